@@ -1,0 +1,73 @@
+// The standard normal law: Box and Muller, "A note on the generation of random normal deviates" (1958), in portable
+// arithmetic. Coefficients come from scripts/fit_polynomials.py by way of src/coefficients.rs.
+
+// -2 ln(u), u = (word | 1) / 2^32: never 0, at most 64 ln 2.
+fn minus_two_log(word: u32) -> f32 {
+    let a = word | 1u;
+    let zeros = countLeadingZeros(a);
+    let mantissa = a << zeros;
+    // u = 2^-exponent (1 + f), f in [sqrt(1/2) - 1, sqrt(2) - 1]. The distance from 1 is taken in full, since a
+    // mantissa cut to 24 bits would be wrong by orders of magnitude near u = 1.
+    let below_one = mantissa > SQRT_HALF;
+    let distance = select(mantissa << 1u, 0u - mantissa, below_one);
+    let exponent = select(zeros + 1u, zeros, below_one);
+    // Both products are exact: by powers of two.
+    let magnitude = f32(distance >> 8u) * EXP2_MINUS_24 + f32(distance & 255u) * EXP2_MINUS_32;
+    let f = select(magnitude, -magnitude, below_one);
+    // LOG: 2 ln(1 + f) / f.
+    var p = mul_add(LOG_8, f, LOG_7);
+    p = mul_add(p, f, LOG_6);
+    p = mul_add(p, f, LOG_5);
+    p = mul_add(p, f, LOG_4);
+    p = mul_add(p, f, LOG_3);
+    p = mul_add(p, f, LOG_2);
+    p = mul_add(p, f, LOG_1);
+    p = mul_add(p, f, LOG_0);
+    return barrier(f32(exponent) * TWO_LN_2) - barrier(f * p);
+}
+
+// sqrt(x) for normal x > 0: three of Newton's steps for 1/sqrt(x) from the well-known first guess.
+fn square_root(x: f32) -> f32 {
+    let half = 0.5 * x;
+    var y = bitcast<f32>(SQRT_MAGIC - (bitcast<u32>(x) >> 1u));
+    y = newton_step(y, half);
+    y = newton_step(y, half);
+    y = newton_step(y, half);
+    return x * y;
+}
+
+fn newton_step(y: f32, half: f32) -> f32 {
+    let correction = 1.5 - barrier(half * barrier(y * y));
+    return barrier(y * correction);
+}
+
+// (cos, sin) of pi/2 t, |t| < 1/2. SIN: sin(pi/2 t) / t, COS: cos(pi/2 t), both in t^2.
+fn cos_sin(t: f32) -> vec2<f32> {
+    let z = barrier(t * t);
+    var c = mul_add(COS_3, z, COS_2);
+    c = mul_add(c, z, COS_1);
+    c = mul_add(c, z, COS_0);
+    var s = mul_add(SIN_3, z, SIN_2);
+    s = mul_add(s, z, SIN_1);
+    s = mul_add(s, z, SIN_0);
+    return vec2<f32>(c, barrier(s * t));
+}
+
+// Two samples from the words of a pair: the radius word of the even lane and the angle word of the odd lane.
+fn box_muller(radius_word: u32, angle_word: u32) -> vec2<f32> {
+    let r = barrier(square_root(minus_two_log(radius_word)));
+    // angle = pi/2 (quadrant + t), t an odd integer over 2^25: the scaling is exact.
+    let point = cos_sin(odd_integer(angle_word << 2u) * EXP2_MINUS_25);
+    let odd_quadrant = (angle_word & 0x40000000u) != 0u;
+    let x = r * select(point.x, point.y, odd_quadrant);
+    let y = r * select(point.y, point.x, odd_quadrant);
+    // The signs of the quadrant. Integer operations on run-time bits: barriers as well.
+    return vec2<f32>(
+        bitcast<f32>(bitcast<u32>(x) ^ ((angle_word + 0x40000000u) & 0x80000000u)),
+        bitcast<f32>(bitcast<u32>(y) ^ (angle_word & 0x80000000u)),
+    );
+}
+
+fn standard_block(words: vec4<u32>) -> vec4<f32> {
+    return vec4<f32>(box_muller(words.x, words.y), box_muller(words.z, words.w));
+}

@@ -1,0 +1,19 @@
+// What one dispatch needs: the words of `Params` in src/plan.rs, in the same order.
+struct Params {
+    key: vec2<u32>,     // seed: low, high
+    stream: vec2<u32>,  // upper half of every counter
+    origin: vec2<u32>,  // index of the element in slot 0 of the binding, modulo 2^64
+    head: u32,          // first slot to write
+    tail: u32,          // one past the last slot to write
+    row: u32,           // invocations in one row of workgroups
+    zero: u32,          // 0, unknown to the compiler: see portable_math.wgsl
+    pattern: u32,       // bits of one element, for constants
+    scale: f32,         // factor of the standard sample
+    centre: f32,        // added after scaling
+    low: f32,           // smallest sample
+    high: f32,          // largest sample
+    reserved: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> destination: array<u32>;

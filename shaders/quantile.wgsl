@@ -1,0 +1,23 @@
+// Any law by a table of its quantile function: see QuantileTable for how the table is built.
+
+@group(0) @binding(2) var<storage, read> table: array<vec4<f32>>;
+
+// c[0] + c[1] t + c[2] t^2 + c[3] t^3.
+fn cubic(c: vec4<f32>, t: f32) -> f32 {
+    return mul_add(mul_add(mul_add(c.w, t, c.z), t, c.y), t, c.x);
+}
+
+fn quantile(word: u32) -> f32 {
+    let upper = word >> 31u;
+    // The probability from the nearer end, an odd number of 2^-33; its leading zeros are the octave.
+    let odd = (select(word, ~word, upper != 0u) << 1u) | 1u;
+    let octave = countLeadingZeros(odd);
+    let mantissa = odd << octave;
+    let segment = (mantissa >> 28u) & 7u;
+    let t = odd_integer((mantissa << 4u) ^ 0x80000000u) * EXP2_MINUS_24;
+    return cubic(table[(upper * 32u + octave) * 8u + segment], t);
+}
+
+fn standard_block(words: vec4<u32>) -> vec4<f32> {
+    return vec4<f32>(quantile(words.x), quantile(words.y), quantile(words.z), quantile(words.w));
+}

@@ -1,0 +1,24 @@
+// A unit of 16 bytes as four elements of 32 bits.
+
+const SLOTS = 4u;
+
+fn write_unit(slot: u32, element: vec2<u32>) {
+    let e = quad(element);
+    if slot >= params.head && slot + SLOTS <= params.tail {
+        destination[slot] = e.x;
+        destination[slot + 1u] = e.y;
+        destination[slot + 2u] = e.z;
+        destination[slot + 3u] = e.w;
+    } else {
+        write_slot(slot, e.x);
+        write_slot(slot + 1u, e.y);
+        write_slot(slot + 2u, e.z);
+        write_slot(slot + 3u, e.w);
+    }
+}
+
+fn write_slot(slot: u32, bits: u32) {
+    if slot >= params.head && slot < params.tail {
+        destination[slot] = bits;
+    }
+}

@@ -1,0 +1,81 @@
+//! Mirror of `shaders/normal.wgsl`: the standard normal law by the transform of Box and Muller in portable arithmetic.
+//!
+//! Box and Muller, "A note on the generation of random normal deviates" (1958).
+
+use super::portable_math::{barrier, mul_add, odd_integer};
+use crate::coefficients::{
+    COS, EXP2_MINUS_24, EXP2_MINUS_25, EXP2_MINUS_32, LOG, SIN, SQRT_HALF, SQRT_MAGIC, TWO_LN_2,
+};
+
+/// −2 ln(u), u = (word | 1) / 2^32.
+#[inline]
+pub fn minus_two_log(word: u32) -> f32 {
+    let a = word | 1;
+    let zeros = a.leading_zeros();
+    let mantissa = a << zeros;
+    let below_one = mantissa > SQRT_HALF;
+    let distance = if below_one { mantissa.wrapping_neg() } else { mantissa << 1 };
+    let exponent = if below_one { zeros } else { zeros + 1 };
+    let magnitude = (distance >> 8) as f32 * EXP2_MINUS_24 + (distance & 255) as f32 * EXP2_MINUS_32;
+    let f = if below_one { -magnitude } else { magnitude };
+    let mut p = mul_add(LOG[8], f, LOG[7]);
+    p = mul_add(p, f, LOG[6]);
+    p = mul_add(p, f, LOG[5]);
+    p = mul_add(p, f, LOG[4]);
+    p = mul_add(p, f, LOG[3]);
+    p = mul_add(p, f, LOG[2]);
+    p = mul_add(p, f, LOG[1]);
+    p = mul_add(p, f, LOG[0]);
+    barrier(exponent as f32 * TWO_LN_2) - barrier(f * p)
+}
+
+/// √x for normal x > 0.
+#[inline]
+pub fn square_root(x: f32) -> f32 {
+    let half = 0.5 * x;
+    let mut y = f32::from_bits(SQRT_MAGIC - (x.to_bits() >> 1));
+    y = newton_step(y, half);
+    y = newton_step(y, half);
+    y = newton_step(y, half);
+    x * y
+}
+
+#[inline]
+fn newton_step(y: f32, half: f32) -> f32 {
+    let correction = 1.5 - barrier(half * barrier(y * y));
+    barrier(y * correction)
+}
+
+/// (cos, sin) of π/2 t, |t| < 1/2.
+#[inline]
+pub fn cos_sin(t: f32) -> [f32; 2] {
+    let z = barrier(t * t);
+    let mut c = mul_add(COS[3], z, COS[2]);
+    c = mul_add(c, z, COS[1]);
+    c = mul_add(c, z, COS[0]);
+    let mut s = mul_add(SIN[3], z, SIN[2]);
+    s = mul_add(s, z, SIN[1]);
+    s = mul_add(s, z, SIN[0]);
+    [c, barrier(s * t)]
+}
+
+/// Two samples from the words of a pair: the radius word of the even lane and the angle word of the odd lane.
+#[inline]
+pub fn box_muller(radius_word: u32, angle_word: u32) -> [f32; 2] {
+    let r = barrier(square_root(minus_two_log(radius_word)));
+    let point = cos_sin(odd_integer(angle_word << 2) * EXP2_MINUS_25);
+    let odd_quadrant = (angle_word & 0x4000_0000) != 0;
+    let x = r * if odd_quadrant { point[1] } else { point[0] };
+    let y = r * if odd_quadrant { point[0] } else { point[1] };
+    [
+        f32::from_bits(x.to_bits() ^ (angle_word.wrapping_add(0x4000_0000) & 0x8000_0000)),
+        f32::from_bits(y.to_bits() ^ (angle_word & 0x8000_0000)),
+    ]
+}
+
+/// Four samples from a block's words.
+#[inline]
+pub fn standard_block(words: [u32; 4]) -> [f32; 4] {
+    let ([a, b], [c, d]) = (box_muller(words[0], words[1]), box_muller(words[2], words[3]));
+    [a, b, c, d]
+}

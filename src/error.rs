@@ -1,0 +1,235 @@
+//! Everything that can go wrong, as one enum: what was wrong, what was expected, what to do.
+
+use crate::dtype::DType;
+
+/// The result of every fallible function of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a request was refused. No request panics, and none is half done when it is refused.
+///
+/// ```
+/// use wginit::{DType, Error, Fill, Law};
+///
+/// let refused = Fill::new(Law::normal(0.0, -1.0), DType::F32, 8);
+/// assert!(matches!(refused, Err(Error::InvalidScale { .. })));
+/// ```
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A shape with a dimension of 0, or an element range without elements.
+    #[error("shape {shape:?} has no elements; every dimension must be at least 1")]
+    EmptyShape {
+        /// The shape as given.
+        shape: Vec<u64>,
+    },
+    /// The number of elements, or of bytes, does not fit in 64 bits.
+    #[error("shape {shape:?} has more elements than 64 bits can count in bytes of {dtype}")]
+    TooManyElements {
+        /// The shape as given.
+        shape: Vec<u64>,
+        /// The type whose byte count overflows.
+        dtype: DType,
+    },
+    /// An element range that is reversed, empty, or not inside the tensor.
+    #[error("element range {start}..{end} is not a non-empty part of 0..{len}")]
+    InvalidRange {
+        /// First element asked for.
+        start: u64,
+        /// One past the last element asked for.
+        end: u64,
+        /// Number of elements of the tensor.
+        len: u64,
+    },
+    /// A shape that the layout cannot take fans from.
+    #[error(
+        "shape {shape:?} has no fan_in and fan_out in layout {layout}: {expected}; \
+         give a shape with more dimensions or an initializer that needs no fans"
+    )]
+    NoFans {
+        /// The shape as given.
+        shape: Vec<u64>,
+        /// Name of the layout.
+        layout: &'static str,
+        /// What the layout needs.
+        expected: &'static str,
+    },
+    /// The number of groups does not divide the output channels.
+    #[error("{groups} groups do not divide the {out} outputs of shape {shape:?}; give a divisor of {out}")]
+    InvalidGroups {
+        /// Groups as given.
+        groups: u64,
+        /// Output channels found in the shape.
+        out: u64,
+        /// The shape as given.
+        shape: Vec<u64>,
+    },
+    /// A fan is 0, so that the variance would be infinite.
+    #[error("{fan} of shape {shape:?} is 0; every dimension must be at least 1")]
+    ZeroFan {
+        /// Which fan.
+        fan: &'static str,
+        /// The shape as given.
+        shape: Vec<u64>,
+    },
+    /// A parameter that is NaN or infinite.
+    #[error("parameter {name} is {value}; it must be a finite number")]
+    NotFinite {
+        /// Name of the parameter.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// A standard deviation, scale or half-width that is negative or not finite.
+    #[error("parameter {name} is {value}; it must be finite and not negative")]
+    InvalidScale {
+        /// Name of the parameter.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// Bounds in the wrong order.
+    #[error("lower bound {low} is above upper bound {high}; exchange them")]
+    InvalidBounds {
+        /// Lower bound as given.
+        low: f64,
+        /// Upper bound as given.
+        high: f64,
+    },
+    /// No value of the type lies inside the bounds.
+    #[error("no {dtype} value lies inside [{low}, {high}); widen the bounds or take a wider dtype")]
+    NothingRepresentable {
+        /// Lower bound as given.
+        low: f64,
+        /// Upper bound as given.
+        high: f64,
+        /// The type asked for.
+        dtype: DType,
+    },
+    /// Samples could leave the finite range of the type.
+    #[error("samples reach {value}, beyond the largest {dtype} value {max}; lower the scale or take a wider dtype")]
+    Overflow {
+        /// The largest magnitude that the law reaches.
+        value: f64,
+        /// The type asked for.
+        dtype: DType,
+        /// Its largest finite value.
+        max: f64,
+    },
+    /// Samples would be subnormal f32 numbers, which some devices flush to 0.
+    #[error(
+        "parameter {name} is {value}; below {least:e} samples become subnormal numbers, which differ between devices"
+    )]
+    Subnormal {
+        /// Name of the parameter.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// The smallest magnitude that is served.
+        least: f64,
+    },
+    /// A quantile table that cannot meet its error bound.
+    #[error("the law {law} cannot be tabulated: {reason}")]
+    NotTabulable {
+        /// What law.
+        law: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A law and a type that do not go together.
+    #[error("{law} gives {expected}, not {dtype}; ask for dtype {expected}")]
+    DTypeMismatch {
+        /// The law.
+        law: &'static str,
+        /// What it gives.
+        expected: &'static str,
+        /// What was asked for.
+        dtype: DType,
+    },
+    /// A name of something that does not exist.
+    #[error("unknown {kind} '{name}'; expected one of: {expected}")]
+    UnknownName {
+        /// What kind of thing: dtype, layout, initializer, nonlinearity…
+        kind: &'static str,
+        /// The name as given.
+        name: String,
+        /// All names that exist.
+        expected: String,
+    },
+    /// A parameter that the initializer does not have.
+    #[error("initializer {initializer} has no parameter '{name}'; it takes {expected}")]
+    UnknownParameter {
+        /// The initializer.
+        initializer: &'static str,
+        /// The parameter as given.
+        name: String,
+        /// Those that it has.
+        expected: String,
+    },
+    /// A parameter without a default that was not given.
+    #[error("initializer {initializer} needs parameter '{name}'; give {name} = <{expected}>")]
+    MissingParameter {
+        /// The initializer.
+        initializer: &'static str,
+        /// The parameter.
+        name: &'static str,
+        /// What its value is.
+        expected: &'static str,
+    },
+    /// A parameter of the wrong type.
+    #[error("parameter '{name}' of {initializer} is {found}; expected {expected}")]
+    WrongParameter {
+        /// The initializer.
+        initializer: &'static str,
+        /// The parameter.
+        name: &'static str,
+        /// The value as given.
+        found: String,
+        /// What its value should be.
+        expected: String,
+    },
+    /// The destination is smaller than the fill.
+    #[error("the fill needs {needed} bytes, the destination has {available}; make it larger or fill a shorter range")]
+    BufferTooSmall {
+        /// Bytes that the fill writes, rounded up to whole words at the end of a buffer.
+        needed: u64,
+        /// Bytes that the destination has.
+        available: u64,
+    },
+    /// The buffer was created without a usage that the operation needs.
+    #[error("the buffer lacks BufferUsages::{usage}; create it with that usage")]
+    MissingUsage {
+        /// The usage that is missing.
+        usage: &'static str,
+    },
+    /// An offset that is not a multiple of the element size, or of a copy's alignment.
+    #[error("byte offset {offset} is not a multiple of {alignment}; align it")]
+    Misaligned {
+        /// Offset as given.
+        offset: u64,
+        /// What it must be a multiple of.
+        alignment: u64,
+    },
+    /// A limit of the device that makes the request impossible.
+    #[error(
+        "the device's limit {limit} is {value}, at least {needed} is needed; request the device with a higher limit"
+    )]
+    DeviceLimit {
+        /// Name of the limit, as in `wgpu::Limits`.
+        limit: &'static str,
+        /// The device's value.
+        value: u64,
+        /// What is needed.
+        needed: u64,
+    },
+    /// No adapter matches.
+    #[error("no adapter {wanted}; found: {found}")]
+    NoAdapter {
+        /// What was asked for.
+        wanted: String,
+        /// Those that there are.
+        found: String,
+    },
+    /// The device refused: validation, memory, or loss.
+    #[error("the device failed: {0}")]
+    Device(String),
+}

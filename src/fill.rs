@@ -1,0 +1,129 @@
+//! A fill: which law, as which type, from which seed and stream, over which elements. Everything that decides the bits.
+
+use std::ops::Range;
+
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::law::{Law, Sampler};
+use crate::stream::Stream;
+
+/// A request to fill elements of one tensor, checked when it is made.
+///
+/// The value of element i is a pure function of the law, the type, the seed, the stream and i: a [`Fill::range`] of a
+/// tensor holds the same bits as that part of the whole.
+///
+/// ```
+/// use wginit::{DType, Fill, Law, cpu};
+///
+/// let whole = Fill::new(Law::normal(0.0, 0.02), DType::F32, 1000)?.seed(7).stream("wte.weight");
+/// let piece = whole.range(123..456)?;
+/// assert_eq!(cpu::values(&piece), cpu::values(&whole)[123..456]);
+/// # Ok::<(), wginit::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fill {
+    law: Law,
+    sampler: Sampler,
+    dtype: DType,
+    seed: u64,
+    stream: Stream,
+    len: u64,
+    elements: Range<u64>,
+}
+
+impl Fill {
+    /// All `len` elements of a tensor, seed 0, stream 0.
+    ///
+    /// # Errors
+    /// [`Error::EmptyShape`] and [`Error::TooManyElements`] for the length; [`Error::NotFinite`],
+    /// [`Error::InvalidScale`], [`Error::InvalidBounds`], [`Error::Overflow`], [`Error::Subnormal`],
+    /// [`Error::NothingRepresentable`] and [`Error::DTypeMismatch`] for a law that the type cannot hold.
+    pub fn new(law: Law, dtype: DType, len: u64) -> Result<Self> {
+        element_count(&[len], dtype)?;
+        let sampler = Sampler::new(&law, dtype)?;
+        Ok(Self { law, sampler, dtype, seed: 0, stream: Stream(0), len, elements: 0..len })
+    }
+
+    /// The same fill from another seed: the key of the generator.
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// The same fill of another tensor, by number or by name.
+    pub fn stream(self, stream: impl Into<Stream>) -> Self {
+        Self { stream: stream.into(), ..self }
+    }
+
+    /// The part of the tensor that holds `elements`, counted in its flat row-major order.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRange`] if it is empty or not inside the tensor.
+    pub fn range(&self, elements: Range<u64>) -> Result<Self> {
+        if elements.start >= elements.end || elements.end > self.len {
+            return Err(Error::InvalidRange { start: elements.start, end: elements.end, len: self.len });
+        }
+        Ok(Self { elements, ..self.clone() })
+    }
+
+    /// The law in real numbers.
+    pub fn law(&self) -> &Law {
+        &self.law
+    }
+
+    /// The law as the kernels take it.
+    pub fn sampler(&self) -> &Sampler {
+        &self.sampler
+    }
+
+    /// Type of the elements.
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// The generator's key: the seed's low and high word.
+    pub fn key(&self) -> [u32; 2] {
+        [self.seed as u32, (self.seed >> 32) as u32]
+    }
+
+    /// The upper half of every counter: the stream's low and high word.
+    pub fn stream_words(&self) -> [u32; 2] {
+        [self.stream.0 as u32, (self.stream.0 >> 32) as u32]
+    }
+
+    /// The elements to write.
+    pub fn elements(&self) -> Range<u64> {
+        self.elements.clone()
+    }
+
+    /// Number of elements to write.
+    pub fn element_count(&self) -> u64 {
+        self.elements.end - self.elements.start
+    }
+
+    /// Number of bytes to write.
+    pub fn byte_count(&self) -> u64 {
+        self.element_count() * self.dtype.size()
+    }
+}
+
+/// The number of elements of `shape` (1 for a scalar), whose bytes fit in 64 bits.
+///
+/// # Errors
+/// [`Error::EmptyShape`] if a dimension is 0, [`Error::TooManyElements`] if the bytes overflow.
+///
+/// ```
+/// use wginit::{DType, element_count};
+///
+/// assert_eq!(element_count(&[64, 48], DType::F32), Ok(3072));
+/// assert_eq!(element_count(&[], DType::F32), Ok(1));
+/// assert!(element_count(&[1 << 40, 1 << 40], DType::F32).is_err());
+/// ```
+pub fn element_count(shape: &[u64], dtype: DType) -> Result<u64> {
+    if shape.contains(&0) {
+        return Err(Error::EmptyShape { shape: shape.to_vec() });
+    }
+    let count = shape.iter().try_fold(1u64, |n, &d| n.checked_mul(d));
+    count
+        .filter(|n| n.checked_mul(dtype.size()).is_some())
+        .ok_or_else(|| Error::TooManyElements { shape: shape.to_vec(), dtype })
+}

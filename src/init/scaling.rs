@@ -1,0 +1,124 @@
+//! From fans to a law, by the f64 operations of the frameworks in their order.
+
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+use crate::fan::Fans;
+use crate::law::{Law, Math};
+
+/// The standard deviation of a standard normal truncated to ±2, as Keras and JAX write it.
+const TRUNCATED_STD: f64 = 0.87962566103423978;
+
+/// Which fan divides the variance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Inputs: keeps the variance of activations.
+    FanIn,
+    /// Outputs: keeps the variance of gradients.
+    FanOut,
+    /// The mean of both.
+    FanAvg,
+}
+
+impl Mode {
+    /// Every mode, in the order in which errors list them.
+    pub const ALL: [Mode; 3] = [Mode::FanIn, Mode::FanOut, Mode::FanAvg];
+
+    /// The name that [`FromStr`] reads: `fan_in`, `fan_out` or `fan_avg`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Mode::FanIn => "fan_in",
+            Mode::FanOut => "fan_out",
+            Mode::FanAvg => "fan_avg",
+        }
+    }
+}
+
+impl FromStr for Mode {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name).ok_or_else(|| Error::UnknownName {
+            kind: "mode",
+            name: name.to_owned(),
+            expected: Self::ALL.map(Mode::name).join(", "),
+        })
+    }
+}
+
+/// The shape of the distribution around 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Distribution {
+    /// Uniform.
+    Uniform,
+    /// Normal: what PyTorch calls normal, and Keras `untruncated_normal`.
+    Normal,
+    /// Normal truncated at ± 2 σ, with σ divided by 0.8796… so that the variance after truncation is the one asked for.
+    TruncatedNormal,
+}
+
+impl Distribution {
+    /// Every distribution, in the order in which errors list them.
+    pub const ALL: [Distribution; 3] = [Self::Uniform, Self::Normal, Self::TruncatedNormal];
+
+    /// The name that [`FromStr`] reads, as in Keras: `uniform`, `untruncated_normal` or `truncated_normal`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Uniform => "uniform",
+            Self::Normal => "untruncated_normal",
+            Self::TruncatedNormal => "truncated_normal",
+        }
+    }
+}
+
+impl FromStr for Distribution {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|distribution| distribution.name() == name).ok_or_else(|| Error::UnknownName {
+            kind: "distribution",
+            name: name.to_owned(),
+            expected: Self::ALL.map(Self::name).join(", "),
+        })
+    }
+}
+
+/// `keras/src/initializers/random_initializers.py`, `VarianceScaling.__call__`.
+pub(super) fn by_variance(scale: f64, mode: Mode, distribution: Distribution, fans: Fans) -> Result<Law> {
+    if !(scale.is_finite() && scale > 0.0) {
+        return Err(Error::InvalidScale { name: "scale", value: scale });
+    }
+    let (fan_in, fan_out) = (fans.fan_in as f64, fans.fan_out as f64);
+    let variance = scale
+        / match mode {
+            Mode::FanIn => fan_in,
+            Mode::FanOut => fan_out,
+            Mode::FanAvg => (fan_in + fan_out) / 2.0,
+        };
+    law(distribution, libm::sqrt(3.0 * variance), libm::sqrt(variance))
+}
+
+/// `torch/nn/init.py`, `xavier_uniform_`, `xavier_normal_`, `kaiming_uniform_` and `kaiming_normal_`.
+pub(super) fn by_gain(gain: f64, mode: Mode, distribution: Distribution, fans: Fans) -> Result<Law> {
+    if !(gain.is_finite() && gain >= 0.0) {
+        return Err(Error::InvalidScale { name: "gain", value: gain });
+    }
+    let (fan_in, fan_out) = (fans.fan_in as f64, fans.fan_out as f64);
+    let std = match mode {
+        Mode::FanIn => gain / libm::sqrt(fan_in),
+        Mode::FanOut => gain / libm::sqrt(fan_out),
+        Mode::FanAvg => gain * libm::sqrt(2.0 / (fan_in + fan_out)),
+    };
+    law(distribution, libm::sqrt(3.0) * std, std)
+}
+
+fn law(distribution: Distribution, bound: f64, std: f64) -> Result<Law> {
+    match distribution {
+        Distribution::Uniform => Ok(Law::uniform(-bound, bound)),
+        Distribution::Normal => Ok(Law::Normal { mean: 0.0, std, math: Math::Portable }),
+        Distribution::TruncatedNormal => {
+            let parent = std / TRUNCATED_STD;
+            Law::truncated_normal(0.0, parent, -2.0 * parent, 2.0 * parent)
+        }
+    }
+}

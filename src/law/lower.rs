@@ -1,0 +1,165 @@
+//! Lowering: a law in real numbers becomes a kernel's kind and its f32 parameters, for one element type.
+
+use std::sync::Arc;
+
+use super::{Law, Math, QuantileTable};
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+
+/// Which kernel makes the standard samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// One bit pattern everywhere.
+    Constant,
+    /// The generator's words.
+    Bits,
+    /// Odd 25-bit integers with sign.
+    Uniform,
+    /// Portable Box–Muller.
+    Normal,
+    /// Box–Muller by the device's own functions.
+    NormalNative,
+    /// A quantile table.
+    Quantile,
+}
+
+/// A law lowered to one element type: `clamp(centre + scale · standard sample, low, high)` in f32, rounded to the type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sampler {
+    /// The kernel.
+    pub kind: Kind,
+    /// Factor of the standard sample.
+    pub scale: f32,
+    /// Added after scaling; with 0 the addition is left out.
+    pub centre: f32,
+    /// Smallest and largest sample, for laws whose rounding could leave their bounds.
+    pub bounds: Option<(f32, f32)>,
+    /// The element's bits, for [`Kind::Constant`].
+    pub pattern: u32,
+    /// The table, for [`Kind::Quantile`].
+    pub table: Option<Arc<QuantileTable>>,
+}
+
+impl Sampler {
+    /// Whether there is a centre to add.
+    pub fn is_centred(&self) -> bool {
+        self.centre != 0.0
+    }
+}
+
+/// The smallest magnitude that keeps `k · half` normal: |k| ≥ 1, half = bound / 2^24.
+const LEAST_BOUND: f64 = f32::MIN_POSITIVE as f64 * (1 << 24) as f64;
+/// A sum of two f32 numbers is 0 or at least the smaller's last place: normal if both are at least 2^-103.
+const LEAST_TERM: f64 = f32::MIN_POSITIVE as f64 * (1 << 23) as f64;
+/// The smallest standard sample of a normal or tabulated law is above 2^-40: r ≥ 2^-15.5, |sin| ≥ 2^-24.4.
+const LEAST_STANDARD: f64 = 1.0 / (1u64 << 40) as f64;
+/// The largest portable normal is √(64 ln 2) = 6.6604; native functions may err by [`Math::NATIVE_TOLERANCE`].
+const NORMAL_REACH: f64 = 6.67;
+
+pub(super) fn finite(name: &'static str, value: f64) -> Result<()> {
+    if value.is_finite() { Ok(()) } else { Err(Error::NotFinite { name, value }) }
+}
+
+pub(super) fn scale(name: &'static str, value: f64) -> Result<()> {
+    if value.is_finite() && value >= 0.0 { Ok(()) } else { Err(Error::InvalidScale { name, value }) }
+}
+
+/// Refuses what would leave the type's finite range.
+fn fits(reach: f64, dtype: DType) -> Result<()> {
+    if reach <= dtype.max() { Ok(()) } else { Err(Error::Overflow { value: reach, dtype, max: dtype.max() }) }
+}
+
+/// Refuses magnitudes that would make samples subnormal.
+fn normal(name: &'static str, value: f64, least: f64) -> Result<()> {
+    if value.abs() >= least { Ok(()) } else { Err(Error::Subnormal { name, value, least }) }
+}
+
+impl Sampler {
+    /// Lowers `law` for elements of `dtype`.
+    pub(crate) fn new(law: &Law, dtype: DType) -> Result<Self> {
+        let is_bits = matches!(law, Law::Bits);
+        if is_bits != (dtype == DType::U32) {
+            let expected = if is_bits { "u32" } else { "f32, f16 or bf16" };
+            return Err(Error::DTypeMismatch { law: law.name(), expected, dtype });
+        }
+        match *law {
+            Law::Bits => Ok(Self::of(Kind::Bits)),
+            Law::Constant(value) => Self::constant("value", value, dtype),
+            Law::Uniform { low, high } => Self::uniform(low, high, dtype),
+            Law::Normal { mean, std, math } => {
+                let kind = if math == Math::Native { Kind::NormalNative } else { Kind::Normal };
+                Self::location_scale(kind, mean, std, NORMAL_REACH, dtype)
+            }
+            Law::Tabulated { ref table, mean, std, low, high } => {
+                let sampler = Self::location_scale(Kind::Quantile, mean, std, table.reach(), dtype)?;
+                if sampler.kind == Kind::Constant {
+                    return Ok(sampler);
+                }
+                let bounds = inside(low, high, false, false, dtype)?;
+                Ok(Self { bounds: Some(bounds), table: Some(Arc::clone(table)), ..sampler })
+            }
+        }
+    }
+
+    fn of(kind: Kind) -> Self {
+        Self { kind, scale: 1.0, centre: 0.0, bounds: None, pattern: 0, table: None }
+    }
+
+    fn constant(name: &'static str, value: f64, dtype: DType) -> Result<Self> {
+        finite(name, value)?;
+        fits(value.abs(), dtype)?;
+        Ok(Self { pattern: dtype.bits(value as f32), ..Self::of(Kind::Constant) })
+    }
+
+    fn uniform(low: f64, high: f64, dtype: DType) -> Result<Self> {
+        finite("low", low)?;
+        finite("high", high)?;
+        if low > high {
+            return Err(Error::InvalidBounds { low, high });
+        }
+        if low == high {
+            return Self::constant("low", low, dtype);
+        }
+        fits(low.abs().max(high.abs()), dtype)?;
+        let symmetric = low == -high;
+        let bounds = inside(low, high, symmetric, true, dtype)?;
+        if bounds.0 == bounds.1 {
+            return Self::constant("low", f64::from(bounds.0), dtype);
+        }
+        let half_width = high / 2.0 - low / 2.0;
+        let centre = (low / 2.0 + high / 2.0) as f32;
+        let scale = (half_width / f64::from(1 << 24)) as f32;
+        if symmetric {
+            normal("high", high, LEAST_BOUND)?;
+            // An f32 product stays inside its open bounds by itself; only a rounding to 16 bits can reach them.
+            let bounds = (dtype != DType::F32).then_some(bounds);
+            return Ok(Self { scale, bounds, ..Self::of(Kind::Uniform) });
+        }
+        normal("high - low", high - low, LEAST_TERM * f64::from(1 << 25))?;
+        // A centre below half a step of the samples is within their rounding.
+        let centre = if f64::from(centre.abs()) < LEAST_TERM { 0.0 } else { centre };
+        Ok(Self { scale, centre, bounds: Some(bounds), ..Self::of(Kind::Uniform) })
+    }
+
+    fn location_scale(kind: Kind, mean: f64, std: f64, reach: f64, dtype: DType) -> Result<Self> {
+        finite("mean", mean)?;
+        scale("std", std)?;
+        if std == 0.0 {
+            return Self::constant("mean", mean, dtype);
+        }
+        fits(mean.abs() + reach * std, dtype)?;
+        if mean == 0.0 {
+            normal("std", std, f64::from(f32::MIN_POSITIVE) / LEAST_STANDARD)?;
+        } else {
+            normal("mean", mean, LEAST_TERM)?;
+            normal("std", std, LEAST_TERM / LEAST_STANDARD)?;
+        }
+        Ok(Self { scale: std as f32, centre: mean as f32, ..Self::of(kind) })
+    }
+}
+
+/// The smallest and the largest value of the type inside the bounds.
+fn inside(low: f64, high: f64, low_open: bool, high_open: bool, dtype: DType) -> Result<(f32, f32)> {
+    let bounds = (dtype.at_least(low, low_open), dtype.at_most(high, high_open));
+    if bounds.0 <= bounds.1 { Ok(bounds) } else { Err(Error::NothingRepresentable { low, high, dtype }) }
+}

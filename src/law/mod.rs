@@ -1,0 +1,139 @@
+//! Laws: which distribution the samples follow, in real numbers, before any type or device.
+
+mod lower;
+mod moments;
+mod quantile_table;
+mod truncated_normal;
+
+use std::sync::Arc;
+
+pub use lower::{Kind, Sampler};
+pub use moments::Moments;
+pub use quantile_table::{QuantileTable, Tail};
+
+use crate::error::{Error, Result};
+
+/// Which arithmetic the normal law's Box–Muller transform uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Math {
+    /// Integer operations, exact conversions and single multiplies and adds behind barriers: the same bits everywhere.
+    #[default]
+    Portable,
+    /// The device's own `log`, `sqrt`, `cos` and `sin`: bits differ between devices, each sample within
+    /// [`Math::NATIVE_TOLERANCE`] standard deviations of the portable one.
+    Native,
+}
+
+impl Math {
+    /// Largest difference, in standard deviations, between a native and a portable sample of the same words.
+    ///
+    /// WGSL allows `sin` and `cos` an absolute error of 2^-11 and `log` one of 2^-21 near 1 (WGSL specification,
+    /// "Accuracy of built-in functions"); with the radius of at most 6.67 that is below 2^-8.
+    pub const NATIVE_TOLERANCE: f64 = 1.0 / 256.0;
+}
+
+/// A distribution with its parameters.
+///
+/// Parameters are checked where the law meets a type: in [`crate::Fill::new`].
+///
+/// ```
+/// use wginit::{DType, Fill, Law};
+///
+/// let fill = Fill::new(Law::uniform(-0.05, 0.05), DType::F32, 1000)?;
+/// let samples = wginit::cpu::values(&fill);
+/// assert!(samples.iter().all(|x| x.abs() < 0.05 && *x != 0.0));
+/// # Ok::<(), wginit::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub enum Law {
+    /// The generator's raw 32-bit words, as [`crate::DType::U32`].
+    Bits,
+    /// The same value everywhere.
+    Constant(f64),
+    /// Uniform on `[low, high)`, with 2^24 equally spaced values: the step is (high − low)/2^24, or one unit in the
+    /// last place of the result where that is coarser. With `low = -high` it is the open interval, symmetric about 0 to
+    /// the last bit and never 0. Never returns `high`, not even after rounding to f16 or bf16.
+    Uniform {
+        /// Lower bound, included.
+        low: f64,
+        /// Upper bound, excluded.
+        high: f64,
+    },
+    /// Normal, by the transform of Box and Muller (1958): two words make two samples; |z| ≤ 6.66.
+    Normal {
+        /// Mean.
+        mean: f64,
+        /// Standard deviation, not negative.
+        std: f64,
+        /// Arithmetic of the transform.
+        math: Math,
+    },
+    /// `mean + std · q(u)` for a tabulated quantile function q, inside `[low, high]`.
+    Tabulated {
+        /// The quantile function q of the standardized law.
+        table: Arc<QuantileTable>,
+        /// Added to each sample.
+        mean: f64,
+        /// Scale of each sample, not negative.
+        std: f64,
+        /// Smallest sample, possibly −∞.
+        low: f64,
+        /// Largest sample, possibly ∞.
+        high: f64,
+    },
+}
+
+impl Law {
+    /// Uniform on `[low, high)`.
+    pub const fn uniform(low: f64, high: f64) -> Self {
+        Law::Uniform { low, high }
+    }
+
+    /// Normal with portable arithmetic.
+    pub const fn normal(mean: f64, std: f64) -> Self {
+        Law::Normal { mean, std, math: Math::Portable }
+    }
+
+    /// Normal (mean, std) conditioned on `[lower, upper]`, which may be infinite on either side.
+    ///
+    /// `std` is that of the parent normal; what truncation leaves of it is [`Law::moments`].
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`], [`Error::InvalidScale`] and [`Error::InvalidBounds`] for such parameters;
+    /// [`Error::NotTabulable`] if the interval is too narrow (under 2^-20 σ wide) for the table's error bound.
+    ///
+    /// ```
+    /// use wginit::Law;
+    ///
+    /// let law = Law::truncated_normal(0.0, 1.0, -2.0, 2.0)?;
+    /// assert!((law.moments().variance.sqrt() - 0.87962566103423978).abs() < 1e-6);
+    /// # Ok::<(), wginit::Error>(())
+    /// ```
+    pub fn truncated_normal(mean: f64, std: f64, lower: f64, upper: f64) -> Result<Self> {
+        lower::finite("mean", mean)?;
+        lower::scale("std", std)?;
+        if lower.is_nan() || upper.is_nan() {
+            let (name, value) = if lower.is_nan() { ("lower", lower) } else { ("upper", upper) };
+            return Err(Error::NotFinite { name, value });
+        }
+        if lower > upper {
+            return Err(Error::InvalidBounds { low: lower, high: upper });
+        }
+        if std == 0.0 || lower == upper {
+            return Ok(Law::Constant(mean.clamp(lower, upper)));
+        }
+        let table = truncated_normal::table((lower - mean) / std, (upper - mean) / std)?;
+        Ok(Law::Tabulated { table, mean, std, low: lower, high: upper })
+    }
+
+    /// The law's name in messages.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Law::Bits => "bits",
+            Law::Constant(_) => "constant",
+            Law::Uniform { .. } => "uniform",
+            Law::Normal { .. } => "normal",
+            Law::Tabulated { .. } => "tabulated",
+        }
+    }
+}

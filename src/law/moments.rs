@@ -1,0 +1,63 @@
+//! Moments: what a large sample of a law must show.
+
+use super::Law;
+
+/// Mean, variance and kurtosis of a law, for checks of filled buffers.
+///
+/// ```
+/// let moments = wginit::Law::uniform(-1.0, 1.0).moments();
+/// assert_eq!((moments.mean, moments.variance), (0.0, 1.0 / 3.0));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moments {
+    /// Expected value.
+    pub mean: f64,
+    /// Expected squared distance from the mean.
+    pub variance: f64,
+    /// Fourth central moment over the squared variance: 3 for the normal law, 1.8 for the uniform; 1 for a constant.
+    pub kurtosis: f64,
+}
+
+impl Moments {
+    const fn constant(value: f64) -> Self {
+        Self { mean: value, variance: 0.0, kurtosis: 1.0 }
+    }
+
+    /// How many standard errors a sample's mean and variance are away from the law's, for `n` independent elements.
+    ///
+    /// The standard error of the mean is σ/√n, that of the variance σ²·√((κ − 1)/n). A constant that is not met
+    /// exactly is infinitely far away.
+    pub fn deviation(&self, mean: f64, variance: f64, n: u64) -> (f64, f64) {
+        let n = n as f64;
+        let distance = |difference: f64, error: f64| if difference == 0.0 { 0.0 } else { difference.abs() / error };
+        (
+            distance(mean - self.mean, (self.variance / n).sqrt()),
+            distance(variance - self.variance, self.variance * ((self.kurtosis - 1.0) / n).sqrt()),
+        )
+    }
+}
+
+impl Law {
+    /// The law's moments (those of the 32-bit integers for [`Law::Bits`]).
+    pub fn moments(&self) -> Moments {
+        match *self {
+            Law::Bits => Moments { mean: (2f64.powi(32) - 1.0) / 2.0, variance: 2f64.powi(64) / 12.0, kurtosis: 1.8 },
+            Law::Constant(value) => Moments::constant(value),
+            Law::Uniform { low, high } if low == high => Moments::constant(low),
+            Law::Uniform { low, high } => {
+                Moments { mean: low + (high - low) / 2.0, variance: (high - low).powi(2) / 12.0, kurtosis: 1.8 }
+            }
+            Law::Normal { mean, std: 0.0, .. } => Moments::constant(mean),
+            Law::Normal { mean, std, .. } => Moments { mean, variance: std * std, kurtosis: 3.0 },
+            Law::Tabulated { mean, std: 0.0, .. } => Moments::constant(mean),
+            Law::Tabulated { ref table, mean, std, .. } => {
+                let standard = table.moments();
+                Moments {
+                    mean: mean + std * standard.mean,
+                    variance: std * std * standard.variance,
+                    kurtosis: standard.kurtosis,
+                }
+            }
+        }
+    }
+}
