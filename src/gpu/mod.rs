@@ -1,0 +1,14 @@
+//! The wgpu backend: plans become compute passes on the caller's device.
+//!
+//! [`Filler::encode`] only records; [`Filler::fill`], [`Filler::create_filled`] and [`Filler::read_back`] also submit and
+//! wait, for those who have no encoder of their own.
+
+mod adapter;
+mod filler;
+mod pipelines;
+mod read_back;
+mod self_check;
+
+pub use adapter::{adapters, describe, instance, open};
+pub use filler::Filler;
+pub use self_check::{KernelCheck, SelfCheck};

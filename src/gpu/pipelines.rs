@@ -1,0 +1,133 @@
+//! Pipelines and tables of a device, made on first use and kept.
+
+use std::collections::HashMap;
+use std::num::NonZeroU64;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::law::{Kind, QuantileTable};
+use crate::plan::Params;
+use crate::shaders::{ENTRY_POINT, Kernel};
+
+/// A kernel ready to be dispatched: a pipeline and the layout of its only bind group.
+#[derive(Clone)]
+pub(super) struct Pipeline {
+    pub(super) compute: wgpu::ComputePipeline,
+    pub(super) bindings: wgpu::BindGroupLayout,
+}
+
+pub(super) struct Pipelines {
+    device: wgpu::Device,
+    plain: wgpu::BindGroupLayout,
+    tabulated: wgpu::BindGroupLayout,
+    kernels: RwLock<HashMap<Kernel, Pipeline>>,
+    tables: RwLock<Vec<(Arc<QuantileTable>, wgpu::Buffer)>>,
+}
+
+impl Pipelines {
+    pub(super) fn new(device: &wgpu::Device) -> Self {
+        Self {
+            device: device.clone(),
+            plain: layout(device, false),
+            tabulated: layout(device, true),
+            kernels: RwLock::default(),
+            tables: RwLock::default(),
+        }
+    }
+
+    /// The pipeline of `kernel`, compiled if this is its first use.
+    pub(super) fn pipeline(&self, kernel: Kernel) -> Pipeline {
+        if let Some(pipeline) = self.kernels.read().unwrap_or_else(PoisonError::into_inner).get(&kernel) {
+            return pipeline.clone();
+        }
+        // Compiled outside the lock: two threads may both do it once, none waits for the other.
+        let pipeline = self.compile(kernel);
+        let mut kernels = self.kernels.write().unwrap_or_else(PoisonError::into_inner);
+        kernels.entry(kernel).or_insert(pipeline).clone()
+    }
+
+    fn compile(&self, kernel: Kernel) -> Pipeline {
+        let name = kernel.name();
+        let bindings = if kernel.kind == Kind::Quantile { &self.tabulated } else { &self.plain };
+        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(&name),
+            source: wgpu::ShaderSource::Wgsl(kernel.source().into()),
+        });
+        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some("wginit"),
+            bind_group_layouts: &[Some(bindings)],
+            immediate_size: 0,
+        });
+        let compute = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(&name),
+            layout: Some(&layout),
+            module: &module,
+            entry_point: Some(ENTRY_POINT),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                // No workgroup memory is used.
+                zero_initialize_workgroup_memory: false,
+                ..wgpu::PipelineCompilationOptions::default()
+            },
+            cache: None,
+        });
+        Pipeline { compute, bindings: bindings.clone() }
+    }
+
+    /// The table's coefficients in a buffer, written if this is its first use.
+    pub(super) fn table(&self, table: &Arc<QuantileTable>) -> wgpu::Buffer {
+        let find = |tables: &[(Arc<QuantileTable>, wgpu::Buffer)]| {
+            tables.iter().find(|(known, _)| Arc::ptr_eq(known, table)).map(|(_, buffer)| buffer.clone())
+        };
+        if let Some(buffer) = find(&self.tables.read().unwrap_or_else(PoisonError::into_inner)) {
+            return buffer;
+        }
+        let buffer = buffer_with(
+            &self.device,
+            table.name(),
+            wgpu::BufferUsages::STORAGE,
+            bytemuck::cast_slice(table.coefficients()),
+        );
+        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = find(&tables) {
+            return known;
+        }
+        tables.push((Arc::clone(table), buffer.clone()));
+        buffer
+    }
+}
+
+/// A buffer that holds `contents` from its creation on: no queue is needed to write it.
+pub(super) fn buffer_with(
+    device: &wgpu::Device,
+    label: &str,
+    usage: wgpu::BufferUsages,
+    contents: &[u8],
+) -> wgpu::Buffer {
+    let descriptor =
+        wgpu::BufferDescriptor { label: Some(label), size: contents.len() as u64, usage, mapped_at_creation: true };
+    let buffer = device.create_buffer(&descriptor);
+    // It fails only for a lost device, whose commands do nothing anyway.
+    if let Ok(mut mapped) = buffer.get_mapped_range_mut(..) {
+        mapped.copy_from_slice(contents);
+    }
+    buffer.unmap();
+    buffer
+}
+
+fn layout(device: &wgpu::Device, tabulated: bool) -> wgpu::BindGroupLayout {
+    let entry = |binding, ty, has_dynamic_offset, min_binding_size| wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::COMPUTE,
+        ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset, min_binding_size },
+        count: None,
+    };
+    let storage = |read_only| wgpu::BufferBindingType::Storage { read_only };
+    let entries = [
+        entry(0, wgpu::BufferBindingType::Uniform, true, NonZeroU64::new(size_of::<Params>() as u64)),
+        entry(1, storage(false), false, None),
+        entry(2, storage(true), false, None),
+    ];
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        label: Some(if tabulated { "wginit with a table" } else { "wginit" }),
+        entries: if tabulated { &entries } else { &entries[..2] },
+    })
+}

@@ -1,0 +1,155 @@
+//! The self-check: whether this device computes what the CPU reference does, kernel by kernel.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use super::filler::Filler;
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::fill::Fill;
+use crate::law::{Law, Math};
+use crate::verify::{self, Comparison};
+
+/// Elements of each checked fill: a few workgroups, with an unaligned tail.
+const ELEMENTS: u64 = 4 * 1024 + 3;
+
+/// One kernel's result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KernelCheck {
+    /// Name of the law and the type.
+    pub name: String,
+    /// What was found.
+    pub comparison: Comparison,
+}
+
+/// Result of [`Filler::self_check`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct SelfCheck {
+    /// Every kernel that was checked.
+    pub kernels: Vec<KernelCheck>,
+}
+
+impl SelfCheck {
+    /// Whether every kernel agrees with the CPU reference.
+    pub fn passed(&self) -> bool {
+        self.failures().next().is_none()
+    }
+
+    /// Those that do not agree.
+    pub fn failures(&self) -> impl Iterator<Item = &KernelCheck> {
+        self.kernels.iter().filter(|kernel| !kernel.comparison.is_equal())
+    }
+}
+
+impl fmt::Display for SelfCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.failures().next() {
+            None => write!(f, "passed: {} kernels equal to the CPU reference", self.kernels.len()),
+            Some(KernelCheck { name, comparison }) => {
+                write!(
+                    f,
+                    "FAILED: {} of {} kernels, first {name}: {comparison}",
+                    self.failures().count(),
+                    self.kernels.len()
+                )
+            }
+        }
+    }
+}
+
+impl Filler {
+    /// Fills a small buffer with every kernel and compares it with the CPU reference. Submits and waits.
+    ///
+    /// Native normals are compared by their tolerance, all else bit for bit.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device rejects a shader or fails otherwise.
+    pub fn self_check(&self, queue: &wgpu::Queue) -> Result<SelfCheck> {
+        let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let kernels = self.check_kernels(queue);
+        match ready(scope.pop()) {
+            Some(error) => Err(Error::Device(error.to_string())),
+            None => Ok(SelfCheck { kernels: kernels? }),
+        }
+    }
+
+    fn check_kernels(&self, queue: &wgpu::Queue) -> Result<Vec<KernelCheck>> {
+        let fills = fills()?;
+        // Odd distances, so that heads and tails share words.
+        let stride = (ELEMENTS * 4).next_multiple_of(4) + 4;
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
+        let buffer = self.create_buffer("wginit self-check", stride * fills.len() as u64, usage)?;
+        let offsets = (0..).map(|index| index * stride);
+        let targets: Vec<_> = fills.iter().zip(offsets.map(|offset| buffer.slice(offset..offset + stride))).collect();
+        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        self.encode_all(&mut encoder, &targets)?;
+        queue.submit([encoder.finish()]);
+        let bytes = self.read_back(queue, buffer.slice(..))?;
+        let checks = fills.iter().zip(bytes.chunks(stride as usize)).map(|(fill, found)| {
+            let name = format!("{} {}", fill.law().name(), fill.dtype());
+            Ok(KernelCheck { name, comparison: verify::compare(fill, found)? })
+        });
+        checks.collect()
+    }
+}
+
+/// A fill for every kernel: every law with and without centre, every type, aligned and shifted.
+pub(crate) fn fills() -> Result<Vec<Fill>> {
+    let native = |mean| Law::Normal { mean, std: 1.5, math: Math::Native };
+    let floats = [
+        Law::Constant(1.5),
+        Law::uniform(-0.3, 0.3),
+        Law::uniform(0.1, 0.7),
+        // So close to symmetric that its centre is no normal number.
+        Law::uniform(-(2f64.powi(-60)), 2f64.powi(-60).next_up()),
+        Law::normal(0.0, 0.7),
+        Law::normal(0.25, 0.7),
+        native(0.0),
+        native(0.25),
+        Law::truncated_normal(0.0, 0.7, -1.4, 1.4)?,
+        Law::truncated_normal(0.25, 0.7, -1.15, 1.65)?,
+    ];
+    let types = [DType::F32, DType::F16, DType::BF16];
+    let pairs = floats.iter().flat_map(|law| types.map(|dtype| (law.clone(), dtype)));
+    let mut fills = Vec::new();
+    for (law, dtype) in pairs.chain([(Law::Bits, DType::U32)]) {
+        // 2^-60 is 0 in f16.
+        let tiny = matches!(law, Law::Uniform { high, .. } if high < 1e-6);
+        if tiny && dtype == DType::F16 {
+            continue;
+        }
+        // From beyond 2^34, so that all four words of the counter count.
+        let whole = Fill::new(law, dtype, 1 << 40)?.seed(0x0123_4567_89ab_cdef).stream("wginit self-check");
+        for start in [1 << 36, (1 << 36) + 1] {
+            fills.push(whole.range(start..start + ELEMENTS)?);
+        }
+    }
+    Ok(fills)
+}
+
+/// The result of a future that native backends complete at once; where it is pending (in browsers), nothing is known.
+pub(super) fn ready<T>(future: impl Future<Output = Option<T>>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::plan::{Limits, Plan};
+    use crate::shaders::Kernel;
+
+    #[test]
+    fn every_kernel_is_checked() {
+        let plan = |fill: &Fill| Plan::new(fill, 0, false, &Limits::default()).unwrap().kernel();
+        let checked: BTreeSet<_> = fills().unwrap().iter().map(plan).collect();
+        let missing: Vec<_> = Kernel::all().filter(|kernel| !checked.contains(kernel)).map(Kernel::name).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}

@@ -1,0 +1,273 @@
+//! Plans: which dispatches of which kernel, with which words of uniform data, fill a range of a buffer. No wgpu types,
+//! so that whoever has another WebGPU implementation can run them.
+
+use crate::error::{Error, Result};
+use crate::fill::Fill;
+use crate::law::Kind;
+use crate::shaders::{Kernel, WORKGROUP_SIZE};
+
+/// Bytes of a unit, which one invocation writes.
+const UNIT: u64 = 16;
+
+/// Vulkan clamps bindings to this, whatever limit a device claims.
+const MAX_BINDING: u64 = (1 << 31) - 1;
+
+/// The limits of a device that shape a plan, by their WebGPU names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest part of a buffer that a shader sees, in bytes.
+    pub max_storage_buffer_binding_size: u64,
+    /// What the offset of such a part must be a multiple of, in bytes.
+    pub min_storage_buffer_offset_alignment: u32,
+    /// Most workgroups in a dimension of a dispatch.
+    pub max_compute_workgroups_per_dimension: u32,
+}
+
+impl Default for Limits {
+    /// The limits that every WebGPU device has.
+    fn default() -> Self {
+        Self {
+            max_storage_buffer_binding_size: 128 << 20,
+            min_storage_buffer_offset_alignment: 256,
+            max_compute_workgroups_per_dimension: 65_535,
+        }
+    }
+}
+
+/// The uniform data of a dispatch: `Params` of `shaders/params.wgsl`, word for word.
+#[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+pub struct Params {
+    /// The seed: low and high word.
+    pub key: [u32; 2],
+    /// Upper half of every counter.
+    pub stream: [u32; 2],
+    /// Index of the element in slot 0 of the binding, modulo 2^64: low and high word.
+    pub origin: [u32; 2],
+    /// First slot to write; slots count elements from the binding's start.
+    pub head: u32,
+    /// One past the last slot to write.
+    pub tail: u32,
+    /// Invocations in one row of workgroups.
+    pub row: u32,
+    /// 0, which the shader's compiler must not know.
+    pub zero: u32,
+    /// Bits of one element, for constants.
+    pub pattern: u32,
+    /// Factor of the standard sample.
+    pub scale: f32,
+    /// Added after scaling.
+    pub centre: f32,
+    /// Smallest sample.
+    pub low: f32,
+    /// Largest sample.
+    pub high: f32,
+    /// 0.
+    pub reserved: u32,
+}
+
+/// One dispatch over one window of the destination.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dispatch {
+    /// First byte of the binding in the destination buffer.
+    pub binding_offset: u64,
+    /// Bytes of the binding.
+    pub binding_size: u64,
+    /// Workgroups in x and y; z is 1.
+    pub workgroups: [u32; 2],
+    /// Uniform data.
+    pub params: Params,
+}
+
+/// The dispatches that fill `byte_count` bytes of a buffer from `byte_offset` on.
+///
+/// ```
+/// use wginit::plan::{Limits, Plan};
+/// use wginit::{DType, Fill, Law};
+///
+/// let fill = Fill::new(Law::uniform(-1.0, 1.0), DType::F32, 1 << 26)?;
+/// let plan = Plan::new(&fill, 4, false, &Limits::default())?;
+/// assert_eq!(plan.kernel().name(), "uniform_f32_shifted");
+/// assert_eq!(plan.dispatches().count(), 3); // 256 MiB from byte 4 on, in windows of 128 MiB
+/// # Ok::<(), wginit::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Plan {
+    kernel: Kernel,
+    template: Params,
+    first_element: u64,
+    bytes: std::ops::Range<u64>,
+    element_size: u64,
+    window: u64,
+    alignment: u64,
+    max_workgroups: u32,
+}
+
+impl Plan {
+    /// Plans `fill` into a buffer from `byte_offset` on, with 64-bit integers if the device has them.
+    ///
+    /// # Errors
+    /// [`Error::Misaligned`] if the offset is not a multiple of the element's size, [`Error::DeviceLimit`] if the limits
+    /// leave no room for a window, [`Error::TooManyElements`] if the range does not end within 64 bits.
+    pub fn new(fill: &Fill, byte_offset: u64, int64: bool, limits: &Limits) -> Result<Self> {
+        let element_size = fill.dtype().size();
+        if !byte_offset.is_multiple_of(element_size) {
+            return Err(Error::Misaligned { offset: byte_offset, alignment: element_size });
+        }
+        let end = byte_offset
+            .checked_add(fill.byte_count())
+            .filter(|end| *end <= u64::MAX - UNIT)
+            .ok_or_else(|| Error::TooManyElements { shape: vec![fill.element_count()], dtype: fill.dtype() })?;
+        let alignment = u64::from(limits.min_storage_buffer_offset_alignment).max(UNIT);
+        let max_workgroups = limits.max_compute_workgroups_per_dimension;
+        let invocations = u64::from(max_workgroups).pow(2).saturating_mul(u64::from(WORKGROUP_SIZE));
+        let binding = limits.max_storage_buffer_binding_size.min(MAX_BINDING).min(invocations.saturating_mul(UNIT));
+        let window = binding / alignment * alignment;
+        if window == 0 {
+            let (limit, value) = if max_workgroups == 0 {
+                ("max_compute_workgroups_per_dimension", 0)
+            } else {
+                ("max_storage_buffer_binding_size", limits.max_storage_buffer_binding_size)
+            };
+            let needed = if max_workgroups == 0 { 1 } else { alignment };
+            return Err(Error::DeviceLimit { limit, value, needed });
+        }
+        let sampler = fill.sampler();
+        let (low, high) = sampler.bounds.unwrap_or_default();
+        let first_element = fill.elements().start;
+        // Windows begin at multiples of the alignment, a multiple of a block's 4 elements: one shift serves them all.
+        let first_slot = byte_offset / element_size;
+        let random = sampler.kind != Kind::Constant;
+        let kernel = Kernel {
+            kind: sampler.kind,
+            dtype: match fill.dtype() {
+                // A constant is a pattern of bits: one kernel for each size of element.
+                dtype if random => dtype,
+                dtype if dtype.size() == 4 => crate::DType::F32,
+                _ => crate::DType::BF16,
+            },
+            centred: sampler.is_centred(),
+            bounded: sampler.bounds.is_some(),
+            shifted: random && first_element % 4 != first_slot % 4,
+            int64: random && int64,
+        };
+        let template = Params {
+            key: fill.key(),
+            stream: fill.stream_words(),
+            origin: [0; 2],
+            head: 0,
+            tail: 0,
+            row: 0,
+            zero: 0,
+            pattern: sampler.pattern,
+            scale: sampler.scale,
+            centre: sampler.centre,
+            low,
+            high,
+            reserved: 0,
+        };
+        let bytes = byte_offset..end;
+        Ok(Self { kernel, template, first_element, bytes, element_size, window, alignment, max_workgroups })
+    }
+
+    /// The kernel of every dispatch.
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+
+    /// The destination's bytes as the bindings must cover them: up to a whole word at the end.
+    pub fn bytes(&self) -> std::ops::Range<u64> {
+        self.bytes.start..self.bytes.end.next_multiple_of(4)
+    }
+
+    /// The dispatches, in order; each can run at any time.
+    pub fn dispatches(&self) -> impl Iterator<Item = Dispatch> {
+        let mut start = self.bytes.start;
+        std::iter::from_fn(move || {
+            (start < self.bytes.end).then(|| {
+                let binding_offset = start / self.alignment * self.alignment;
+                let end = self.bytes.end.min(binding_offset + self.window);
+                let dispatch = self.dispatch(binding_offset, start, end);
+                start = end;
+                dispatch
+            })
+        })
+    }
+
+    /// The dispatch for bytes `start..end`, bound from `binding_offset` on.
+    fn dispatch(&self, binding_offset: u64, start: u64, end: u64) -> Dispatch {
+        let slot = |byte: u64| ((byte - binding_offset) / self.element_size) as u32;
+        let element = self.first_element + (start - self.bytes.start) / self.element_size;
+        let origin = element.wrapping_sub(u64::from(slot(start)));
+        let groups = (end - binding_offset).div_ceil(UNIT).div_ceil(u64::from(WORKGROUP_SIZE));
+        let columns = groups.min(u64::from(self.max_workgroups));
+        let rows = groups.div_ceil(columns);
+        Dispatch {
+            binding_offset,
+            binding_size: (end - binding_offset).next_multiple_of(4),
+            workgroups: [columns as u32, rows as u32],
+            params: Params {
+                origin: [origin as u32, (origin >> 32) as u32],
+                head: slot(start),
+                tail: slot(end),
+                row: columns as u32 * WORKGROUP_SIZE,
+                ..self.template
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DType, Law};
+
+    fn limits(binding: u64, alignment: u32, workgroups: u32) -> Limits {
+        Limits {
+            max_storage_buffer_binding_size: binding,
+            min_storage_buffer_offset_alignment: alignment,
+            max_compute_workgroups_per_dimension: workgroups,
+        }
+    }
+
+    /// For every offset and limit: windows are aligned and within the limits, cover each element once and in order, and
+    /// have an invocation for each unit.
+    #[test]
+    fn dispatches_tile_the_range() {
+        for dtype in [DType::F32, DType::BF16] {
+            let whole = Fill::new(Law::normal(0.0, 1.0), dtype, 1 << 40).unwrap();
+            for (offset, range) in [(0, 0..1), (4, 0..5000), (260, 7..9999), (1000, (1 << 33) - 9..(1 << 33) + 70_000)]
+            {
+                for limits in [limits(1024, 32, 4), limits(4096, 256, 65535), limits(5000, 64, 1), Limits::default()] {
+                    let plan = Plan::new(&whole.range(range.clone()).unwrap(), offset, false, &limits).unwrap();
+                    let mut next = (offset, range.start);
+                    for d in plan.dispatches() {
+                        assert_eq!(d.binding_offset % u64::from(limits.min_storage_buffer_offset_alignment), 0);
+                        assert!(d.binding_size <= limits.max_storage_buffer_binding_size);
+                        assert!(d.workgroups.iter().all(|&n| n <= limits.max_compute_workgroups_per_dimension));
+                        let (head, tail) = (u64::from(d.params.head), u64::from(d.params.tail));
+                        let origin = u64::from(d.params.origin[0]) | u64::from(d.params.origin[1]) << 32;
+                        let first = (d.binding_offset + head * dtype.size(), origin.wrapping_add(head));
+                        assert_eq!(first, next, "{dtype} {offset} {range:?} {limits:?}");
+                        let invocations = u64::from(d.workgroups[0]) * u64::from(d.workgroups[1]) * 64;
+                        assert!(invocations * UNIT >= tail * dtype.size());
+                        assert_eq!(d.params.row, d.workgroups[0] * 64);
+                        next = (first.0 + (tail - head) * dtype.size(), first.1 + tail - head);
+                    }
+                    assert_eq!(next.1, range.end);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn impossible_requests_are_refused() {
+        let fill = Fill::new(Law::Constant(1.0), DType::F16, 8).unwrap();
+        let refused = |offset, limits| Plan::new(&fill, offset, false, &limits).unwrap_err();
+        assert_eq!(refused(3, Limits::default()), Error::Misaligned { offset: 3, alignment: 2 });
+        let too_small = Error::DeviceLimit { limit: "max_storage_buffer_binding_size", value: 100, needed: 256 };
+        assert_eq!(refused(0, limits(100, 256, 1)), too_small);
+        let none = Error::DeviceLimit { limit: "max_compute_workgroups_per_dimension", value: 0, needed: 1 };
+        assert_eq!(refused(0, limits(1 << 20, 256, 0)), none);
+    }
+}

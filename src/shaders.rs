@@ -1,0 +1,150 @@
+//! Shaders: the WGSL text of each kernel, composed from the files of `shaders/`.
+
+use crate::coefficients;
+use crate::dtype::DType;
+use crate::law::Kind;
+
+/// Invocations of a workgroup: two RDNA or NVIDIA waves, within every device's limits.
+pub const WORKGROUP_SIZE: u32 = 64;
+
+/// Name of the entry point of every kernel.
+pub const ENTRY_POINT: &str = "fill";
+
+/// Which kernel: everything that selects WGSL text.
+///
+/// None of it changes the bits of a sample: `shifted` only says where elements lie in their blocks, and `int64` which
+/// multiplication makes the same product.
+///
+/// ```
+/// use wginit::shaders::Kernel;
+/// use wginit::{DType, Kind};
+///
+/// let kernel = Kernel::new(Kind::Normal, DType::F32);
+/// assert_eq!(kernel.name(), "normal_f32");
+/// assert!(kernel.source().contains("fn box_muller"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Kernel {
+    /// The law.
+    pub kind: Kind,
+    /// Type of the elements.
+    pub dtype: DType,
+    /// Whether a centre is added.
+    pub centred: bool,
+    /// Whether samples are clamped.
+    pub bounded: bool,
+    /// Whether units of 16 bytes begin inside a block.
+    pub shifted: bool,
+    /// Whether products of 64 bits are made by 64-bit integers (`SHADER_INT64`).
+    pub int64: bool,
+}
+
+impl Kernel {
+    /// The simplest kernel of a law and a type.
+    pub const fn new(kind: Kind, dtype: DType) -> Self {
+        Self { kind, dtype, centred: false, bounded: false, shifted: false, int64: false }
+    }
+
+    /// Every kernel that a fill can ask for, without 64-bit integers.
+    pub fn all() -> impl Iterator<Item = Self> {
+        // A constant has no blocks to be shifted against.
+        let constants = [DType::F32, DType::BF16].map(|dtype| Self::new(Kind::Constant, dtype));
+        let floats = [Kind::Uniform, Kind::Normal, Kind::NormalNative, Kind::Quantile].into_iter().flat_map(|kind| {
+            [DType::F32, DType::F16, DType::BF16].into_iter().flat_map(move |dtype| {
+                [false, true].into_iter().flat_map(move |centred| {
+                    let bounds: &[bool] = match kind {
+                        Kind::Quantile => &[true],
+                        Kind::Uniform if !centred && dtype == DType::F32 => &[false, true],
+                        Kind::Uniform => &[true],
+                        _ => &[false],
+                    };
+                    bounds.iter().map(move |&bounded| Self { centred, bounded, ..Self::new(kind, dtype) })
+                })
+            })
+        });
+        let random = floats.chain([Self::new(Kind::Bits, DType::U32)]);
+        let shifts = |kernel: Self| [false, true].map(|shifted| Self { shifted, ..kernel });
+        constants.into_iter().chain(random.flat_map(shifts))
+    }
+
+    /// A name that no other kernel has, such as `uniform_bf16_bounded`.
+    pub fn name(self) -> String {
+        let kind = match self.kind {
+            Kind::Constant => "constant",
+            Kind::Bits => "bits",
+            Kind::Uniform => "uniform",
+            Kind::Normal => "normal",
+            Kind::NormalNative => "normal_native",
+            Kind::Quantile => "quantile",
+        };
+        let options = [
+            (self.centred, "_centred"),
+            (self.bounded, "_bounded"),
+            (self.shifted, "_shifted"),
+            (self.int64, "_int64"),
+        ];
+        let suffix: String = options.iter().filter(|(set, _)| *set).map(|(_, suffix)| *suffix).collect();
+        format!("{kind}_{}{suffix}", self.dtype)
+    }
+
+    /// The kernel's WGSL.
+    pub fn source(self) -> String {
+        let options = [("CENTRED", self.centred), ("BOUNDED", self.bounded), ("SHIFTED", self.shifted)];
+        let mut source: String = options.iter().map(|(name, set)| format!("const {name} = {set};\n")).collect();
+        source += &format!("const WORKGROUP_SIZE = {WORKGROUP_SIZE}u;\n{}\n", coefficients::wgsl());
+        for file in self.files() {
+            source += file;
+            source += "\n";
+        }
+        source
+    }
+
+    /// The files of the kernel in an order in which one reads them: words, samples, elements, destination.
+    fn files(self) -> Vec<&'static str> {
+        macro_rules! shader {
+            ($name:literal) => {
+                include_str!(concat!("../shaders/", $name, ".wgsl"))
+            };
+        }
+        let mut files = vec![shader!("params")];
+        if self.kind != Kind::Constant {
+            files.push(if self.int64 { shader!("mul_wide_u64") } else { shader!("mul_wide_u32") });
+            files.push(shader!("philox"));
+        }
+        match self.kind {
+            Kind::Constant => files.push(shader!("constant")),
+            Kind::Bits => files.push(shader!("bits")),
+            law => {
+                files.push(shader!("portable_math"));
+                files.push(match law {
+                    Kind::Uniform => shader!("uniform"),
+                    Kind::Normal => shader!("normal"),
+                    Kind::NormalNative => shader!("normal_native"),
+                    _ => shader!("quantile"),
+                });
+                files.push(match self.dtype {
+                    DType::F32 | DType::U32 => shader!("store_f32"),
+                    DType::F16 => shader!("store_f16"),
+                    DType::BF16 => shader!("store_bf16"),
+                });
+                files.push(shader!("sample"));
+            }
+        }
+        files.push(if self.dtype.size() == 4 { shader!("unit_32") } else { shader!("unit_16") });
+        files.push(shader!("fill"));
+        files
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        let names: Vec<_> = Kernel::all().map(Kernel::name).collect();
+        assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+    }
+}

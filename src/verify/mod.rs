@@ -1,0 +1,103 @@
+//! Checks: a fill's bytes against the CPU reference, bit for bit.
+
+use std::fmt;
+
+use crate::cpu;
+use crate::error::{Error, Result};
+use crate::fill::Fill;
+use crate::law::{Law, Math};
+
+/// Bytes compared at a time, so that memory does not grow with the tensor.
+const CHUNK: u64 = 4 << 20;
+
+/// The first element that differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Index of the element in its tensor's flat order.
+    pub index: u64,
+    /// The element's bits by the CPU reference.
+    pub expected: u32,
+    /// The bits that were found.
+    pub found: u32,
+}
+
+/// What a comparison found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Elements compared.
+    pub elements: u64,
+    /// How many of them differ.
+    pub different: u64,
+    /// The first of those.
+    pub first: Option<Difference>,
+}
+
+impl Comparison {
+    /// Whether every element is equal.
+    pub fn is_equal(&self) -> bool {
+        self.different == 0
+    }
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.first {
+            None => write!(f, "{} elements equal bit for bit", self.elements),
+            Some(Difference { index, expected, found }) => write!(
+                f,
+                "{} of {} elements differ, first at index {index}: expected bits {expected:#x}, found {found:#x}",
+                self.different, self.elements
+            ),
+        }
+    }
+}
+
+/// Compares `found`, the elements of `fill` as little-endian bytes, with the CPU reference.
+///
+/// A law with [`Math::Native`] is compared by its tolerance, since its bits are the device's own.
+///
+/// # Errors
+/// [`Error::BufferTooSmall`] if `found` is shorter than [`Fill::byte_count`].
+///
+/// ```
+/// use wginit::{DType, Fill, Law, cpu, verify};
+///
+/// let fill = Fill::new(Law::uniform(-1.0, 1.0), DType::F16, 100)?;
+/// let mut bytes = cpu::bytes(&fill)?;
+/// assert!(verify::compare(&fill, &bytes)?.is_equal());
+/// bytes[42] ^= 1;
+/// assert_eq!(verify::compare(&fill, &bytes)?.first.unwrap().index, 21);
+/// # Ok::<(), wginit::Error>(())
+/// ```
+pub fn compare(fill: &Fill, found: &[u8]) -> Result<Comparison> {
+    let (needed, available) = (fill.byte_count(), found.len() as u64);
+    if needed > available {
+        return Err(Error::BufferTooSmall { needed, available });
+    }
+    let (dtype, first) = (fill.dtype(), fill.elements().start);
+    let mut comparison = Comparison { elements: fill.element_count(), ..Comparison::default() };
+    let mut expected = vec![0; CHUNK.min(needed) as usize];
+    let chunks = found[..needed as usize].chunks(CHUNK as usize);
+    for (start, found) in (first..).step_by((CHUNK / dtype.size()) as usize).zip(chunks) {
+        let expected = &mut expected[..found.len()];
+        cpu::fill(&fill.range(start..start + found.len() as u64 / dtype.size())?, expected)?;
+        if expected == found {
+            continue;
+        }
+        let pairs = cpu::elements(dtype, expected).zip(cpu::elements(dtype, found));
+        for (index, (expected, found)) in (start..).zip(pairs).filter(|(_, (e, f))| !agree(fill, *e, *f)) {
+            comparison.different += 1;
+            comparison.first.get_or_insert(Difference { index, expected, found });
+        }
+    }
+    Ok(comparison)
+}
+
+/// Whether two elements are the same, or within the tolerance of native arithmetic.
+fn agree(fill: &Fill, expected: u32, found: u32) -> bool {
+    let &Law::Normal { std, math: Math::Native, .. } = fill.law() else { return expected == found };
+    let (expected, found) = (fill.dtype().value(expected), fill.dtype().value(found));
+    // Half a unit in the last place of either value comes from rounding to the type; 2^-7 is that of bf16.
+    let rounding = expected.abs().max(found.abs()) / 128.0;
+    (expected - found).abs() <= Math::NATIVE_TOLERANCE * std + rounding
+}

@@ -1,0 +1,190 @@
+//! The GPU against the CPU reference, bit for bit: every kernel, every range, every alignment, small limits.
+
+mod common;
+
+use common::{gpu, gpu_with};
+use proptest::prelude::*;
+use wginit::verify::compare;
+use wginit::{DType, Fill, Law, Math, cpu, wgpu};
+
+fn laws() -> Vec<Law> {
+    vec![
+        Law::Constant(0.0),
+        Law::Constant(-1.25),
+        Law::uniform(-0.05, 0.05),
+        Law::uniform(0.0, 1.0),
+        Law::normal(0.0, 0.02),
+        Law::normal(-3.0, 0.5),
+        Law::truncated_normal(0.0, 1.0, -2.0, 2.0).unwrap(),
+        Law::truncated_normal(1.0, 0.5, 1.25, f64::INFINITY).unwrap(),
+    ]
+}
+
+fn any_fill() -> impl Strategy<Value = Fill> {
+    let law = proptest::sample::select(laws());
+    let dtype = proptest::sample::select(vec![DType::F32, DType::F16, DType::BF16]);
+    let first = prop_oneof![0u64..20, (1u64 << 32) - 50..(1 << 32) + 50, (1u64 << 40)..(1 << 40) + 9];
+    (law, dtype, first, 1u64..3000, any::<u64>(), any::<u64>()).prop_map(|(law, dtype, first, count, seed, stream)| {
+        let whole = Fill::new(law, dtype, 1 << 41).unwrap().seed(seed).stream(stream);
+        whole.range(first..first + count).unwrap()
+    })
+}
+
+#[test]
+fn every_kernel_equals_the_reference() {
+    let gpu = gpu();
+    let check = gpu.filler.self_check(&gpu.queue).unwrap();
+    assert!(check.passed(), "{check}");
+    assert!(check.kernels.len() > 50);
+}
+
+/// Other instructions, same bits: products by 16-bit halves instead of 64-bit integers.
+#[test]
+fn devices_without_int64_give_the_same_bits() {
+    let plain = gpu_with(wgpu::Limits::downlevel_defaults());
+    assert!(!plain.device.features().contains(wgpu::Features::SHADER_INT64));
+    let check = plain.filler.self_check(&plain.queue).unwrap();
+    assert!(check.passed(), "{check}");
+
+    let gpu = gpu();
+    if gpu.device.features().contains(wgpu::Features::SHADER_INT64) {
+        let halves = wginit::gpu::Filler::new(&gpu.device).unwrap().without_int64();
+        let check = halves.self_check(&gpu.queue).unwrap();
+        assert!(check.passed(), "{check}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A piece of a tensor anywhere in a buffer has the bits of the reference, and its neighbours keep theirs.
+    #[test]
+    fn pieces_land_where_they_belong(fill in any_fill(), slot in 0u64..300) {
+        let gpu = gpu();
+        let offset = slot * fill.dtype().size();
+        let end = offset + fill.byte_count();
+        let size = (end + 64).next_multiple_of(4);
+        let buffer = gpu.buffer(size, 0xa5);
+        gpu.filler.fill(&gpu.queue, &fill, buffer.slice(offset..end)).unwrap();
+        let bytes = gpu.filler.read_back(&gpu.queue, buffer.slice(..)).unwrap();
+        let comparison = compare(&fill, &bytes[offset as usize..]).unwrap();
+        prop_assert!(comparison.is_equal(), "{comparison}");
+        prop_assert!(bytes[..offset as usize].iter().chain(&bytes[end as usize..]).all(|&byte| byte == 0xa5));
+    }
+
+    /// A tensor filled whole equals the same tensor filled in pieces, on the GPU and on the CPU.
+    #[test]
+    fn pieces_make_the_whole(fill in any_fill(), cuts in proptest::collection::vec(0.0f64..1.0, 0..6)) {
+        let (gpu, size) = (gpu(), fill.dtype().size());
+        let elements = fill.elements();
+        let mut ends: Vec<_> = cuts.iter().map(|c| elements.start + (c * fill.element_count() as f64) as u64).collect();
+        ends.extend([elements.start, elements.end]);
+        ends.sort_unstable();
+        ends.dedup();
+        let pieces: Vec<_> = ends.windows(2).map(|ends| fill.range(ends[0]..ends[1]).unwrap()).collect();
+
+        let whole = cpu::bytes(&fill).unwrap();
+        let joined: Vec<u8> = pieces.iter().flat_map(|piece| cpu::bytes(piece).unwrap()).collect();
+        prop_assert_eq!(&whole, &joined);
+
+        let buffer = gpu.buffer(fill.byte_count().next_multiple_of(4), 0);
+        let slices: Vec<_> = pieces
+            .iter()
+            .map(|piece| (piece, buffer.slice((piece.elements().start - elements.start) * size..)))
+            .collect();
+        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        gpu.filler.encode_all(&mut encoder, &slices).unwrap();
+        gpu.queue.submit([encoder.finish()]);
+        let found = gpu.filler.read_back(&gpu.queue, buffer.slice(..)).unwrap();
+        prop_assert_eq!(&whole[..], &found[..whole.len()]);
+    }
+}
+
+/// Windows and rows of workgroups: more bytes than a binding takes, more groups than a dimension has.
+#[test]
+fn small_limits_give_the_same_bits() {
+    let limits = wgpu::Limits {
+        max_storage_buffer_binding_size: 128 << 10,
+        max_compute_workgroups_per_dimension: 7,
+        ..wgpu::Limits::downlevel_defaults()
+    };
+    let gpu = gpu_with(limits);
+    for (dtype, start) in [(DType::F32, 0), (DType::F32, 3), (DType::F16, 1)] {
+        let whole = Fill::new(Law::normal(0.0, 1.0), dtype, 1 << 33).unwrap().seed(5).stream("limits");
+        let fill = whole.range((1 << 32) - 100..(1 << 32) + 100_000).unwrap();
+        let buffer = gpu.buffer(1 << 20, 0);
+        let target = buffer.slice(start * dtype.size()..);
+        gpu.filler.fill(&gpu.queue, &fill, target).unwrap();
+        let report = gpu.filler.check_against_cpu(&gpu.queue, &fill, target).unwrap();
+        assert!(report.is_equal(), "{report}");
+    }
+}
+
+/// One fill over more than a binding of 128 MiB.
+#[test]
+fn large_buffers_are_filled_in_windows() {
+    let gpu = gpu();
+    let fill = Fill::new(Law::uniform(-1.0, 1.0), DType::F32, (40 << 20) + 5).unwrap().stream("large");
+    let buffer = gpu.filler.create_filled(&gpu.queue, &fill, wgpu::BufferUsages::STORAGE).unwrap();
+    let report = gpu.filler.check_against_cpu(&gpu.queue, &fill, buffer.slice(..)).unwrap();
+    assert!(report.is_equal(), "{report}");
+}
+
+/// The tolerance is a promise about native arithmetic: samples are close, and not merely equal to themselves.
+#[test]
+fn native_normals_are_close_to_portable_ones() {
+    let gpu = gpu();
+    let portable = Fill::new(Law::normal(0.0, 1.0), DType::F32, 1 << 20).unwrap().seed(3);
+    let native = Law::Normal { mean: 0.0, std: 1.0, math: Math::Native };
+    let native = Fill::new(native, DType::F32, 1 << 20).unwrap().seed(3);
+    let buffer = gpu.filler.create_filled(&gpu.queue, &native, wgpu::BufferUsages::STORAGE).unwrap();
+    let bytes = gpu.filler.read_back(&gpu.queue, buffer.slice(..)).unwrap();
+    let native = cpu::elements(DType::F32, &bytes).map(|bits| f64::from(f32::from_bits(bits)));
+    let worst = cpu::values(&portable).into_iter().zip(native).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(worst > 0.0 && worst <= Math::NATIVE_TOLERANCE, "{worst}");
+}
+
+/// A report names the first element that differs, with both bit patterns.
+#[test]
+fn reports_name_the_first_difference() {
+    let gpu = gpu();
+    let fill = Fill::new(Law::Constant(1.0), DType::BF16, 1000).unwrap();
+    let buffer = gpu.filler.create_filled(&gpu.queue, &fill, wgpu::BufferUsages::empty()).unwrap();
+    let wrong = Fill::new(Law::Constant(2.0), DType::BF16, 3).unwrap();
+    gpu.filler.fill(&gpu.queue, &wrong, buffer.slice(2 * 501..)).unwrap();
+    let report = gpu.filler.check_against_cpu(&gpu.queue, &fill, buffer.slice(..)).unwrap();
+    let first = wginit::verify::Difference { index: 501, expected: 0x3f80, found: 0x4000 };
+    assert_eq!((report.elements, report.different, report.first), (1000, 3, Some(first)));
+}
+
+/// What a fill cannot be written to is refused with a reason, before anything is recorded.
+#[test]
+fn impossible_targets_are_refused() {
+    let gpu = gpu();
+    let fill = Fill::new(Law::normal(0.0, 1.0), DType::F16, 9).unwrap();
+    let buffer = gpu.buffer(64, 0);
+    let message = |slice| gpu.filler.fill(&gpu.queue, &fill, slice).unwrap_err().to_string();
+    assert_eq!(
+        message(buffer.slice(4..20)),
+        "the fill needs 18 bytes, the destination has 16; make it larger or fill a shorter range"
+    );
+    assert_eq!(message(buffer.slice(5..)), "byte offset 5 is not a multiple of 2; align it");
+    let descriptor = wgpu::BufferDescriptor {
+        label: None,
+        size: 64,
+        usage: wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    };
+    let plain = gpu.device.create_buffer(&descriptor);
+    assert_eq!(message(plain.slice(..)), "the buffer lacks BufferUsages::STORAGE; create it with that usage");
+    let read = gpu.filler.read_back(&gpu.queue, plain.slice(..)).unwrap_err();
+    assert_eq!(read.to_string(), "the buffer lacks BufferUsages::COPY_SRC; create it with that usage");
+
+    let limited = gpu_with(wgpu::Limits { max_buffer_size: 1 << 20, ..wgpu::Limits::downlevel_defaults() });
+    let large = Fill::new(Law::normal(0.0, 1.0), DType::F32, 1 << 20).unwrap();
+    assert_eq!(
+        limited.filler.create_filled(&limited.queue, &large, wgpu::BufferUsages::empty()).unwrap_err().to_string(),
+        "the device's limit max_buffer_size is 1048576, at least 4194304 is needed; \
+         request the device with a higher limit"
+    );
+}
