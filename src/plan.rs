@@ -66,6 +66,29 @@ pub struct Params {
     pub reserved: u32,
 }
 
+impl Params {
+    /// What all dispatches of `fill` have in common; where they write is still open.
+    pub fn of(fill: &Fill) -> Self {
+        let sampler = fill.sampler();
+        let (low, high) = sampler.bounds.unwrap_or_default();
+        Self {
+            key: fill.key(),
+            stream: fill.stream_words(),
+            origin: [0; 2],
+            head: 0,
+            tail: 0,
+            row: 0,
+            zero: 0,
+            pattern: sampler.pattern,
+            scale: sampler.scale,
+            centre: sampler.centre,
+            low,
+            high,
+            reserved: 0,
+        }
+    }
+}
+
 /// One dispatch over one window of the destination.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dispatch {
@@ -132,40 +155,14 @@ impl Plan {
             let needed = if max_workgroups == 0 { 1 } else { alignment };
             return Err(Error::DeviceLimit { limit, value, needed });
         }
-        let sampler = fill.sampler();
-        let (low, high) = sampler.bounds.unwrap_or_default();
         let first_element = fill.elements().start;
         // Windows begin at multiples of the alignment, a multiple of a block's 4 elements: one shift serves them all.
         let first_slot = byte_offset / element_size;
-        let random = sampler.kind != Kind::Constant;
-        let kernel = Kernel {
-            kind: sampler.kind,
-            dtype: match fill.dtype() {
-                // A constant is a pattern of bits: one kernel for each size of element.
-                dtype if random => dtype,
-                dtype if dtype.size() == 4 => crate::DType::F32,
-                _ => crate::DType::BF16,
-            },
-            centred: sampler.is_centred(),
-            bounded: sampler.bounds.is_some(),
-            shifted: random && first_element % 4 != first_slot % 4,
-            int64: random && int64,
-        };
-        let template = Params {
-            key: fill.key(),
-            stream: fill.stream_words(),
-            origin: [0; 2],
-            head: 0,
-            tail: 0,
-            row: 0,
-            zero: 0,
-            pattern: sampler.pattern,
-            scale: sampler.scale,
-            centre: sampler.centre,
-            low,
-            high,
-            reserved: 0,
-        };
+        let kernel = Kernel::of(fill);
+        let random = kernel.kind != Kind::Constant;
+        let kernel =
+            Kernel { shifted: random && first_element % 4 != first_slot % 4, int64: random && int64, ..kernel };
+        let template = Params::of(fill);
         let bytes = byte_offset..end;
         Ok(Self { kernel, template, first_element, bytes, element_size, window, alignment, max_workgroups })
     }

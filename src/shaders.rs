@@ -2,6 +2,7 @@
 
 use crate::coefficients;
 use crate::dtype::DType;
+use crate::fill::Fill;
 use crate::law::Kind;
 
 /// Invocations of a workgroup: two RDNA or NVIDIA waves, within every device's limits.
@@ -43,6 +44,19 @@ impl Kernel {
     /// The simplest kernel of a law and a type.
     pub const fn new(kind: Kind, dtype: DType) -> Self {
         Self { kind, dtype, centred: false, bounded: false, shifted: false, int64: false }
+    }
+
+    /// The kernel of `fill`, for units that are not shifted and without 64-bit integers.
+    pub fn of(fill: &Fill) -> Self {
+        let sampler = fill.sampler();
+        let dtype = match (sampler.kind, fill.dtype().size()) {
+            // A constant is a pattern of bits: one kernel for each size of element.
+            (Kind::Constant, 4) => DType::F32,
+            (Kind::Constant, _) => DType::BF16,
+            _ => fill.dtype(),
+        };
+        let (centred, bounded) = (sampler.centre != 0.0, sampler.bounds.is_some());
+        Self { centred, bounded, ..Self::new(sampler.kind, dtype) }
     }
 
     /// Every kernel that a fill can ask for, without 64-bit integers.

@@ -1,56 +1,50 @@
-//! Mirror of `shaders/fill.wgsl`: which block and lane each element of the destination takes.
-//!
-//! The shader's invocations each own 16 bytes; here one loop owns a run of elements. What an element holds is the same:
-//! lane `i % 4` of block `i / 4`.
+//! Mirror of `shaders/fill.wgsl`: what one invocation does.
 
-use super::{normal, normal_native, philox, quantile, sample, store_bf16, store_f16, store_f32, uniform};
-use crate::dtype::DType;
-use crate::fill::Fill;
-use crate::law::Kind;
+use super::{unit_16, unit_32};
+use crate::plan::Params;
+use crate::shaders::Kernel;
 
-/// Fills `out` with the elements from `first` on, whatever their place in their block.
-pub(super) fn fill(fill: &Fill, first: u64, out: &mut [u8]) {
-    match fill.dtype() {
-        DType::F32 | DType::U32 => with_encode::<4>(fill, first, out, store_f32::encode),
-        DType::F16 => with_encode::<2>(fill, first, out, store_f16::encode),
-        DType::BF16 => with_encode::<2>(fill, first, out, store_bf16::encode),
+/// `a + b` for a 64-bit number as (low, high), modulo 2^64.
+#[inline]
+pub(super) fn add_64(a: [u32; 2], b: u32) -> [u32; 2] {
+    let low = a[0].wrapping_add(b);
+    [low, a[1].wrapping_add(u32::from(low < b))]
+}
+
+/// Four elements from index `element` on.
+#[inline]
+pub(super) fn quad(kernel: Kernel, element: [u32; 2], block_elements: &impl Fn([u32; 2]) -> [u32; 4]) -> [u32; 4] {
+    let block = [(element[0] >> 2) | (element[1] << 30), element[1] >> 2];
+    let first = block_elements(block);
+    if !kernel.shifted {
+        return first;
+    }
+    let next = add_64(block, 1);
+    let second = block_elements([next[0], next[1] & 0x3fff_ffff]);
+    match element[0] & 3 {
+        1 => [first[1], first[2], first[3], second[0]],
+        2 => [first[2], first[3], second[0], second[1]],
+        3 => [first[3], second[0], second[1], second[2]],
+        _ => first,
     }
 }
 
-/// Chooses the law's blocks, so that each pair of law and type becomes a loop of its own.
-fn with_encode<const SIZE: usize>(fill: &Fill, first: u64, out: &mut [u8], encode: impl Fn(f32) -> u32 + Copy) {
-    let (key, [stream_low, stream_high], params) = (fill.key(), fill.stream_words(), fill.sampler());
-    let words = |block: u64| philox::philox([block as u32, (block >> 32) as u32, stream_low, stream_high], key);
-    let samples = |standard: [f32; 4]| standard.map(|z| sample::sample(params, encode, z));
-    let table = params.table.as_ref().map_or(&[][..], |table| table.coefficients());
-    match params.kind {
-        Kind::Constant => write::<SIZE>(first, out, |_| [params.pattern; 4]),
-        Kind::Bits => write::<SIZE>(first, out, words),
-        Kind::Uniform => write::<SIZE>(first, out, |block| samples(uniform::standard_block(words(block)))),
-        Kind::Normal => write::<SIZE>(first, out, |block| samples(normal::standard_block(words(block)))),
-        Kind::NormalNative => write::<SIZE>(first, out, |block| samples(normal_native::standard_block(words(block)))),
-        Kind::Quantile => write::<SIZE>(first, out, |block| samples(quantile::standard_block(table, words(block)))),
-    }
-}
-
-/// Writes the low `SIZE` bytes of each lane: a part of the first block, whole blocks, a part of the last one.
-fn write<const SIZE: usize>(first: u64, out: &mut [u8], block_elements: impl Fn(u64) -> [u32; 4]) {
-    let skipped = (first % 4) as usize;
-    let head = if skipped == 0 { 0 } else { (4 - skipped).min(out.len() / SIZE) };
-    let (head, body) = out.split_at_mut(head * SIZE);
-    let put = |out: &mut [u8], lanes: &[u32]| {
-        for (element, lane) in out.chunks_exact_mut(SIZE).zip(lanes) {
-            element.copy_from_slice(&lane.to_le_bytes()[..SIZE]);
+/// The entry point for one invocation; `id` is its place in x and y.
+pub(super) fn fill(
+    kernel: Kernel,
+    params: &Params,
+    id: [u32; 2],
+    destination: &mut [u32],
+    block_elements: &impl Fn([u32; 2]) -> [u32; 4],
+) {
+    let slots = if kernel.dtype.size() == 4 { unit_32::SLOTS } else { unit_16::SLOTS };
+    let slot = (id[0] + id[1] * params.row) * slots;
+    if slot < params.tail && slot + slots > params.head {
+        let element = add_64(params.origin, slot);
+        let quad = |element| quad(kernel, element, block_elements);
+        match kernel.dtype.size() {
+            4 => unit_32::write_unit(params, slot, element, destination, quad),
+            _ => unit_16::write_unit(params, slot, element, destination, quad),
         }
-    };
-    put(head, &block_elements(first / 4)[skipped..]);
-    let mut block = first.div_ceil(4);
-    let (whole, rest) = body.split_at_mut(body.len() / (4 * SIZE) * (4 * SIZE));
-    for out in whole.chunks_exact_mut(4 * SIZE) {
-        put(out, &block_elements(block));
-        block += 1;
-    }
-    if !rest.is_empty() {
-        put(rest, &block_elements(block));
     }
 }

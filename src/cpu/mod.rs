@@ -2,6 +2,10 @@
 //!
 //! It gives the same bits as every GPU, and is what GPUs are checked against.
 
+mod bits;
+mod compose;
+mod constant;
+mod dispatch;
 mod fill;
 pub mod mul_wide_u32;
 pub mod mul_wide_u64;
@@ -12,12 +16,16 @@ pub mod portable_math;
 pub mod quantile;
 #[cfg(feature = "rand_core")]
 mod rng;
-pub mod sample;
+mod run;
+mod sample;
 pub mod store_bf16;
 pub mod store_f16;
 pub mod store_f32;
 pub mod uniform;
+mod unit_16;
+mod unit_32;
 
+pub use dispatch::dispatch;
 #[cfg(feature = "rand_core")]
 pub use rng::PhiloxRng;
 
@@ -50,10 +58,10 @@ pub fn fill(fill: &Fill, out: &mut [u8]) -> Result<()> {
         let elements = CHUNK as u64 / fill.dtype().size();
         out.par_chunks_mut(CHUNK)
             .enumerate()
-            .for_each(|(chunk, out)| self::fill::fill(fill, fill.elements().start + chunk as u64 * elements, out));
+            .for_each(|(chunk, out)| run::run(fill, fill.elements().start + chunk as u64 * elements, out));
     }
     #[cfg(not(feature = "rayon"))]
-    self::fill::fill(fill, fill.elements().start, out);
+    run::run(fill, fill.elements().start, out);
     Ok(())
 }
 
@@ -63,7 +71,7 @@ pub fn fill(fill: &Fill, out: &mut [u8]) -> Result<()> {
 /// [`Error::BufferTooSmall`] if `out` is shorter than [`Fill::byte_count`].
 pub fn fill_serial(fill: &Fill, out: &mut [u8]) -> Result<()> {
     let out = destination(fill, out)?;
-    self::fill::fill(fill, fill.elements().start, out);
+    run::run(fill, fill.elements().start, out);
     Ok(())
 }
 
@@ -90,7 +98,7 @@ pub fn bytes(fill: &Fill) -> Result<Vec<u8>> {
 pub fn values(fill: &Fill) -> Vec<f64> {
     let dtype = fill.dtype();
     let mut out = vec![0; fill.byte_count() as usize];
-    self::fill::fill(fill, fill.elements().start, &mut out);
+    run::run(fill, fill.elements().start, &mut out);
     elements(dtype, &out).map(|bits| dtype.value(bits)).collect()
 }
 

@@ -1,17 +1,32 @@
 //! Mirror of `shaders/sample.wgsl`: from standard samples to the bits of elements.
 
+use super::philox::philox;
 use super::portable_math::barrier;
-use crate::law::Sampler;
+use crate::plan::Params;
+use crate::shaders::Kernel;
 
 /// Scale, centre and bounds, then the type's rounding.
 #[inline]
-pub fn sample(params: &Sampler, encode: impl Fn(f32) -> u32, standard: f32) -> u32 {
+pub(super) fn sample(kernel: Kernel, params: &Params, encode: impl Fn(f32) -> u32, standard: f32) -> u32 {
     let mut x = params.scale * standard;
-    if params.is_centred() {
+    if kernel.centred {
         x = barrier(x) + params.centre;
     }
-    if let Some((low, high)) = params.bounds {
-        x = x.max(low).min(high);
+    if kernel.bounded {
+        x = x.max(params.low).min(params.high);
     }
     encode(x)
+}
+
+/// The bits of a block's four elements.
+#[inline]
+pub(super) fn block_elements(
+    kernel: Kernel,
+    params: &Params,
+    standard_block: impl Fn([u32; 4]) -> [f32; 4],
+    encode: impl Fn(f32) -> u32,
+    block: [u32; 2],
+) -> [u32; 4] {
+    let z = standard_block(philox([block[0], block[1], params.stream[0], params.stream[1]], params.key));
+    z.map(|z| sample(kernel, params, &encode, z))
 }

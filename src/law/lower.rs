@@ -40,13 +40,6 @@ pub struct Sampler {
     pub table: Option<Arc<QuantileTable>>,
 }
 
-impl Sampler {
-    /// Whether there is a centre to add.
-    pub fn is_centred(&self) -> bool {
-        self.centre != 0.0
-    }
-}
-
 /// The smallest magnitude that keeps `k · half` normal: |k| ≥ 1, half = bound / 2^24.
 const LEAST_BOUND: f64 = f32::MIN_POSITIVE as f64 * (1 << 24) as f64;
 /// A sum of two f32 numbers is 0 or at least the smaller's last place: normal if both are at least 2^-103.

@@ -1,0 +1,46 @@
+//! The fast path: a run of elements as whole blocks, where a dispatch would go unit by unit.
+
+use super::compose::{Body, compose};
+use crate::fill::Fill;
+use crate::plan::Params;
+use crate::shaders::Kernel;
+
+/// Fills `out` with the elements from `first` on, whatever their place in their block.
+pub(super) fn run(fill: &Fill, first: u64, out: &mut [u8]) {
+    let table = fill.sampler().table.as_ref().map_or(&[][..], |table| table.coefficients());
+    let (kernel, params) = (Kernel::of(fill), Params::of(fill));
+    match fill.dtype().size() {
+        4 => compose(kernel, &params, table, Run::<4> { first, out }),
+        _ => compose(kernel, &params, table, Run::<2> { first, out }),
+    }
+}
+
+struct Run<'a, const SIZE: usize> {
+    first: u64,
+    out: &'a mut [u8],
+}
+
+impl<const SIZE: usize> Body for Run<'_, SIZE> {
+    /// A part of the first block, whole blocks, a part of the last one.
+    fn run(self, block_elements: impl Fn([u32; 2]) -> [u32; 4]) {
+        let put = |out: &mut [u8], lanes: &[u32]| {
+            for (element, lane) in out.chunks_exact_mut(SIZE).zip(lanes) {
+                element.copy_from_slice(&lane.to_le_bytes()[..SIZE]);
+            }
+        };
+        let elements = |block: u64| block_elements([block as u32, (block >> 32) as u32]);
+        let skipped = (self.first % 4) as usize;
+        let head = if skipped == 0 { 0 } else { (4 - skipped).min(self.out.len() / SIZE) };
+        let (head, body) = self.out.split_at_mut(head * SIZE);
+        put(head, &elements(self.first / 4)[skipped..]);
+        let mut block = self.first.div_ceil(4);
+        let (whole, rest) = body.split_at_mut(body.len() / (4 * SIZE) * (4 * SIZE));
+        for out in whole.chunks_exact_mut(4 * SIZE) {
+            put(out, &elements(block));
+            block += 1;
+        }
+        if !rest.is_empty() {
+            put(rest, &elements(block));
+        }
+    }
+}

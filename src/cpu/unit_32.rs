@@ -1,0 +1,25 @@
+//! Mirror of `shaders/unit_32.wgsl`: a unit of 16 bytes as four elements of 32 bits.
+
+use crate::plan::Params;
+
+/// Elements of a unit.
+pub(super) const SLOTS: u32 = 4;
+
+/// Writes those elements of the unit at `slot` that lie in the range.
+pub(super) fn write_unit(
+    params: &Params,
+    slot: u32,
+    element: [u32; 2],
+    destination: &mut [u32],
+    quad: impl Fn([u32; 2]) -> [u32; 4],
+) {
+    for (slot, bits) in (slot..).zip(quad(element)) {
+        write_slot(params, slot, bits, destination);
+    }
+}
+
+fn write_slot(params: &Params, slot: u32, bits: u32, destination: &mut [u32]) {
+    if slot >= params.head && slot < params.tail {
+        destination[slot as usize] = bits;
+    }
+}
