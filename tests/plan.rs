@@ -1,0 +1,53 @@
+//! Plans without a GPU: their dispatches, run invocation by invocation on the CPU, give the bits of the fast path.
+
+use proptest::prelude::*;
+use wginit::plan::{Limits, Plan};
+use wginit::{DType, Fill, Law, cpu};
+
+fn laws() -> Vec<Law> {
+    vec![
+        Law::Constant(-1.25),
+        Law::uniform(-0.05, 0.05),
+        Law::uniform(0.0, 1.0),
+        Law::normal(0.0, 0.02),
+        Law::truncated_normal(1.0, 0.5, 0.0, 2.0).unwrap(),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn dispatches_give_the_bits_of_the_fast_path(
+        law in proptest::sample::select(laws()),
+        dtype in proptest::sample::select(vec![DType::F32, DType::F16, DType::BF16]),
+        first in prop_oneof![0u64..9, (1u64 << 34) - 9..(1 << 34) + 9],
+        count in 1u64..2000,
+        slot in 0u64..200,
+        binding in 1u64..9,
+        workgroups in 2u32..9,
+    ) {
+        let whole = Fill::new(law, dtype, 1 << 40).unwrap().seed(11).stream("plan");
+        let fill = whole.range(first..first + count).unwrap();
+        let limits = Limits {
+            max_storage_buffer_binding_size: binding * 256,
+            min_storage_buffer_offset_alignment: 32,
+            max_compute_workgroups_per_dimension: workgroups,
+        };
+        let offset = slot * dtype.size();
+        let plan = Plan::new(&fill, offset, false, &limits).unwrap();
+        let table = fill.sampler().table.as_ref().map_or(&[][..], |table| table.coefficients());
+
+        let mut buffer = vec![0xa5a5_a5a5u32; (offset + fill.byte_count()).div_ceil(4) as usize + 8];
+        for dispatch in plan.dispatches() {
+            let from = dispatch.binding_offset as usize / 4;
+            let words = from..from + dispatch.binding_size as usize / 4;
+            cpu::dispatch(plan.kernel(), &dispatch, table, &mut buffer[words]);
+        }
+
+        let bytes: &[u8] = bytemuck::cast_slice(&buffer);
+        let (start, end) = (offset as usize, (offset + fill.byte_count()) as usize);
+        prop_assert_eq!(&bytes[start..end], &cpu::bytes(&fill).unwrap()[..]);
+        prop_assert!(bytes[..start].iter().chain(&bytes[end..]).all(|&byte| byte == 0xa5));
+    }
+}
