@@ -72,7 +72,7 @@ pub enum Error {
         shape: Vec<u64>,
     },
     /// A parameter that is NaN or infinite.
-    #[error("parameter {name} is {value}; it must be a finite number")]
+    #[error("parameter {name} is {value:?}; it must be a finite number")]
     NotFinite {
         /// Name of the parameter.
         name: &'static str,
@@ -80,7 +80,7 @@ pub enum Error {
         value: f64,
     },
     /// A standard deviation, scale or half-width that is negative or not finite.
-    #[error("parameter {name} is {value}; it must be finite and not negative")]
+    #[error("parameter {name} is {value:?}; it must be finite and not negative")]
     InvalidScale {
         /// Name of the parameter.
         name: &'static str,
@@ -88,7 +88,7 @@ pub enum Error {
         value: f64,
     },
     /// Bounds in the wrong order.
-    #[error("lower bound {low} is above upper bound {high}; exchange them")]
+    #[error("lower bound {low:?} is above upper bound {high:?}; exchange them")]
     InvalidBounds {
         /// Lower bound as given.
         low: f64,
@@ -96,7 +96,7 @@ pub enum Error {
         high: f64,
     },
     /// No value of the type lies inside the bounds.
-    #[error("no {dtype} value lies inside [{low}, {high}); widen the bounds or take a wider dtype")]
+    #[error("no {dtype} value lies inside [{low:?}, {high:?}); widen the bounds or take a wider dtype")]
     NothingRepresentable {
         /// Lower bound as given.
         low: f64,
@@ -106,7 +106,7 @@ pub enum Error {
         dtype: DType,
     },
     /// Samples could leave the finite range of the type.
-    #[error("samples reach {value}, beyond the largest {dtype} value {max}; lower the scale or take a wider dtype")]
+    #[error("samples reach {value:?}, beyond the largest {dtype} value {max:?}; lower the scale or take a wider dtype")]
     Overflow {
         /// The largest magnitude that the law reaches.
         value: f64,
@@ -117,7 +117,7 @@ pub enum Error {
     },
     /// Samples would be subnormal f32 numbers, which some devices flush to 0.
     #[error(
-        "parameter {name} is {value}; below {least:e} samples become subnormal numbers, which differ between devices"
+        "parameter {name} is {value:?}; below {least:?} samples become subnormal numbers, which differ between devices"
     )]
     Subnormal {
         /// Name of the parameter.
