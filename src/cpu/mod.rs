@@ -32,6 +32,7 @@ pub use rng::PhiloxRng;
 use crate::error::{Error, Result};
 use crate::fill::Fill;
 
+#[cfg(feature = "rayon")]
 /// Bytes that one task fills: enough to hide a task's cost, few enough to spread small tensors over all cores.
 const CHUNK: usize = 1 << 18;
 

@@ -2,8 +2,10 @@
 
 use crate::error::{Error, Result};
 
-/// The features that select a faster path where a device has them; none changes a bit.
-const USEFUL: wgpu::Features = wgpu::Features::SHADER_INT64.union(wgpu::Features::TIMESTAMP_QUERY);
+/// Features that make fills faster, or their times known, where a device has them; none changes a bit.
+const USEFUL: wgpu::Features = wgpu::Features::SHADER_INT64
+    .union(wgpu::Features::TIMESTAMP_QUERY)
+    .union(wgpu::Features::TIMESTAMP_QUERY_INSIDE_ENCODERS);
 
 /// An instance with every backend that is compiled in, for headless use. `WGPU_BACKEND` and its kin are obeyed.
 pub fn instance() -> wgpu::Instance {

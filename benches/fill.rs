@@ -1,0 +1,146 @@
+//! Fills of 2^20, 2^24 and 2^25 f32 elements: every kernel on the first adapter, and the CPU reference on one and on all
+//! threads. `clear` and `constant` are the adapter's own limits for writing memory.
+//!
+//! GPU times are timestamp queries around the commands where the device has them, and wall clock from submission to
+//! completion otherwise; the group's name says which, and on which adapter. A software adapter's times are no GPU's.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use wginit::gpu::{self, Filler};
+use wginit::{DType, Fill, Law, Math, cpu, wgpu};
+
+const SIZES: [u64; 3] = [1 << 20, 1 << 24, 1 << 25];
+
+fn laws() -> Vec<(&'static str, Law)> {
+    vec![
+        ("constant", Law::Constant(1.0)),
+        ("uniform", Law::uniform(-0.05, 0.05)),
+        ("normal portable", Law::normal(0.0, 0.02)),
+        ("normal native", Law::Normal { mean: 0.0, std: 0.02, math: Math::Native }),
+        ("truncated normal", Law::truncated_normal(0.0, 0.02, -0.04, 0.04).expect("a valid law")),
+    ]
+}
+
+fn fill(law: Law, len: u64) -> Fill {
+    Fill::new(law, DType::F32, len).expect("a valid fill").seed(1).stream("bench")
+}
+
+fn throughput(len: u64) -> Throughput {
+    Throughput::ElementsAndBytes { elements: len, bytes: len * 4 }
+}
+
+/// Two timestamps and the buffers that bring them to the host.
+struct Timer {
+    queries: wgpu::QuerySet,
+    resolved: wgpu::Buffer,
+    period: f64,
+}
+
+impl Timer {
+    fn new(device: &wgpu::Device, queue: &wgpu::Queue) -> Option<Self> {
+        let needed = wgpu::Features::TIMESTAMP_QUERY | wgpu::Features::TIMESTAMP_QUERY_INSIDE_ENCODERS;
+        device.features().contains(needed).then(|| Self {
+            queries: device.create_query_set(&wgpu::QuerySetDescriptor {
+                label: None,
+                ty: wgpu::QueryType::Timestamp,
+                count: 2,
+            }),
+            resolved: device.create_buffer(&wgpu::BufferDescriptor {
+                label: None,
+                size: 16,
+                usage: wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC,
+                mapped_at_creation: false,
+            }),
+            period: f64::from(queue.get_timestamp_period()),
+        })
+    }
+}
+
+/// The time that the recorded commands take.
+fn time(
+    gpu: &(wgpu::Device, wgpu::Queue, Filler),
+    timer: Option<&Timer>,
+    record: impl Fn(&mut wgpu::CommandEncoder),
+) -> Duration {
+    let (device, queue, filler) = gpu;
+    let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    if let Some(timer) = timer {
+        encoder.write_timestamp(&timer.queries, 0);
+    }
+    record(&mut encoder);
+    if let Some(timer) = timer {
+        encoder.write_timestamp(&timer.queries, 1);
+        encoder.resolve_query_set(&timer.queries, 0..2, &timer.resolved, 0);
+    }
+    let commands = encoder.finish();
+    let start = Instant::now();
+    queue.submit([commands]);
+    device.poll(wgpu::PollType::wait_indefinitely()).expect("the device works");
+    let wall = start.elapsed();
+    timer.map_or(wall, |timer| {
+        let bytes = filler.read_back(queue, timer.resolved.slice(..)).expect("timestamps can be read");
+        let stamps = bytemuck::pod_collect_to_vec::<u8, u64>(&bytes);
+        Duration::from_nanos((stamps[1].saturating_sub(stamps[0]) as f64 * timer.period) as u64)
+    })
+}
+
+fn on_gpu(criterion: &mut Criterion) {
+    let adapters = pollster::block_on(gpu::adapters(&gpu::instance()));
+    let Some(adapter) = adapters.first() else {
+        eprintln!("no adapter: GPU benches are left out");
+        return;
+    };
+    let (device, queue) = pollster::block_on(gpu::open(adapter)).expect("the adapter opens");
+    let timer = Timer::new(&device, &queue);
+    let clock = if timer.is_some() { "timestamp query" } else { "wall clock" };
+    let name = format!("gpu: {}, {clock}", adapter.get_info().name);
+    let filler = Filler::new(&device).expect("compute shaders");
+    let gpu = (device, queue, filler);
+
+    let mut group = criterion.benchmark_group(name);
+    group.sample_size(10).warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_secs(1));
+    for len in SIZES {
+        group.throughput(throughput(len));
+        let descriptor = wgpu::BufferDescriptor {
+            label: None,
+            size: len * 4,
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        };
+        let buffer = gpu.0.create_buffer(&descriptor);
+        let mut bench = |name: &str, record: &dyn Fn(&mut wgpu::CommandEncoder)| {
+            group.bench_function(BenchmarkId::new(name, len), |bencher| {
+                bencher.iter_custom(|n| (0..n).map(|_| time(&gpu, timer.as_ref(), record)).sum());
+            });
+        };
+        bench("clear", &|encoder| encoder.clear_buffer(&buffer, 0, None));
+        for (name, law) in laws() {
+            let fill = fill(law, len);
+            bench(name, &|encoder| gpu.2.encode(encoder, &fill, buffer.slice(..)).expect("a valid target"));
+        }
+    }
+    group.finish();
+}
+
+fn on_cpu(criterion: &mut Criterion) {
+    for (threads, run) in [("1 thread", cpu::fill_serial as fn(&Fill, &mut [u8]) -> _), ("all threads", cpu::fill)] {
+        let mut group = criterion.benchmark_group(format!("cpu reference: {threads}"));
+        group.sample_size(10).warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_secs(1));
+        for len in SIZES {
+            group.throughput(throughput(len));
+            let mut out = vec![0u8; len as usize * 4];
+            for (name, law) in laws() {
+                let fill = fill(law, len);
+                group.bench_function(BenchmarkId::new(name, len), |bencher| {
+                    bencher.iter(|| run(black_box(&fill), &mut out).expect("a valid destination"));
+                });
+            }
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, on_gpu, on_cpu);
+criterion_main!(benches);
