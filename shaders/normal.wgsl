@@ -6,14 +6,13 @@ fn minus_two_log(word: u32) -> f32 {
     let a = word | 1u;
     let zeros = countLeadingZeros(a);
     let mantissa = a << zeros;
-    // u = 2^-exponent (1 + f), f in [sqrt(1/2) - 1, sqrt(2) - 1]. The distance from 1 is taken in full, since a
-    // mantissa cut to 24 bits would be wrong by orders of magnitude near u = 1.
-    let below_one = mantissa > SQRT_HALF;
-    let distance = select(mantissa << 1u, 0u - mantissa, below_one);
-    let exponent = select(zeros + 1u, zeros, below_one);
+    // u = 2^-exponent (1 + f), f in [sqrt(1/2) - 1, sqrt(2) - 1]. The distance from 1 is taken in full, with its sign,
+    // since a mantissa cut to 24 bits would be wrong by orders of magnitude near u = 1.
+    let doubled = select(1u, 0u, mantissa > SQRT_HALF);
+    let distance = bitcast<i32>(mantissa << doubled);
+    let exponent = zeros + doubled;
     // Both products are exact: by powers of two.
-    let magnitude = f32(distance >> 8u) * EXP2_MINUS_24 + f32(distance & 255u) * EXP2_MINUS_32;
-    let f = select(magnitude, -magnitude, below_one);
+    let f = f32(distance >> 8u) * EXP2_MINUS_24 + f32(distance & 255) * EXP2_MINUS_32;
     // LOG: 2 ln(1 + f) / f.
     var p = mul_add(LOG_8, f, LOG_7);
     p = mul_add(p, f, LOG_6);

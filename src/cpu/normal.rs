@@ -13,11 +13,10 @@ pub fn minus_two_log(word: u32) -> f32 {
     let a = word | 1;
     let zeros = a.leading_zeros();
     let mantissa = a << zeros;
-    let below_one = mantissa > SQRT_HALF;
-    let distance = if below_one { mantissa.wrapping_neg() } else { mantissa << 1 };
-    let exponent = if below_one { zeros } else { zeros + 1 };
-    let magnitude = (distance >> 8) as f32 * EXP2_MINUS_24 + (distance & 255) as f32 * EXP2_MINUS_32;
-    let f = if below_one { -magnitude } else { magnitude };
+    let doubled = u32::from(mantissa <= SQRT_HALF);
+    let distance = (mantissa << doubled).cast_signed();
+    let exponent = zeros + doubled;
+    let f = (distance >> 8) as f32 * EXP2_MINUS_24 + (distance & 255) as f32 * EXP2_MINUS_32;
     let mut p = mul_add(LOG[8], f, LOG[7]);
     p = mul_add(p, f, LOG[6]);
     p = mul_add(p, f, LOG[5]);
