@@ -1,0 +1,69 @@
+//! The sample contract, version 1, pinned: digests of every law, type, seed and stream here must never change.
+//!
+//! A change of any bit is a new version of the contract under its own name, beside this one.
+
+use wginit::{DType, Fill, Initializer, Law, Layout, Stream, cpu};
+
+/// XXH64 of the bytes: the hash that names streams.
+fn digest(bytes: &[u8]) -> u64 {
+    twox_hash::XxHash64::oneshot(0, bytes)
+}
+
+fn digest_of(law: Law, dtype: DType) -> u64 {
+    let whole = Fill::new(law, dtype, 1 << 40).unwrap().seed(0x0123_4567_89ab_cdef).stream("contract v1");
+    let fill = whole.range((1 << 36) + 3..(1 << 36) + 100_010).unwrap();
+    digest(&cpu::bytes(&fill).unwrap())
+}
+
+#[test]
+fn samples_of_version_1() {
+    let cases: [(&str, Law, [u64; 3]); 6] = [
+        (
+            "uniform(-0.05, 0.05)",
+            Law::uniform(-0.05, 0.05),
+            [0x6ea0_ab15_2434_e844, 0xcd71_4038_be5c_52cc, 0xc014_1395_d90e_72d7],
+        ),
+        (
+            "uniform(0, 1)",
+            Law::uniform(0.0, 1.0),
+            [0x0ef8_183b_a1b6_7cbc, 0x4735_88be_4ffa_c645, 0x8160_5902_94c6_131c],
+        ),
+        (
+            "normal(0, 0.02)",
+            Law::normal(0.0, 0.02),
+            [0x5d24_9034_6090_b338, 0xee83_37e6_9f5e_5341, 0x25aa_46c0_36a8_0656],
+        ),
+        (
+            "normal(1, 0.5)",
+            Law::normal(1.0, 0.5),
+            [0xc9a8_5c61_f278_1ec0, 0xf01d_1c95_096f_268a, 0xc36d_7c28_5468_f066],
+        ),
+        (
+            "truncated_normal(0, 1, -2, 2)",
+            Law::truncated_normal(0.0, 1.0, -2.0, 2.0).unwrap(),
+            [0x3a76_60e7_fd97_3156, 0xff42_f54f_c278_14cd, 0xfad1_4986_ce98_b935],
+        ),
+        (
+            "truncated_normal(1, 2, 1.5, inf)",
+            Law::truncated_normal(1.0, 2.0, 1.5, f64::INFINITY).unwrap(),
+            [0xe48e_fcf7_db85_d2f9, 0x8adf_cef5_26c9_2ebf, 0x7e11_05eb_4cd0_3aad],
+        ),
+    ];
+    for (name, law, expected) in cases {
+        let found = [DType::F32, DType::F16, DType::BF16].map(|dtype| digest_of(law.clone(), dtype));
+        assert_eq!(found, expected, "{name}: {found:#018x?}");
+    }
+    let found = digest_of(Law::Bits, DType::U32);
+    assert_eq!(found, 0xee15_b138_0b8a_31d3, "{found:#018x}");
+}
+
+/// The number that a reader can follow through the files: seed 7, he_normal, shape [64, 48].
+#[test]
+fn one_number_of_version_1() {
+    let fill = Initializer::he_normal().fill(&[64, 48], Layout::Torch, DType::F32).unwrap().seed(7);
+    let values = cpu::values(&fill);
+    assert_eq!(values[..4], [0.3493824899196625, 0.14841468632221222, -0.2594963610172272, -0.29152554273605347]);
+    let named = cpu::values(&fill.stream("fc.weight"));
+    assert_eq!(named[..4], [-0.2732972204685211, 0.08000242710113525, -0.17019282281398773, 0.05611388012766838]);
+    assert_eq!(Stream::from("fc.weight").0, 0x7ee4d3ca711b8630);
+}
