@@ -1,0 +1,178 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use wginit::{DType, Layout};
+
+/// Fill a neural network's weights on any GPU (Vulkan, Metal, DX12), or on the CPU with the same bits.
+///
+/// Every element is a function of the seed, the tensor's name and the element's index: it does not depend on the adapter,
+/// on how the work is split, or on the order of the tensors.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Initialize all tensors of a model and write them as .safetensors
+    Init(InitArguments),
+    /// Fill one tensor, or a piece of it
+    Fill(FillArguments),
+    /// Recompute a file that `init` wrote and compare every bit, then the moments of each tensor
+    Verify(VerifyArguments),
+    /// List the adapters and check each against the CPU reference
+    Devices(DevicesArguments),
+}
+
+/// Where fills are computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BackendChoice {
+    /// The best adapter that agrees with the CPU reference, else the CPU
+    Auto,
+    /// An adapter, or an error
+    Gpu,
+    /// The CPU reference, on all cores
+    Cpu,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BackendArguments {
+    /// Where to compute
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) backend: BackendChoice,
+    /// Which adapter: its number or a part of its name, as `wginit devices` lists them
+    #[arg(long, value_name = "N|NAME")]
+    pub(crate) adapter: Option<String>,
+}
+
+/// What decides the contents of a model's tensors.
+#[derive(Args, Debug)]
+pub(crate) struct ModelArguments {
+    /// Type of all floating-point tensors: f32, f16 or bf16 [default: the spec's, else each tensor's own]
+    #[arg(long, value_parser = float_type)]
+    pub(crate) dtype: Option<DType>,
+    /// Seed, 0 to 2^64 - 1 [default: the spec's, else 0]
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Which axes are inputs and outputs: keras (..., in, out) or torch (out, in, ...) [default: the spec's; for a bare
+    /// .json or .safetensors, torch]
+    #[arg(long)]
+    pub(crate) layout: Option<Layout>,
+    /// Initializer of tensors with two or more dimensions, for a bare .json or .safetensors [default: glorot_uniform]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) init: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct InitArguments {
+    /// A spec (.toml), or the tensors themselves: a shapes file (.json) or a checkpoint (.safetensors, header only)
+    pub(crate) spec: PathBuf,
+    /// The .safetensors file to write; it appears when it is complete
+    #[arg(short, long, value_name = "FILE", required_unless_present = "explain")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) model: ModelArguments,
+    #[command(flatten)]
+    pub(crate) backend: BackendArguments,
+    /// Print a summary as JSON on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print for each tensor which rule matched, its fans and its law; without --output, do nothing else
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct FillArguments {
+    /// Dimensions such as 64x48, or `scalar`
+    #[arg(long, value_parser = shape)]
+    pub(crate) shape: Shape,
+    /// Initializer by name, such as he_normal
+    #[arg(long, value_name = "NAME")]
+    pub(crate) init: String,
+    /// Which axes are inputs and outputs: keras (..., in, out) or torch (out, in, ...); needed by initializers that look
+    /// at fans
+    #[arg(long)]
+    pub(crate) layout: Option<Layout>,
+    /// A parameter of the initializer, such as std=0.02; may be repeated
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub(crate) parameters: Vec<String>,
+    /// Groups of a grouped convolution
+    #[arg(long, default_value_t = 1)]
+    pub(crate) groups: u64,
+    /// Seed, 0 to 2^64 - 1
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Stream by number [default: 0]
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) stream: Option<u64>,
+    /// Stream by tensor name, as `init` uses it; also the tensor's name in a .safetensors
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Type of the elements: f32, f16, bf16, or u32 for `bits` [default: f32, u32 for bits]
+    #[arg(long)]
+    pub(crate) dtype: Option<DType>,
+    /// Only elements A to B - 1 in flat order
+    #[arg(long, value_name = "A..B", value_parser = range)]
+    pub(crate) range: Option<Range>,
+    /// A .npy or .safetensors file, or - for raw little-endian bytes on stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) backend: BackendArguments,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct VerifyArguments {
+    /// The .safetensors file to check
+    pub(crate) file: PathBuf,
+    /// What it was made from, as given to `init`
+    #[arg(long)]
+    pub(crate) spec: PathBuf,
+    #[command(flatten)]
+    pub(crate) model: ModelArguments,
+    #[command(flatten)]
+    pub(crate) backend: BackendArguments,
+    /// Print the result as JSON on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DevicesArguments {
+    /// Print the list as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Dimensions of a tensor; none for a scalar.
+#[derive(Clone, Debug)]
+pub(crate) struct Shape(pub(crate) Vec<u64>);
+
+fn shape(text: &str) -> Result<Shape, String> {
+    if text == "scalar" {
+        return Ok(Shape(Vec::new()));
+    }
+    let dimensions = text.split('x').map(str::parse).collect::<Result<_, _>>();
+    dimensions.map(Shape).map_err(|_| "expected dimensions joined by x, such as 64x48, or `scalar`".to_owned())
+}
+
+/// A half-open range of elements.
+#[derive(Clone, Debug)]
+pub(crate) struct Range(pub(crate) std::ops::Range<u64>);
+
+fn range(text: &str) -> Result<Range, String> {
+    let ends = text.split_once("..").and_then(|(a, b)| Some(a.parse().ok()?..b.parse().ok()?));
+    ends.map(Range).ok_or_else(|| "expected A..B, such as 0..1000".to_owned())
+}
+
+fn float_type(text: &str) -> Result<DType, String> {
+    match text.parse() {
+        Ok(dtype @ (DType::F32 | DType::F16 | DType::BF16)) => Ok(dtype),
+        _ => Err("expected one of: f32, f16, bf16".to_owned()),
+    }
+}

@@ -1,0 +1,37 @@
+//! The CPU reference, on all cores.
+
+use anyhow::Result;
+use wginit::cpu;
+
+use super::{Backend, Sink, write_integers};
+use crate::chunk::Chunk;
+use crate::job::{Content, Tensor};
+
+pub(crate) struct Cpu;
+
+impl Backend for Cpu {
+    fn kind(&self) -> &'static str {
+        "cpu"
+    }
+
+    fn name(&self) -> String {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        format!("CPU reference on {threads} threads")
+    }
+
+    fn run(&mut self, tensors: &[Tensor], chunks: &mut dyn Iterator<Item = Chunk>, sink: Sink<'_>) -> Result<()> {
+        let mut bytes = Vec::new();
+        for chunk in chunks {
+            bytes.resize(chunk.bytes as usize, 0);
+            for piece in &chunk.pieces {
+                if let Content::Fill(fill) = &tensors[piece.tensor].content {
+                    let out = &mut bytes[piece.offset as usize..(piece.offset + piece.bytes) as usize];
+                    cpu::fill(&fill.range(piece.elements.clone())?, out)?;
+                }
+            }
+            write_integers(tensors, &chunk, &mut bytes);
+            sink(&chunk, &bytes)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! A GPU: chunks are filled in a ring of buffers, so that computing, copying back and writing overlap.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, channel};
+
+use anyhow::{Context, Result, ensure};
+use wginit::gpu::{Filler, describe};
+use wginit::{Fill, wgpu};
+
+use super::{Backend, Sink, write_integers};
+use crate::chunk::{CHUNK, Chunk};
+use crate::job::{Content, Tensor};
+
+/// Chunks in flight: one being computed, one on its way back, one being written.
+const RING: usize = 3;
+
+pub(crate) struct Gpu {
+    name: String,
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    filler: Filler,
+}
+
+/// A place for one chunk: where it is filled, and where the host reads it.
+struct Slot {
+    filled: wgpu::Buffer,
+    staging: wgpu::Buffer,
+}
+
+/// A chunk that was submitted.
+struct InFlight {
+    chunk: Chunk,
+    slot: Slot,
+    submission: wgpu::SubmissionIndex,
+    mapped: Receiver<Result<(), wgpu::BufferAsyncError>>,
+}
+
+/// The adapter's device and its filler.
+pub(crate) fn open(adapter: &wgpu::Adapter) -> Result<(wgpu::Device, wgpu::Queue, Filler)> {
+    let (device, queue) = pollster::block_on(wginit::gpu::open(adapter))?;
+    let filler = Filler::new(&device)?;
+    Ok((device, queue, filler))
+}
+
+impl Gpu {
+    /// Opens `adapter` and checks on it the kernels that `fills` use.
+    pub(crate) fn new<'a>(adapter: &wgpu::Adapter, fills: impl Iterator<Item = &'a Fill>) -> Result<Self> {
+        let name = describe(&adapter.get_info());
+        let (device, queue, filler) = open(adapter).with_context(|| format!("cannot use {name}"))?;
+        let check = filler.self_check_of(&queue, fills).with_context(|| format!("cannot use {name}"))?;
+        ensure!(
+            check.passed(),
+            "{name} computes other bits than the CPU reference ({check}); use another adapter or --backend cpu"
+        );
+        Ok(Self { name, device, queue, filler })
+    }
+
+    fn slot(&self, size: u64) -> Slot {
+        use wgpu::BufferUsages as Usages;
+        let buffer = |label, usage| {
+            let descriptor = wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false };
+            self.device.create_buffer(&descriptor)
+        };
+        Slot {
+            filled: buffer("chunk", Usages::STORAGE | Usages::COPY_SRC | Usages::COPY_DST),
+            staging: buffer("staging", Usages::MAP_READ | Usages::COPY_DST),
+        }
+    }
+
+    fn submit(&self, tensors: &[Tensor], chunk: Chunk, slot: Slot) -> Result<InFlight> {
+        let fills: Vec<_> = chunk
+            .pieces
+            .iter()
+            .filter_map(|piece| match &tensors[piece.tensor].content {
+                Content::Fill(fill) => Some(fill.range(piece.elements.clone()).map(|fill| (fill, piece.offset))),
+                Content::Integer(_) => None,
+            })
+            .collect::<Result<_, _>>()?;
+        let targets: Vec<_> = fills.iter().map(|(fill, offset)| (fill, slot.filled.slice(offset..))).collect();
+        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        self.filler.encode_all(&mut encoder, &targets)?;
+        let size = chunk.bytes.next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT);
+        encoder.copy_buffer_to_buffer(&slot.filled, 0, &slot.staging, 0, Some(size));
+        let submission = self.queue.submit([encoder.finish()]);
+        let (sender, mapped) = channel();
+        slot.staging.slice(..size).map_async(wgpu::MapMode::Read, move |result| {
+            // The receiver is gone only where the run has failed already.
+            let _ = sender.send(result);
+        });
+        Ok(InFlight { chunk, slot, submission, mapped })
+    }
+
+    fn collect(&self, tensors: &[Tensor], in_flight: InFlight, sink: Sink<'_>) -> Result<Slot> {
+        let InFlight { chunk, slot, submission, mapped } = in_flight;
+        // Only this chunk's: later ones go on computing.
+        let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
+        self.device.poll(wait).context("the GPU stopped working")?;
+        let result = mapped.recv().context("the GPU stopped working")?;
+        result.context("reading back from the GPU")?;
+        {
+            let view = slot.staging.get_mapped_range(..chunk.bytes.next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT))?;
+            let has_integers =
+                chunk.pieces.iter().any(|piece| matches!(tensors[piece.tensor].content, Content::Integer(_)));
+            if has_integers {
+                let mut bytes = view[..chunk.bytes as usize].to_vec();
+                write_integers(tensors, &chunk, &mut bytes);
+                sink(&chunk, &bytes)?;
+            } else {
+                sink(&chunk, &view[..chunk.bytes as usize])?;
+            }
+        }
+        slot.staging.unmap();
+        Ok(slot)
+    }
+}
+
+impl Backend for Gpu {
+    fn kind(&self) -> &'static str {
+        "gpu"
+    }
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn run(&mut self, tensors: &[Tensor], chunks: &mut dyn Iterator<Item = Chunk>, sink: Sink<'_>) -> Result<()> {
+        let mut in_flight = VecDeque::new();
+        let total: u64 = tensors.iter().map(Tensor::bytes).sum();
+        let size = total.min(CHUNK).next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT);
+        for chunk in chunks {
+            let slot = if in_flight.len() < RING {
+                self.slot(size)
+            } else {
+                let oldest = in_flight.pop_front().context("a chunk in flight")?;
+                self.collect(tensors, oldest, sink)?
+            };
+            in_flight.push_back(self.submit(tensors, chunk, slot)?);
+        }
+        for last in in_flight {
+            self.collect(tensors, last, sink)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,52 @@
+//! Chunks: the data of a file cut into pieces of bounded size, whatever the model's.
+
+use std::ops::Range;
+
+use crate::job::Tensor;
+
+/// Bytes of a chunk: a multiple of every element's size, large enough to hide what each submission costs.
+pub(crate) const CHUNK: u64 = 16 << 20;
+
+/// Elements of one tensor that lie in a chunk.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Piece {
+    /// Index of the tensor in the job.
+    pub(crate) tensor: usize,
+    /// Its elements.
+    pub(crate) elements: Range<u64>,
+    /// Where they begin in the chunk, in bytes.
+    pub(crate) offset: u64,
+    /// How many bytes they have.
+    pub(crate) bytes: u64,
+}
+
+/// A run of bytes of the file's data.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Chunk {
+    pub(crate) bytes: u64,
+    pub(crate) pieces: Vec<Piece>,
+}
+
+/// The chunks of `tensors` laid end to end, of at most `size` bytes each.
+pub(crate) fn chunks(tensors: &[Tensor], size: u64) -> impl Iterator<Item = Chunk> {
+    let (mut tensor, mut done) = (0, 0);
+    std::iter::from_fn(move || {
+        let mut chunk = Chunk { bytes: 0, pieces: Vec::new() };
+        while chunk.bytes < size && tensor < tensors.len() {
+            let Tensor { dtype, elements, .. } = tensors[tensor];
+            let width = crate::dtype::size(dtype);
+            let count = (elements - done).min((size - chunk.bytes) / width);
+            if count == 0 {
+                break;
+            }
+            let bytes = count * width;
+            chunk.pieces.push(Piece { tensor, elements: done..done + count, offset: chunk.bytes, bytes });
+            chunk.bytes += bytes;
+            done += count;
+            if done == elements {
+                (tensor, done) = (tensor + 1, 0);
+            }
+        }
+        (!chunk.pieces.is_empty()).then_some(chunk)
+    })
+}

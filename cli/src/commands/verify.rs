@@ -1,0 +1,206 @@
+//! `wginit verify`: a file against what its spec says, bit for bit, then its moments.
+
+use std::io::Read;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use safetensors::tensor::Metadata;
+use serde_json::json;
+use wginit::Law;
+
+use super::{print, print_json};
+use crate::args::VerifyArguments;
+use crate::backend;
+use crate::chunk::{CHUNK, Piece, chunks};
+use crate::interrupt;
+use crate::job::{Content, Job, Tensor};
+use crate::progress::{self, note};
+use crate::source::{open, read_header};
+use crate::spec::Spec;
+
+/// Moments further away than this many standard errors are reported: one in 500 million true ones is.
+const STANDARD_ERRORS: f64 = 6.0;
+
+pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
+    let spec = Spec::read(&arguments.spec, &arguments.model)?;
+    let job = Job::new(&spec).with_context(|| arguments.spec.display().to_string())?;
+    let mut file = open(&arguments.file)?;
+    let (metadata, _) = read_header(&mut file, &arguments.file)?;
+    let mut differences = compare_headers(&job, &metadata);
+    let mut processor = None;
+    if differences.is_empty() {
+        let fills: Vec<_> = job.fills().collect();
+        let mut backend = backend::choose(&arguments.backend, fills.iter().copied())?;
+        let mut states: Vec<_> = job.tensors.iter().map(State::new).collect();
+        let bar = progress::bar(job.elements());
+        let mut found = Vec::new();
+        let compared = backend.run(&job.tensors, &mut chunks(&job.tensors, CHUNK), &mut |chunk, expected| {
+            interrupt::check()?;
+            found.resize(expected.len(), 0);
+            file.read_exact(&mut found).with_context(|| format!("cannot read {}", arguments.file.display()))?;
+            for piece in &chunk.pieces {
+                let bytes = piece.offset as usize..(piece.offset + piece.bytes) as usize;
+                states[piece.tensor].take(&job.tensors[piece.tensor], piece, &expected[bytes.clone()], &found[bytes]);
+                bar.inc(piece.elements.end - piece.elements.start);
+            }
+            Ok(())
+        });
+        bar.finish_and_clear();
+        compared?;
+        differences = states.iter().zip(&job.tensors).filter_map(|(state, tensor)| state.verdict(tensor)).collect();
+        processor = Some(backend.name());
+    }
+    report(arguments, &job, processor, &differences)
+}
+
+fn report(
+    arguments: &VerifyArguments,
+    job: &Job,
+    processor: Option<String>,
+    differences: &[String],
+) -> Result<ExitCode> {
+    if arguments.json {
+        print_json(&json!({
+            "file": arguments.file.display().to_string(),
+            "equal": differences.is_empty(),
+            "processor": processor,
+            "tensors": job.tensors.len(),
+            "elements": job.elements(),
+            "differences": differences,
+        }))?;
+    }
+    if differences.is_empty() {
+        let line = format!(
+            "{}: {} tensors, {} elements equal bit for bit to {}, moments within {STANDARD_ERRORS} standard errors\n",
+            arguments.file.display(),
+            job.tensors.len(),
+            job.elements(),
+            processor.unwrap_or_default()
+        );
+        if !arguments.json {
+            print(&line)?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    for difference in differences {
+        note(difference);
+    }
+    note(&format!("{}: {} differences", arguments.file.display(), differences.len()));
+    Ok(ExitCode::FAILURE)
+}
+
+/// Tensors that are missing, additional, or of another shape or type; and data in another order.
+fn compare_headers(job: &Job, metadata: &Metadata) -> Vec<String> {
+    let mut differences = Vec::new();
+    let mut expected_offset = 0;
+    for tensor in &job.tensors {
+        let shape: Vec<_> = tensor.shape.iter().map(|&d| d as usize).collect();
+        match metadata.info(&tensor.name) {
+            None => differences.push(format!("tensor '{}' is missing", tensor.name)),
+            Some(info) if info.shape != shape => {
+                differences.push(format!("tensor '{}' has shape {:?}, expected {shape:?}", tensor.name, info.shape));
+            }
+            Some(info) if info.dtype != tensor.dtype => {
+                differences
+                    .push(format!("tensor '{}' has dtype {:?}, expected {:?}", tensor.name, info.dtype, tensor.dtype));
+            }
+            Some(info) if info.data_offsets.0 as u64 != expected_offset => {
+                differences.push(format!(
+                    "tensor '{}' begins at byte {} of the data, expected {expected_offset}",
+                    tensor.name, info.data_offsets.0
+                ));
+            }
+            Some(_) => {}
+        }
+        expected_offset += tensor.bytes();
+    }
+    let mut names = metadata.offset_keys();
+    names.retain(|name| job.tensors.iter().all(|tensor| tensor.name != *name));
+    differences.extend(names.iter().map(|name| format!("tensor '{name}' is not in the spec")));
+    differences
+}
+
+/// What has been seen of one tensor.
+struct State {
+    different: u64,
+    first: Option<String>,
+    centre: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl State {
+    fn new(tensor: &Tensor) -> Self {
+        // Sums around the expected mean lose no precision to it.
+        let centre = law(tensor).map_or(0.0, |law| law.moments().mean);
+        Self { different: 0, first: None, centre, sum: 0.0, squares: 0.0 }
+    }
+
+    fn take(&mut self, tensor: &Tensor, piece: &Piece, expected: &[u8], found: &[u8]) {
+        let width = crate::dtype::size(tensor.dtype) as usize;
+        if expected != found {
+            let pairs = expected.chunks_exact(width).zip(found.chunks_exact(width));
+            for (index, (expected, found)) in (piece.elements.start..).zip(pairs).filter(|(_, (e, f))| e != f) {
+                self.different += 1;
+                self.first.get_or_insert_with(|| {
+                    format!("at index {index}: expected {}, found {}", show(tensor, expected), show(tensor, found))
+                });
+            }
+        }
+        if let Content::Fill(fill) = &tensor.content {
+            for bits in wginit::cpu::elements(fill.dtype(), found) {
+                let x = fill.dtype().value(bits) - self.centre;
+                self.sum += x;
+                self.squares += x * x;
+            }
+        }
+    }
+
+    /// What is wrong with the tensor, if anything is.
+    fn verdict(&self, tensor: &Tensor) -> Option<String> {
+        let name = &tensor.name;
+        if let Some(first) = &self.first {
+            return Some(format!(
+                "tensor '{name}': {} of {} elements differ, first {first}",
+                self.different, tensor.elements
+            ));
+        }
+        let moments = law(tensor)?.moments();
+        let n = tensor.elements as f64;
+        let mean = self.sum / n;
+        let variance = self.squares / n - mean * mean;
+        // Rounding to a type moves a mean by up to half a unit in the last place, a variance by about its square.
+        let (of_mean, of_variance) = moments.deviation(self.centre + mean, variance, tensor.elements);
+        (of_mean > STANDARD_ERRORS || (tensor.elements > 1000 && of_variance > STANDARD_ERRORS)).then(|| {
+            format!(
+                "tensor '{name}': mean {} and standard deviation {} are {of_mean:.1} and {of_variance:.1} standard errors \
+                 from {} and {}",
+                self.centre + mean,
+                variance.sqrt(),
+                moments.mean,
+                moments.variance.sqrt()
+            )
+        })
+    }
+}
+
+/// The law of a tensor whose elements vary.
+fn law(tensor: &Tensor) -> Option<&Law> {
+    match &tensor.content {
+        Content::Fill(fill) if fill.law().moments().variance > 0.0 => Some(fill.law()),
+        _ => None,
+    }
+}
+
+/// An element's bits, and its value where it is a number that the library knows.
+fn show(tensor: &Tensor, element: &[u8]) -> String {
+    let bits: String = element.iter().rev().map(|byte| format!("{byte:02x}")).collect();
+    match &tensor.content {
+        Content::Fill(fill) => {
+            let value =
+                wginit::cpu::elements(fill.dtype(), element).next().map_or(0.0, |bits| fill.dtype().value(bits));
+            format!("0x{bits} ({value})")
+        }
+        Content::Integer(_) => format!("0x{bits}"),
+    }
+}

@@ -1,0 +1,263 @@
+//! The job: every tensor of the output with its contents decided, in the order of the file.
+
+use std::collections::HashSet;
+
+use anyhow::{Context, Result, bail, ensure};
+use safetensors::Dtype;
+use wginit::init::Arguments;
+use wginit::{DType, Fans, Fill, Initializer, Law, Layout, Stream, element_count};
+
+use crate::by_name;
+use crate::dtype;
+use crate::rules::{self, Chosen};
+use crate::source::Declared;
+use crate::spec::{Choices, Spec};
+
+/// What a tensor's bytes are.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Content {
+    /// Elements that a backend fills.
+    Fill(Fill),
+    /// The same integer everywhere, by its little-endian bytes.
+    Integer(Vec<u8>),
+}
+
+/// A tensor of the output.
+#[derive(Clone, Debug)]
+pub(crate) struct Tensor {
+    pub(crate) name: String,
+    pub(crate) shape: Vec<u64>,
+    pub(crate) dtype: Dtype,
+    pub(crate) elements: u64,
+    pub(crate) content: Content,
+    pub(crate) why: Why,
+}
+
+/// Why a tensor's contents are what they are, for `--explain`.
+#[derive(Clone, Debug)]
+pub(crate) struct Why {
+    pub(crate) rule: String,
+    pub(crate) call: String,
+    pub(crate) fans: Option<Fans>,
+    pub(crate) law: String,
+    pub(crate) stream: String,
+}
+
+/// All tensors, in the order of the file.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) seed: u64,
+    pub(crate) tensors: Vec<Tensor>,
+}
+
+impl Tensor {
+    pub(crate) fn bytes(&self) -> u64 {
+        self.elements * dtype::size(self.dtype)
+    }
+}
+
+impl Job {
+    /// Decides every tensor of `spec`.
+    pub(crate) fn new(spec: &Spec) -> Result<Self> {
+        let mut tensors = match &spec.choices {
+            Choices::Rules(rules, default) => {
+                let mut finder = Finder::new(rules, default.as_ref())?;
+                let tensors: Vec<_> = spec
+                    .tensors
+                    .iter()
+                    .map(|declared| {
+                        let (rule, chosen) = finder.find(declared)?;
+                        decide(spec, declared, rule, chosen)
+                    })
+                    .collect::<Result<_>>()?;
+                finder.check()?;
+                tensors
+            }
+            Choices::Names(matrices) => {
+                let by_name = |declared: &Declared| {
+                    let integer = dtype::is_integer(declared.dtype);
+                    let (name, rule) = by_name::choose(&declared.name, declared.shape.len(), integer, matrices);
+                    decide(spec, declared, rule.to_owned(), &rules::named(name, &Arguments::new(), 1)?)
+                };
+                spec.tensors.iter().map(by_name).collect::<Result<Vec<_>>>()?
+            }
+        };
+        // As the safetensors crate writes them: wide types first, so that every tensor is aligned to its elements.
+        tensors.sort_by(|a, b| (dtype::size(b.dtype), &a.name).cmp(&(dtype::size(a.dtype), &b.name)));
+        Ok(Self { seed: spec.seed, tensors })
+    }
+
+    /// Parameters of the model: no counters and running statistics, and those of tied tensors, which hold the same bits,
+    /// once.
+    pub(crate) fn parameters(&self) -> u64 {
+        let mut seen = HashSet::new();
+        let distinct = |tensor: &&Tensor| {
+            let Content::Fill(fill) = &tensor.content else { return false };
+            if by_name::is_running_statistic(&tensor.name) {
+                return false;
+            }
+            // Constants are equal without being tied.
+            matches!(fill.law(), Law::Constant(_))
+                || seen.insert((fill.stream_words(), fill.dtype(), tensor.shape.clone(), tensor.why.law.clone()))
+        };
+        self.tensors.iter().filter(distinct).map(|tensor| tensor.elements).sum()
+    }
+
+    pub(crate) fn elements(&self) -> u64 {
+        self.tensors.iter().map(|tensor| tensor.elements).sum()
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.tensors.iter().map(Tensor::bytes).sum()
+    }
+
+    /// The fills of the job.
+    pub(crate) fn fills(&self) -> impl Iterator<Item = &Fill> {
+        self.tensors.iter().filter_map(|tensor| match &tensor.content {
+            Content::Fill(fill) => Some(fill),
+            Content::Integer(_) => None,
+        })
+    }
+}
+
+/// Finds rules for tensors, and remembers which were used.
+struct Finder {
+    rules: Vec<Compiled>,
+    default: Option<Chosen>,
+}
+
+struct Compiled {
+    label: String,
+    matchers: Vec<globset::GlobMatcher>,
+    chosen: Chosen,
+    optional: bool,
+    used: bool,
+}
+
+impl Finder {
+    fn new(rules: &[rules::Rule], default: Option<&rules::Choice>) -> Result<Self> {
+        let compile = |rule: &rules::Rule| {
+            let label = rule.label();
+            let chosen = rule.choice.choose().with_context(|| format!("rule '{label}'"))?;
+            Ok(Compiled { matchers: rule.matchers()?, chosen, optional: rule.optional, used: false, label })
+        };
+        Ok(Self {
+            rules: rules.iter().map(compile).collect::<Result<_>>()?,
+            default: default.map(|choice| choice.choose().context("default")).transpose()?,
+        })
+    }
+
+    /// The first rule that matches, else the default; integers are 0 where nothing matches.
+    fn find(&mut self, declared: &Declared) -> Result<(String, &Chosen)> {
+        let name = &declared.name;
+        let matching = self.rules.iter_mut().find(|rule| rule.matchers.iter().any(|glob| glob.is_match(name)));
+        if let Some(rule) = matching {
+            rule.used = true;
+            return Ok((rule.label.clone(), &rule.chosen));
+        }
+        if dtype::is_integer(declared.dtype) {
+            return Ok(("integer".to_owned(), zeros()));
+        }
+        match &self.default {
+            Some(chosen) => Ok(("default".to_owned(), chosen)),
+            None => bail!("no rule matches tensor '{name}'; add a [[rule]] or default = \"zeros\""),
+        }
+    }
+
+    /// A rule that no tensor came to is a mistake in its glob, or stands behind a wider one.
+    fn check(&self) -> Result<()> {
+        match self.rules.iter().find(|rule| !rule.used && !rule.optional) {
+            None => Ok(()),
+            Some(rule) => bail!(
+                "rule '{}' applies to no tensor; correct its match, move it before wider rules, or set optional = true",
+                rule.label
+            ),
+        }
+    }
+}
+
+fn zeros() -> &'static Chosen {
+    static ZEROS: std::sync::OnceLock<Chosen> = std::sync::OnceLock::new();
+    ZEROS.get_or_init(|| Chosen {
+        initializer: Initializer::zeros(),
+        call: "zeros".to_owned(),
+        layout: None,
+        dtype: None,
+        stream: None,
+    })
+}
+
+fn decide(spec: &Spec, declared: &Declared, rule: String, chosen: &Chosen) -> Result<Tensor> {
+    decide_unnamed(spec, declared, rule, chosen).with_context(|| format!("tensor '{}'", declared.name))
+}
+
+fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Chosen) -> Result<Tensor> {
+    let Declared { name, shape, .. } = declared;
+    let (stream, stream_name) = chosen.stream.clone().unwrap_or_else(|| (Stream::from(name), name.clone()));
+    let why = |fans, law: &Law| Why { rule, call: chosen.call.clone(), fans, law: describe(law), stream: stream_name };
+    if dtype::is_integer(declared.dtype) {
+        let value = match &chosen.initializer {
+            Initializer::Law(Law::Constant(value)) if value.fract() == 0.0 => *value,
+            _ => bail!(
+                "{} is for floating-point tensors; give this integer tensor zeros, ones or a whole constant",
+                chosen.call
+            ),
+        };
+        let element = dtype::integer_bytes(declared.dtype, value as i64);
+        let element =
+            element.with_context(|| format!("{value} does not fit in {:?}; give a value that does", declared.dtype))?;
+        return Ok(Tensor {
+            name: name.clone(),
+            shape: shape.clone(),
+            dtype: declared.dtype,
+            elements: element_count(shape, DType::F32)?,
+            content: Content::Integer(element),
+            why: why(None, &Law::Constant(value)),
+        });
+    }
+    let of_rule = if spec.dtype_is_final { None } else { chosen.dtype };
+    let dtype = of_rule.or(spec.dtype).or(dtype::sampled(declared.dtype)).with_context(|| {
+        format!("its dtype {:?} cannot be written; give dtype = \"f32\", \"f16\" or \"bf16\"", declared.dtype)
+    })?;
+    let (fans, fill) = fill(&chosen.initializer, shape, chosen.layout.or(spec.layout), dtype)?;
+    let fill = fill.seed(spec.seed).stream(stream);
+    Ok(Tensor {
+        name: name.clone(),
+        shape: shape.clone(),
+        dtype: dtype::stored(dtype),
+        elements: fill.element_count(),
+        why: why(fans, fill.law()),
+        content: Content::Fill(fill),
+    })
+}
+
+/// The fill of a tensor, and the fans that it depends on. A layout is asked for only where fans are.
+pub(crate) fn fill(
+    initializer: &Initializer,
+    shape: &[u64],
+    layout: Option<Layout>,
+    dtype: DType,
+) -> Result<(Option<Fans>, Fill)> {
+    let needs_fans = !matches!(initializer, Initializer::Law(_));
+    ensure!(
+        layout.is_some() || !needs_fans,
+        "the initializer needs fans, and so a layout; give keras (..., in, out) or torch (out, in, ...)"
+    );
+    let layout = layout.unwrap_or(Layout::Torch);
+    let fill = initializer.fill(shape, layout, dtype)?;
+    Ok((initializer.fans(shape, layout)?, fill))
+}
+
+/// A law as a reader would write it.
+fn describe(law: &Law) -> String {
+    match law {
+        Law::Bits => "words".to_owned(),
+        Law::Constant(value) => format!("{value}"),
+        Law::Uniform { low, high } if *low == -high => format!("uniform ±{high:.6}"),
+        Law::Uniform { low, high } => format!("uniform [{low:.6}, {high:.6})"),
+        Law::Normal { mean, std, .. } => format!("normal mean {mean} std {std:.6}"),
+        Law::Tabulated { mean, std, low, high, .. } => {
+            format!("truncated normal mean {mean} std {std:.6} in [{low:.6}, {high:.6}]")
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Rules: a glob on tensor names, and the initializer of those that match.
+
+use anyhow::{Context, Result, bail, ensure};
+use globset::{Glob, GlobMatcher};
+use serde::Deserialize;
+use wginit::init::{self, Arguments, Value};
+use wginit::{DType, Initializer, Layout, Stream};
+
+/// One `[[rule]]` of a spec.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Rule {
+    #[serde(rename = "match")]
+    patterns: Patterns,
+    /// A rule that matches nothing is a mistake, unless it says so.
+    #[serde(default)]
+    pub(crate) optional: bool,
+    #[serde(flatten)]
+    pub(crate) choice: Choice,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Patterns {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// An initializer with what goes with it: by name alone, or as a table.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Choice {
+    Name(String),
+    Table(Table),
+}
+
+/// An initializer's name, its parameters, and options of the tensor.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Table {
+    init: String,
+    layout: Option<String>,
+    dtype: Option<String>,
+    groups: Option<u64>,
+    stream: Option<StreamName>,
+    #[serde(flatten)]
+    parameters: toml::Table,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum StreamName {
+    Number(u64),
+    Name(String),
+}
+
+/// A choice after its words have been understood.
+#[derive(Clone, Debug)]
+pub(crate) struct Chosen {
+    pub(crate) initializer: Initializer,
+    /// As one would write it: `normal(std=0.02)`.
+    pub(crate) call: String,
+    pub(crate) layout: Option<Layout>,
+    pub(crate) dtype: Option<DType>,
+    /// The stream and how it was given, if it is not that of the tensor's own name.
+    pub(crate) stream: Option<(Stream, String)>,
+}
+
+impl Rule {
+    /// Its globs, joined: what messages call the rule.
+    pub(crate) fn label(&self) -> String {
+        self.globs().join(", ")
+    }
+
+    fn globs(&self) -> &[String] {
+        match &self.patterns {
+            Patterns::One(glob) => std::slice::from_ref(glob),
+            Patterns::Many(globs) => globs,
+        }
+    }
+
+    /// Whether a tensor's whole name matches one of the globs; `*` crosses dots.
+    pub(crate) fn matchers(&self) -> Result<Vec<GlobMatcher>> {
+        ensure!(!self.globs().is_empty(), "a rule has an empty match; give a glob such as \"*.weight\"");
+        let compile = |glob: &String| {
+            let compiled = Glob::new(glob).map_err(|error| anyhow::anyhow!("{}", error.kind()));
+            compiled.map(|glob| glob.compile_matcher()).with_context(|| format!("rule '{glob}' is no valid glob"))
+        };
+        self.globs().iter().map(compile).collect()
+    }
+}
+
+impl Choice {
+    /// Understands the names and numbers of the choice.
+    pub(crate) fn choose(&self) -> Result<Chosen> {
+        match self {
+            Choice::Name(name) => named(name, &Arguments::new(), 1),
+            Choice::Table(table) => table.choose(),
+        }
+    }
+}
+
+impl Table {
+    fn choose(&self) -> Result<Chosen> {
+        let value = |(name, value): (&String, &toml::Value)| {
+            let value = match value {
+                toml::Value::Integer(number) => Value::Number(*number as f64),
+                toml::Value::Float(number) => Value::Number(*number),
+                toml::Value::String(text) => Value::Text(text.clone()),
+                other => bail!("parameter '{name}' is a {}; expected a number or a word", other.type_str()),
+            };
+            Ok((name.clone(), value))
+        };
+        let arguments = self.parameters.iter().map(value).collect::<Result<_>>()?;
+        let stream = self.stream.as_ref().map(|stream| match stream {
+            StreamName::Number(number) => (Stream(*number), number.to_string()),
+            StreamName::Name(name) => (Stream::from(name), name.clone()),
+        });
+        Ok(Chosen {
+            layout: self.layout.as_deref().map(str::parse).transpose()?,
+            dtype: self.dtype.as_deref().map(float_type).transpose()?,
+            stream,
+            ..named(&self.init, &arguments, self.groups.unwrap_or(1))?
+        })
+    }
+}
+
+/// The initializer called `name` with `arguments`, for tensors of their own stream and type.
+pub(crate) fn named(name: &str, arguments: &Arguments, groups: u64) -> Result<Chosen> {
+    let initializer = init::by_name(name)?.initializer(arguments)?.with_groups(groups);
+    let mut given: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    if groups != 1 {
+        given.push(format!("groups={groups}"));
+    }
+    let call = if given.is_empty() { name.to_owned() } else { format!("{name}({})", given.join(", ")) };
+    Ok(Chosen { initializer, call, layout: None, dtype: None, stream: None })
+}
+
+/// A floating-point type by name.
+pub(crate) fn float_type(name: &str) -> Result<DType> {
+    match name.parse() {
+        Ok(dtype @ (DType::F32 | DType::F16 | DType::BF16)) => Ok(dtype),
+        _ => bail!("unknown dtype '{name}'; expected one of: f32, f16, bf16"),
+    }
+}

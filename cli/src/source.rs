@@ -1,0 +1,109 @@
+//! Where tensors' names, shapes and types come from: a list in the spec, a shapes file, or a checkpoint's header.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use safetensors::{Dtype, tensor::Metadata};
+use serde::Deserialize;
+
+use crate::dtype;
+
+/// A tensor as its source declares it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Declared {
+    pub(crate) name: String,
+    pub(crate) shape: Vec<u64>,
+    pub(crate) dtype: Dtype,
+}
+
+/// A tensor in a shapes file or a spec.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Entry {
+    name: String,
+    shape: Vec<u64>,
+    dtype: Option<String>,
+}
+
+/// A shapes file: what else it says (`model`, `source`, `parameters`) is for its readers.
+#[derive(Deserialize)]
+struct ShapesFile {
+    tensors: Vec<Entry>,
+}
+
+impl Entry {
+    pub(crate) fn declare(self) -> Result<Declared> {
+        let dtype = self.dtype.as_deref().map_or(Ok(Dtype::F32), dtype::parse);
+        let dtype = dtype.with_context(|| format!("tensor '{}'", self.name))?;
+        Ok(Declared { name: self.name, shape: self.shape, dtype })
+    }
+}
+
+/// The tensors that `path` declares, by its extension.
+pub(crate) fn read(path: &Path) -> Result<Vec<Declared>> {
+    let tensors = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("json") => shapes(path)?,
+        Some("safetensors") => checkpoint(path)?,
+        _ => bail!("{}: expected a shapes file (.json) or a checkpoint (.safetensors)", path.display()),
+    };
+    check(&tensors).with_context(|| path.display().to_string())?;
+    Ok(tensors)
+}
+
+/// Refuses lists that no file could hold.
+pub(crate) fn check(tensors: &[Declared]) -> Result<()> {
+    ensure!(!tensors.is_empty(), "there are no tensors; list at least one");
+    let mut names = HashSet::new();
+    for Declared { name, .. } in tensors {
+        ensure!(!name.is_empty(), "a tensor has an empty name; name it");
+        ensure!(name != "__metadata__", "a tensor is called __metadata__, which safetensors reserves; rename it");
+        ensure!(names.insert(name), "tensor '{name}' is listed twice; remove one");
+    }
+    Ok(())
+}
+
+fn shapes(path: &Path) -> Result<Vec<Declared>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let file: ShapesFile = serde_json::from_str(&text).with_context(|| {
+        format!("{}: expected {{\"tensors\": [{{\"name\", \"shape\", \"dtype\"}}]}}", path.display())
+    })?;
+    let tensors = file.tensors.into_iter().map(Entry::declare).collect::<Result<_>>();
+    tensors.with_context(|| path.display().to_string())
+}
+
+fn checkpoint(path: &Path) -> Result<Vec<Declared>> {
+    let (metadata, _) = read_header(&mut open(path)?, path)?;
+    let mut tensors: Vec<_> = metadata.tensors().into_iter().collect();
+    tensors.sort_by_key(|(_, info)| info.data_offsets);
+    let declare = |(name, info): (String, &safetensors::tensor::TensorInfo)| Declared {
+        name,
+        shape: info.shape.iter().map(|&d| d as u64).collect(),
+        dtype: info.dtype,
+    };
+    Ok(tensors.into_iter().map(declare).collect())
+}
+
+pub(crate) fn open(path: &Path) -> Result<File> {
+    File::open(path).with_context(|| format!("cannot open {}", path.display()))
+}
+
+/// A safetensors file's header, and where its data begin. The file is at its data afterwards.
+pub(crate) fn read_header(file: &mut File, path: &Path) -> Result<(Metadata, u64)> {
+    let wrong = || format!("{} is not a complete .safetensors file", path.display());
+    let length = file.metadata().with_context(wrong)?.len();
+    let mut prefix = [0; 8];
+    ensure!(length >= 8, "{}: it has {length} bytes, its header's length alone takes 8", wrong());
+    file.read_exact(&mut prefix).with_context(wrong)?;
+    let header = u64::from_le_bytes(prefix);
+    let rest = length - 8;
+    ensure!(header <= rest, "{}: its header should have {header} bytes, {rest} are left", wrong());
+    let mut text = Vec::new();
+    file.take(header).read_to_end(&mut text).with_context(wrong)?;
+    let metadata: Metadata = serde_json::from_slice(&text).with_context(wrong)?;
+    let (expected, found) = (metadata.data_len() as u64, rest - header);
+    ensure!(expected == found, "{}: its header promises {expected} bytes of data, it has {found}", wrong());
+    Ok((metadata, 8 + header))
+}

@@ -1,0 +1,123 @@
+//! The spec: a TOML file that says which tensors a model has and how each is initialized.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+use wginit::{DType, Layout};
+
+use crate::args::ModelArguments;
+use crate::rules::{Choice, Rule};
+use crate::source::{self, Declared, Entry};
+
+/// A spec as it stands in its file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    seed: Option<Number>,
+    dtype: Option<String>,
+    layout: Option<String>,
+    tensors: Option<PathBuf>,
+    default: Option<Choice>,
+    #[serde(default, rename = "rule")]
+    rules: Vec<Rule>,
+    #[serde(default, rename = "tensor")]
+    inline: Vec<Entry>,
+}
+
+/// A 64-bit number: TOML's own integers end at 2^63 − 1, so that text is taken too.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Number {
+    Integer(i64),
+    Text(String),
+}
+
+impl Number {
+    fn value(&self) -> Result<u64> {
+        let value = match self {
+            Number::Integer(number) => u64::try_from(*number).ok(),
+            Number::Text(text) => text.parse().ok(),
+        };
+        value.with_context(|| {
+            let found = match self {
+                Number::Integer(number) => number.to_string(),
+                Number::Text(text) => format!("'{text}'"),
+            };
+            format!("seed is {found}; expected a whole number from 0 to 18446744073709551615")
+        })
+    }
+}
+
+/// What the spec and the command line say together.
+pub(crate) struct Spec {
+    pub(crate) seed: u64,
+    /// Type of all floating-point tensors, if it is not each tensor's own.
+    pub(crate) dtype: Option<DType>,
+    /// Whether the type above comes from the command line, which no rule overrides.
+    pub(crate) dtype_is_final: bool,
+    pub(crate) layout: Option<Layout>,
+    pub(crate) tensors: Vec<Declared>,
+    pub(crate) choices: Choices,
+}
+
+/// How tensors find their initializers.
+pub(crate) enum Choices {
+    /// By the spec's rules, then its default.
+    Rules(Vec<Rule>, Option<Choice>),
+    /// By dimensions and names, with this initializer for two or more dimensions.
+    Names(String),
+}
+
+impl Spec {
+    /// Reads `path`: a spec, or a bare list of tensors.
+    pub(crate) fn read(path: &Path, arguments: &ModelArguments) -> Result<Self> {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("toml") => Self::read_toml(path, arguments),
+            Some("json" | "safetensors") => Ok(Self {
+                seed: arguments.seed.unwrap_or(0),
+                dtype: arguments.dtype,
+                dtype_is_final: true,
+                layout: Some(arguments.layout.unwrap_or(Layout::Torch)),
+                tensors: source::read(path)?,
+                choices: Choices::Names(arguments.init.clone().unwrap_or_else(|| "glorot_uniform".to_owned())),
+            }),
+            _ => bail!("{}: expected a spec (.toml), a shapes file (.json) or a .safetensors", path.display()),
+        }
+    }
+
+    fn read_toml(path: &Path, arguments: &ModelArguments) -> Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let file: File = toml::from_str(&text).with_context(|| path.display().to_string())?;
+        Self::from_file(file, path, arguments).with_context(|| path.display().to_string())
+    }
+
+    fn from_file(file: File, path: &Path, arguments: &ModelArguments) -> Result<Self> {
+        ensure!(
+            arguments.init.is_none(),
+            "--init is for a bare .json or .safetensors; in a spec write default = \"{}\"",
+            arguments.init.as_deref().unwrap_or_default()
+        );
+        let tensors = match (&file.tensors, file.inline.is_empty()) {
+            (Some(source), true) => source::read(&path.parent().unwrap_or(Path::new("")).join(source))?,
+            (None, false) => {
+                let tensors: Vec<_> = file.inline.into_iter().map(Entry::declare).collect::<Result<_>>()?;
+                source::check(&tensors)?;
+                tensors
+            }
+            (Some(_), false) => bail!("both tensors = \"...\" and [[tensor]] are given; keep one"),
+            (None, true) => bail!("there are no tensors; give tensors = \"shapes.json\" or [[tensor]] tables"),
+        };
+        let seed = file.seed.as_ref().map_or(Ok(0), Number::value)?;
+        let dtype = file.dtype.as_deref().map(crate::rules::float_type).transpose()?;
+        let layout = file.layout.as_deref().map(str::parse).transpose()?;
+        Ok(Self {
+            seed: arguments.seed.unwrap_or(seed),
+            dtype: arguments.dtype.or(dtype),
+            dtype_is_final: arguments.dtype.is_some(),
+            layout: arguments.layout.or(layout),
+            tensors,
+            choices: Choices::Rules(file.rules, file.default),
+        })
+    }
+}

@@ -1,0 +1,35 @@
+//! The header of a .safetensors file.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result};
+use safetensors::tensor::{Metadata, TensorInfo};
+use serde_json::{Map, json};
+
+use crate::job::Tensor;
+
+/// The bytes before the data: length and JSON, padded so that the data are aligned to 8 bytes.
+///
+/// The header is a function of the tensors and `notes` alone, so that equal contents make equal files.
+pub(crate) fn header(tensors: &[Tensor], notes: &[(&str, String)]) -> Result<Vec<u8>> {
+    let mut end = 0;
+    let mut infos = Vec::with_capacity(tensors.len());
+    for tensor in tensors {
+        let start = end;
+        end = start + usize::try_from(tensor.bytes()).context("the model is too large for this machine")?;
+        let shape = tensor.shape.iter().map(|&d| d as usize).collect();
+        infos.push((tensor.name.clone(), TensorInfo { dtype: tensor.dtype, shape, data_offsets: (start, end) }));
+    }
+    let notes: Map<_, _> = notes.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect();
+    let mut fields = Map::from_iter([("__metadata__".to_owned(), notes.into())]);
+    for (name, info) in &infos {
+        fields.insert(name.clone(), serde_json::to_value(info)?);
+    }
+    // The crate's own checks: contiguous, no overflow, sizes that fit the shapes.
+    Metadata::new(Some(HashMap::new()), infos).context("the tensors make no valid .safetensors")?;
+    let mut text = serde_json::to_vec(&fields)?;
+    text.resize(text.len().next_multiple_of(8), b' ');
+    let mut header = (text.len() as u64).to_le_bytes().to_vec();
+    header.extend_from_slice(&text);
+    Ok(header)
+}
