@@ -87,7 +87,7 @@ fn time(
 }
 
 fn on_gpu(criterion: &mut Criterion) {
-    let adapters = pollster::block_on(gpu::adapters(&gpu::instance()));
+    let adapters = pollster::block_on(gpu::adapters());
     let Some(adapter) = adapters.first() else {
         eprintln!("no adapter: GPU benches are left out");
         return;

@@ -40,7 +40,13 @@ fn normals_are_within_their_bound() {
     let words = random.chain(near_one).chain(near_zero).chain(switch);
     let mut angles = PhiloxRng::new(2, "accuracy");
     let worst = words.map(|word| error(word, angles.next_u32())).fold(0.0, f64::max);
-    assert!(worst < 1.4, "{worst}");
+    assert!(worst < 1.5, "{worst}");
+    // The worst radius words known, with many angles.
+    let hard = [0xD9DF_D29F, 0xD9DF_D29E];
+    let worst =
+        hard.into_iter().flat_map(|word| (0..1 << 20).map(move |_| word)).map(|word| error(word, angles.next_u32()));
+    let worst = worst.fold(0.0, f64::max);
+    assert!(worst < 1.5, "{worst}");
 }
 
 #[test]

@@ -7,29 +7,32 @@ const USEFUL: wgpu::Features = wgpu::Features::SHADER_INT64
     .union(wgpu::Features::TIMESTAMP_QUERY)
     .union(wgpu::Features::TIMESTAMP_QUERY_INSIDE_ENCODERS);
 
-/// An instance with every backend that is compiled in, for headless use. `WGPU_BACKEND` and its kin are obeyed.
-pub fn instance() -> wgpu::Instance {
-    wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env())
+/// All adapters that can run compute shaders, the fastest kind first: discrete, integrated, virtual, software.
+///
+/// Those of Vulkan, Metal, DX12 and WebGPU; where there are none, those of OpenGL. `WGPU_BACKEND` chooses others.
+pub async fn adapters() -> Vec<wgpu::Adapter> {
+    let chosen = wgpu::Backends::from_env();
+    let mut adapters = adapters_of(chosen.unwrap_or(wgpu::Backends::PRIMARY)).await;
+    if adapters.is_empty() && chosen.is_none() {
+        adapters = adapters_of(wgpu::Backends::SECONDARY).await;
+    }
+    adapters.sort_by_key(|adapter| match adapter.get_info().device_type {
+        wgpu::DeviceType::DiscreteGpu => 0,
+        wgpu::DeviceType::IntegratedGpu => 1,
+        wgpu::DeviceType::VirtualGpu => 2,
+        wgpu::DeviceType::Other => 3,
+        wgpu::DeviceType::Cpu => 4,
+    });
+    adapters
 }
 
-/// All adapters that can run compute shaders, the fastest kind first: discrete, integrated, virtual, software.
-pub async fn adapters(instance: &wgpu::Instance) -> Vec<wgpu::Adapter> {
-    let mut adapters = instance.enumerate_adapters(wgpu::Backends::all()).await;
+async fn adapters_of(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
+    let environment = wgpu::InstanceDescriptor::new_without_display_handle_from_env();
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor { backends, ..environment });
+    let mut adapters = instance.enumerate_adapters(backends).await;
     adapters.retain(|adapter| {
         adapter.get_downlevel_capabilities().flags.contains(wgpu::DownlevelFlags::COMPUTE_SHADERS)
             && adapter.get_info().backend != wgpu::Backend::Noop
-    });
-    // The same card by OpenGL is the last resort.
-    adapters.sort_by_key(|adapter| {
-        let info = adapter.get_info();
-        let kind = match info.device_type {
-            wgpu::DeviceType::DiscreteGpu => 0,
-            wgpu::DeviceType::IntegratedGpu => 1,
-            wgpu::DeviceType::VirtualGpu => 2,
-            wgpu::DeviceType::Other => 3,
-            wgpu::DeviceType::Cpu => 4,
-        };
-        (kind, info.backend == wgpu::Backend::Gl)
     });
     adapters
 }

@@ -15,7 +15,7 @@ use crate::verify::{self, Comparison};
 /// use wginit::{DType, Fill, Law, wgpu};
 ///
 /// # async fn example() -> Result<(), wginit::Error> {
-/// let adapters = gpu::adapters(&gpu::instance()).await;
+/// let adapters = gpu::adapters().await;
 /// let (device, queue) = gpu::open(&adapters[0]).await?;
 /// let filler = Filler::new(&device)?;
 ///

@@ -9,6 +9,6 @@ mod pipelines;
 mod read_back;
 mod self_check;
 
-pub use adapter::{adapters, describe, instance, open};
+pub use adapter::{adapters, describe, open};
 pub use filler::Filler;
 pub use self_check::{KernelCheck, SelfCheck};

@@ -31,7 +31,7 @@ pub(crate) fn gpu_with(limits: wgpu::Limits) -> Gpu {
 }
 
 fn adapter() -> wgpu::Adapter {
-    let adapters = pollster::block_on(gpu::adapters(&gpu::instance()));
+    let adapters = pollster::block_on(gpu::adapters());
     adapters.into_iter().next().expect("an adapter: install mesa-vulkan-drivers and libvulkan1 (scripts/test does it)")
 }
 

@@ -5,7 +5,7 @@ mod gpu;
 
 use anyhow::{Context, Result, bail, ensure};
 use wginit::Fill;
-use wginit::gpu::{adapters, describe, instance};
+use wginit::gpu::{adapters, describe};
 
 use crate::args::{BackendArguments, BackendChoice};
 use crate::chunk::Chunk;
@@ -52,7 +52,7 @@ pub(crate) fn choose<'a>(
 
 /// The adapter of that number, or the first with that name, or simply the first.
 fn select(wanted: Option<&str>) -> Result<wginit::wgpu::Adapter> {
-    let adapters = pollster::block_on(adapters(&instance()));
+    let adapters = pollster::block_on(adapters());
     if adapters.is_empty() {
         bail!("no GPU adapter found (a Vulkan, Metal or DX12 driver is needed)");
     }

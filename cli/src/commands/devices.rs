@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use wginit::gpu::{adapters, describe, instance};
+use wginit::gpu::{adapters, describe};
 use wginit::wgpu::{Adapter, Features};
 
 use super::{print, print_json};
@@ -20,7 +20,7 @@ const FEATURES: [(&str, Features); 4] = [
 ];
 
 pub(crate) fn run(arguments: &DevicesArguments) -> Result<ExitCode> {
-    let adapters = pollster::block_on(adapters(&instance()));
+    let adapters = pollster::block_on(adapters());
     if arguments.json {
         let list: Vec<_> = adapters.iter().enumerate().map(|(number, adapter)| as_json(number, adapter)).collect();
         print_json(&json!({ "adapters": list }))?;
