@@ -250,14 +250,22 @@ pub(crate) fn fill(
 
 /// A law as a reader would write it.
 fn describe(law: &Law) -> String {
-    match law {
+    let n = significant;
+    match *law {
         Law::Bits => "words".to_owned(),
-        Law::Constant(value) => format!("{value}"),
-        Law::Uniform { low, high } if *low == -high => format!("uniform ±{high:.6}"),
-        Law::Uniform { low, high } => format!("uniform [{low:.6}, {high:.6})"),
-        Law::Normal { mean, std, .. } => format!("normal mean {mean} std {std:.6}"),
+        Law::Constant(value) => n(value),
+        Law::Uniform { low, high } if low == -high => format!("uniform ±{}", n(high)),
+        Law::Uniform { low, high } => format!("uniform [{}, {})", n(low), n(high)),
+        Law::Normal { mean, std, .. } => format!("normal mean {} std {}", n(mean), n(std)),
         Law::Tabulated { mean, std, low, high, .. } => {
-            format!("truncated normal mean {mean} std {std:.6} in [{low:.6}, {high:.6}]")
+            format!("truncated normal mean {} std {} in [{}, {}]", n(mean), n(std), n(low), n(high))
         }
     }
+}
+
+/// A number to seven significant digits, which is what an f32 holds.
+fn significant(value: f64) -> String {
+    let digits = format!("{value:.6e}");
+    let rounded: f64 = digits.parse().unwrap_or(value);
+    rounded.to_string()
 }

@@ -1,0 +1,230 @@
+//! `init` end to end: what is in the file, on either backend.
+
+mod common;
+
+use common::{Bench, example, said};
+use safetensors::{Dtype, SafeTensors};
+use wginit::{DType, Fill, Initializer, Law, Layout, cpu};
+
+const SPEC: &str = r#"
+seed = 7
+dtype = "bf16"
+layout = "torch"
+default = "zeros"
+
+[[tensor]]
+name = "a.weight"
+shape = [64, 48]
+
+[[tensor]]
+name = "head.weight"
+shape = [64, 48]
+
+[[tensor]]
+name = "a.bias"
+shape = [7]
+
+[[tensor]]
+name = "odd"
+shape = [3, 5]
+dtype = "float32"
+
+[[tensor]]
+name = "wide"
+shape = [5, 1]
+
+[[tensor]]
+name = "steps"
+shape = []
+dtype = "int64"
+
+[[tensor]]
+name = "flags"
+shape = [3]
+dtype = "uint8"
+
+[[rule]]
+match = ["a.weight", "head.*"]
+init = "he_normal"
+stream = "a.weight"
+
+[[rule]]
+match = "odd"
+init = "truncated_normal"
+std = 0.5
+dtype = "f32"
+
+[[rule]]
+match = "wide"
+init = "uniform"
+low = 1
+high = 2.5
+dtype = "f16"
+
+[[rule]]
+match = "flags"
+init = "constant"
+value = 3
+"#;
+
+fn bytes(law: Law, dtype: DType, len: u64, stream: &str) -> Vec<u8> {
+    cpu::bytes(&Fill::new(law, dtype, len).unwrap().seed(7).stream(stream)).unwrap()
+}
+
+#[test]
+fn files_hold_what_the_spec_says() {
+    let bench = Bench::with("spec.toml", SPEC);
+    for backend in ["cpu", "gpu"] {
+        bench.ok(&["init", "spec.toml", "-o", "out.safetensors", "--backend", backend]);
+        let file = bench.read("out.safetensors");
+        let tensors = SafeTensors::deserialize(&file).unwrap();
+        assert_eq!(tensors.len(), 7);
+        let he = Initializer::he_normal().law(&[64, 48], Layout::Torch).unwrap();
+        let weight = tensors.tensor("a.weight").unwrap();
+        assert_eq!((weight.dtype(), weight.shape()), (Dtype::BF16, &[64, 48][..]));
+        assert_eq!(weight.data(), bytes(he, DType::BF16, 64 * 48, "a.weight"));
+        assert_eq!(tensors.tensor("head.weight").unwrap().data(), weight.data());
+        assert_eq!(tensors.tensor("a.bias").unwrap().data(), [0; 14]);
+        let odd = tensors.tensor("odd").unwrap();
+        let law = Law::truncated_normal(0.0, 0.5, -1.0, 1.0).unwrap();
+        assert_eq!((odd.dtype(), odd.data()), (Dtype::F32, &bytes(law, DType::F32, 15, "odd")[..]));
+        let wide = tensors.tensor("wide").unwrap();
+        assert_eq!(
+            (wide.dtype(), wide.data()),
+            (Dtype::F16, &bytes(Law::uniform(1.0, 2.5), DType::F16, 5, "wide")[..])
+        );
+        let steps = tensors.tensor("steps").unwrap();
+        assert_eq!((steps.dtype(), steps.shape(), steps.data()), (Dtype::I64, &[][..], &[0; 8][..]));
+        assert_eq!(tensors.tensor("flags").unwrap().data(), [3; 3]);
+        let (_, metadata) = SafeTensors::read_metadata(&file).unwrap();
+        assert_eq!(metadata.metadata().as_ref().unwrap()["format"], "pt");
+    }
+    assert_eq!(bench.files(), ["out.safetensors", "spec.toml"]);
+}
+
+/// More than one chunk, with tensors that begin anywhere in one.
+#[test]
+fn backends_write_equal_files() {
+    let mut spec = "default = \"normal\"\nseed = \"18446744073709551615\"\n".to_owned();
+    for (index, len) in [1u64, 3_000_001, 5, 9_999_999, 2].iter().enumerate() {
+        spec += &format!("[[tensor]]\nname = \"t{index}\"\nshape = [{len}]\n");
+    }
+    let bench = Bench::with("spec.toml", spec);
+    for dtype in ["f32", "bf16"] {
+        for backend in ["cpu", "gpu"] {
+            let out = format!("{backend}.safetensors");
+            bench.ok(&["init", "spec.toml", "-o", &out, "--backend", backend, "--dtype", dtype]);
+        }
+        assert!(bench.read("cpu.safetensors") == bench.read("gpu.safetensors"), "{dtype}");
+    }
+}
+
+#[test]
+fn options_override_the_spec() {
+    let bench = Bench::with("spec.toml", SPEC);
+    bench.ok(&["init", "spec.toml", "-o", "out.safetensors", "--backend", "cpu", "--dtype", "f32", "--seed", "8"]);
+    let file = bench.read("out.safetensors");
+    let tensors = SafeTensors::deserialize(&file).unwrap();
+    let law = Law::uniform(1.0, 2.5);
+    let expected = cpu::bytes(&Fill::new(law, DType::F32, 5).unwrap().seed(8).stream("wide")).unwrap();
+    assert_eq!(tensors.tensor("wide").unwrap().data(), expected);
+    assert_eq!(tensors.tensor("a.weight").unwrap().dtype(), Dtype::F32);
+}
+
+/// A checkpoint's header is a list of tensors too.
+#[test]
+fn checkpoints_are_initialized_again() {
+    let bench = Bench::with("spec.toml", SPEC);
+    bench.ok(&["init", "spec.toml", "-o", "old.safetensors", "--backend", "cpu"]);
+    bench.ok(&["init", "old.safetensors", "-o", "new.safetensors", "--backend", "cpu", "--init", "xavier_uniform"]);
+    let file = bench.read("new.safetensors");
+    let tensors = SafeTensors::deserialize(&file).unwrap();
+    let law = Initializer::xavier_uniform(1.0).law(&[64, 48], Layout::Torch).unwrap();
+    let expected = cpu::bytes(&Fill::new(law, DType::BF16, 64 * 48).unwrap().stream("head.weight")).unwrap();
+    assert_eq!(tensors.tensor("head.weight").unwrap().data(), expected);
+    assert_eq!(tensors.tensor("steps").unwrap().dtype(), Dtype::I64);
+}
+
+#[test]
+fn explain_names_every_choice() {
+    let bench = Bench::new();
+    let text = String::from_utf8(bench.ok(&["init", &example("resnet50.json"), "--explain"])).unwrap();
+    let row = |name: &str| {
+        let line = text.lines().find(|line| line.split_whitespace().next() == Some(name)).unwrap();
+        line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        row("conv1.weight")[1..],
+        ["64x3x7x7", "F32", "by name: 2-D or more", "glorot_uniform", "in 147 out 3136", "uniform ±0.04275049", "own"]
+    );
+    assert_eq!(row("bn1.weight")[3..5], ["by name: norm weight", "ones"]);
+    assert_eq!(row("layer1.0.downsample.1.weight")[4], "ones");
+    assert_eq!(row("bn1.bias")[3..5], ["by name: bias", "zeros"]);
+    assert_eq!(row("bn1.running_mean")[3..5], ["by name: running mean", "zeros"]);
+    assert_eq!(row("bn1.running_var")[3..5], ["by name: running variance", "ones"]);
+    assert_eq!(row("bn1.num_batches_tracked")[1..5], ["scalar", "I64", "by name: integer", "zeros"]);
+    assert_eq!(text.lines().count(), 321);
+    assert_eq!(bench.files(), [""; 0]);
+
+    let text = String::from_utf8(bench.ok(&["init", &example("gpt2.toml"), "--explain"])).unwrap();
+    let head = text.lines().find(|line| line.starts_with("lm_head.weight")).unwrap();
+    assert!(head.ends_with("normal(std=0.02)  -     normal mean 0 std 0.02  transformer.wte.weight"), "{head}");
+}
+
+#[test]
+fn summaries_count_tied_tensors_once() {
+    let bench = Bench::with("spec.toml", SPEC);
+    let stdout = bench.ok(&["init", "spec.toml", "-o", "out.safetensors", "--backend", "cpu", "--json"]);
+    let summary: serde_json::Value = serde_json::from_slice(&stdout).unwrap();
+    assert_eq!(summary["backend"], "cpu");
+    assert_eq!(summary["tensors"], 7);
+    assert_eq!(summary["parameters"], 64 * 48 + 7 + 15 + 5);
+    assert_eq!(summary["elements"], 2 * 64 * 48 + 7 + 15 + 5 + 1 + 3);
+    assert_eq!(summary["bytes"], 2 * (2 * 64 * 48 + 7) + 4 * 15 + 2 * 5 + 8 + 3);
+    assert_eq!(summary["seed"], 7);
+    assert!(summary["seconds"].as_f64().unwrap() > 0.0);
+}
+
+/// The parameter counts that the models are known by.
+#[test]
+fn examples_are_whole() {
+    let bench = Bench::new();
+    let output = bench.run(&["init", &example("resnet50.toml"), "-o", "resnet50.safetensors"]);
+    let text = said(&output);
+    assert!(text.contains("25557032 parameters in 320 tensors"), "{text}");
+    for model in ["gpt2", "llama-3.2-1b"] {
+        bench.ok(&["init", &example(&format!("{model}.toml")), "--explain"]);
+    }
+}
+
+#[test]
+fn existing_files_are_replaced_only_by_complete_ones() {
+    let bench = Bench::with("spec.toml", SPEC).and("out.safetensors", "old").and("bad.toml", "seed = -1");
+    assert!(!bench.run(&["init", "bad.toml", "-o", "out.safetensors"]).status.success());
+    assert_eq!(bench.read("out.safetensors"), b"old");
+    bench.ok(&["init", "spec.toml", "-o", "out.safetensors", "--backend", "cpu"]);
+    assert!(SafeTensors::deserialize(&bench.read("out.safetensors")).is_ok());
+}
+
+/// Ctrl-C in the middle of a large model: exit code 130 and no file, complete or not.
+#[cfg(unix)]
+#[test]
+fn interruption_leaves_nothing() {
+    let bench = Bench::new();
+    let spec = example("llama-3.2-1b.toml");
+    for backend in ["cpu", "gpu"] {
+        let mut command = bench.command(&["init", &spec, "-o", "out.safetensors", "--backend", backend]);
+        let child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+        let begun = std::time::Instant::now();
+        while bench.files().is_empty() {
+            assert!(begun.elapsed().as_secs() < 60, "nothing is being written");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let signal = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(signal.unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130));
+        assert_eq!(said(&output), "error: interrupted; nothing was written\n");
+        assert_eq!(bench.files(), [""; 0]);
+    }
+}
