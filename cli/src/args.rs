@@ -56,7 +56,7 @@ pub(crate) struct ModelArguments {
     #[arg(long, value_parser = float_type)]
     pub(crate) dtype: Option<DType>,
     /// Seed, 0 to 2^64 - 1 [default: the spec's, else 0]
-    #[arg(long)]
+    #[arg(long, value_parser = number, allow_hyphen_values = true)]
     pub(crate) seed: Option<u64>,
     /// Which axes are inputs and outputs: keras (..., in, out) or torch (out, in, ...) [default: the spec's; for a bare
     /// .json or .safetensors, torch]
@@ -105,10 +105,10 @@ pub(crate) struct FillArguments {
     #[arg(long, default_value_t = 1)]
     pub(crate) groups: u64,
     /// Seed, 0 to 2^64 - 1
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = number, allow_hyphen_values = true)]
     pub(crate) seed: u64,
     /// Stream by number [default: 0]
-    #[arg(long, conflicts_with = "name")]
+    #[arg(long, conflicts_with = "name", value_parser = number, allow_hyphen_values = true)]
     pub(crate) stream: Option<u64>,
     /// Stream by tensor name, as `init` uses it; also the tensor's name in a .safetensors
     #[arg(long)]
@@ -168,6 +168,10 @@ pub(crate) struct Range(pub(crate) std::ops::Range<u64>);
 fn range(text: &str) -> Result<Range, String> {
     let ends = text.split_once("..").and_then(|(a, b)| Some(a.parse().ok()?..b.parse().ok()?));
     ends.map(Range).ok_or_else(|| "expected A..B, such as 0..1000".to_owned())
+}
+
+fn number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "expected a whole number from 0 to 18446744073709551615".to_owned())
 }
 
 fn float_type(text: &str) -> Result<DType, String> {

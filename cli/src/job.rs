@@ -138,7 +138,7 @@ impl Finder {
     fn new(rules: &[rules::Rule], default: Option<&rules::Choice>) -> Result<Self> {
         let compile = |rule: &rules::Rule| {
             let label = rule.label();
-            let chosen = rule.choice.choose().with_context(|| format!("rule '{label}'"))?;
+            let chosen = rule.table.choose().with_context(|| format!("rule '{label}'"))?;
             Ok(Compiled { matchers: rule.matchers()?, chosen, optional: rule.optional, used: false, label })
         };
         Ok(Self {

@@ -51,8 +51,8 @@ fn main() -> ExitCode {
 }
 
 fn report(error: &anyhow::Error) {
-    // Nothing can be done where stderr is closed.
-    let _ = writeln!(std::io::stderr(), "error: {error:#}");
+    // Parsers end their messages with a line break. Nothing can be done where stderr is closed.
+    let _ = writeln!(std::io::stderr(), "error: {}", format!("{error:#}").trim_end());
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

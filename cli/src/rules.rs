@@ -15,11 +15,11 @@ pub(crate) struct Rule {
     #[serde(default)]
     pub(crate) optional: bool,
     #[serde(flatten)]
-    pub(crate) choice: Choice,
+    pub(crate) table: Table,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "match is no glob; expected \"*.weight\" or a list of such")]
 enum Patterns {
     One(String),
     Many(Vec<String>),
@@ -27,7 +27,7 @@ enum Patterns {
 
 /// An initializer with what goes with it: by name alone, or as a table.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected an initializer's name, or a table such as { init = \"normal\", std = 0.02 }")]
 pub(crate) enum Choice {
     Name(String),
     Table(Table),
@@ -46,7 +46,7 @@ pub(crate) struct Table {
 }
 
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "stream is neither a name nor a number from 0 to 9223372036854775807")]
 enum StreamName {
     Number(u64),
     Name(String),
@@ -99,13 +99,14 @@ impl Choice {
 }
 
 impl Table {
-    fn choose(&self) -> Result<Chosen> {
+    /// Understands the names and numbers of the table.
+    pub(crate) fn choose(&self) -> Result<Chosen> {
         let value = |(name, value): (&String, &toml::Value)| {
             let value = match value {
                 toml::Value::Integer(number) => Value::Number(*number as f64),
                 toml::Value::Float(number) => Value::Number(*number),
                 toml::Value::String(text) => Value::Text(text.clone()),
-                other => bail!("parameter '{name}' is a {}; expected a number or a word", other.type_str()),
+                other => bail!("parameter '{name}' is of type {}; expected a number or a word", other.type_str()),
             };
             Ok((name.clone(), value))
         };

@@ -27,7 +27,7 @@ struct File {
 
 /// A 64-bit number: TOML's own integers end at 2^63 − 1, so that text is taken too.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "seed is no whole number; expected one from 0 to 18446744073709551615")]
 enum Number {
     Integer(i64),
     Text(String),

@@ -82,8 +82,8 @@ fn files_hold_what_the_spec_says() {
         let he = Initializer::he_normal().law(&[64, 48], Layout::Torch).unwrap();
         let weight = tensors.tensor("a.weight").unwrap();
         assert_eq!((weight.dtype(), weight.shape()), (Dtype::BF16, &[64, 48][..]));
-        assert_eq!(weight.data(), bytes(he, DType::BF16, 64 * 48, "a.weight"));
-        assert_eq!(tensors.tensor("head.weight").unwrap().data(), weight.data());
+        assert!(weight.data() == bytes(he, DType::BF16, 64 * 48, "a.weight"));
+        assert!(tensors.tensor("head.weight").unwrap().data() == weight.data());
         assert_eq!(tensors.tensor("a.bias").unwrap().data(), [0; 14]);
         let odd = tensors.tensor("odd").unwrap();
         let law = Law::truncated_normal(0.0, 0.5, -1.0, 1.0).unwrap();
@@ -141,7 +141,7 @@ fn checkpoints_are_initialized_again() {
     let tensors = SafeTensors::deserialize(&file).unwrap();
     let law = Initializer::xavier_uniform(1.0).law(&[64, 48], Layout::Torch).unwrap();
     let expected = cpu::bytes(&Fill::new(law, DType::BF16, 64 * 48).unwrap().stream("head.weight")).unwrap();
-    assert_eq!(tensors.tensor("head.weight").unwrap().data(), expected);
+    assert!(tensors.tensor("head.weight").unwrap().data() == expected);
     assert_eq!(tensors.tensor("steps").unwrap().dtype(), Dtype::I64);
 }
 
@@ -155,7 +155,7 @@ fn explain_names_every_choice() {
     };
     assert_eq!(
         row("conv1.weight")[1..],
-        ["64x3x7x7", "F32", "by name: 2-D or more", "glorot_uniform", "in 147 out 3136", "uniform ±0.04275049", "own"]
+        ["64x3x7x7", "F32", "by name: 2-D or more", "glorot_uniform", "in 147 out 3136", "uniform ±0.0427504", "own"]
     );
     assert_eq!(row("bn1.weight")[3..5], ["by name: norm weight", "ones"]);
     assert_eq!(row("layer1.0.downsample.1.weight")[4], "ones");
@@ -168,7 +168,8 @@ fn explain_names_every_choice() {
 
     let text = String::from_utf8(bench.ok(&["init", &example("gpt2.toml"), "--explain"])).unwrap();
     let head = text.lines().find(|line| line.starts_with("lm_head.weight")).unwrap();
-    assert!(head.ends_with("normal(std=0.02)  -     normal mean 0 std 0.02  transformer.wte.weight"), "{head}");
+    let cells: Vec<_> = head.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    assert_eq!(cells[4..], ["normal(std=0.02)", "-", "normal mean 0 std 0.02", "transformer.wte.weight"]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub use registry::{Entry, Parameter, REGISTRY, by_name};
 pub use scaling::{Distribution, Mode};
 
 use crate::dtype::DType;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::fan::{Fans, Layout};
 use crate::fill::{Fill, element_count};
 use crate::law::Law;
@@ -158,10 +158,12 @@ impl Initializer {
     /// The law for a tensor of `shape`.
     ///
     /// # Errors
-    /// Those of [`Layout::fans`], [`crate::Error::EmptyShape`], and [`crate::Error::InvalidScale`] for a negative or
+    /// Those of [`Layout::fans`], [`Error::EmptyShape`], and [`Error::InvalidScale`] for a negative or
     /// infinite scale or gain.
     pub fn law(&self, shape: &[u64], layout: Layout) -> Result<Law> {
-        element_count(shape, DType::BF16)?;
+        if shape.contains(&0) {
+            return Err(Error::EmptyShape { shape: shape.to_vec() });
+        }
         match self {
             Self::Law(law) => Ok(law.clone()),
             &Self::VarianceScaling { scale, mode, distribution, groups } => {

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use wginit::cpu;
 
-use super::{Backend, Sink, write_integers};
+use super::{Backend, Sink, fills, write_integers};
 use crate::chunk::Chunk;
-use crate::job::{Content, Tensor};
+use crate::job::Tensor;
 
 pub(crate) struct Cpu;
 
@@ -23,11 +23,8 @@ impl Backend for Cpu {
         let mut bytes = Vec::new();
         for chunk in chunks {
             bytes.resize(chunk.bytes as usize, 0);
-            for piece in &chunk.pieces {
-                if let Content::Fill(fill) = &tensors[piece.tensor].content {
-                    let out = &mut bytes[piece.offset as usize..(piece.offset + piece.bytes) as usize];
-                    cpu::fill(&fill.range(piece.elements.clone())?, out)?;
-                }
+            for (fill, place) in fills(tensors, &chunk)? {
+                cpu::fill(&fill, &mut bytes[place])?;
             }
             write_integers(tensors, &chunk, &mut bytes);
             sink(&chunk, &bytes)?;

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use wginit::gpu::{Filler, describe};
 use wginit::{Fill, wgpu};
 
-use super::{Backend, Sink, write_integers};
+use super::{Backend, Sink, fills, write_integers};
 use crate::chunk::{CHUNK, Chunk};
 use crate::job::{Content, Tensor};
 
@@ -68,15 +68,9 @@ impl Gpu {
     }
 
     fn submit(&self, tensors: &[Tensor], chunk: Chunk, slot: Slot) -> Result<InFlight> {
-        let fills: Vec<_> = chunk
-            .pieces
-            .iter()
-            .filter_map(|piece| match &tensors[piece.tensor].content {
-                Content::Fill(fill) => Some(fill.range(piece.elements.clone()).map(|fill| (fill, piece.offset))),
-                Content::Integer(_) => None,
-            })
-            .collect::<Result<_, _>>()?;
-        let targets: Vec<_> = fills.iter().map(|(fill, offset)| (fill, slot.filled.slice(offset..))).collect();
+        let fills = fills(tensors, &chunk)?;
+        let targets: Vec<_> =
+            fills.iter().map(|(fill, place)| (fill, slot.filled.slice(place.start as u64..))).collect();
         let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         self.filler.encode_all(&mut encoder, &targets)?;
         let size = chunk.bytes.next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT);

@@ -3,6 +3,8 @@
 mod cpu;
 mod gpu;
 
+use std::ops::Range;
+
 use anyhow::{Context, Result, bail, ensure};
 use wginit::Fill;
 use wginit::gpu::{adapters, describe};
@@ -67,6 +69,20 @@ fn select(wanted: Option<&str>) -> Result<wginit::wgpu::Adapter> {
         format!("no adapter matches '{wanted}'; there are: {}", list.join("; "))
     })?;
     adapters.into_iter().nth(position).context("an adapter")
+}
+
+/// The fills of a chunk, each with its place in the chunk.
+fn fills(tensors: &[Tensor], chunk: &Chunk) -> Result<Vec<(Fill, Range<usize>)>> {
+    let mut fills = Vec::new();
+    for piece in &chunk.pieces {
+        if let Content::Fill(fill) = &tensors[piece.tensor].content {
+            // A piece counts from the tensor in the file, which may be a range of the one that is sampled.
+            let first = fill.elements().start;
+            let fill = fill.range(first + piece.elements.start..first + piece.elements.end)?;
+            fills.push((fill, piece.offset as usize..(piece.offset + piece.bytes) as usize));
+        }
+    }
+    Ok(fills)
 }
 
 /// Writes a chunk's integers, which no backend computes.
