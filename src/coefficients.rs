@@ -8,6 +8,7 @@
 pub(crate) const LOG: [f32; 9] =
     [2.0, -0.99999833, 0.666684, -0.50011444, 0.39912924, -0.33006006, 0.29828286, -0.29366088, 0.18287261];
 /// sin(π/2 t) / t in powers of t², |t| ≤ 1/2.
+#[expect(clippy::approx_constant, reason = "a fitted coefficient")]
 pub(crate) const SIN: [f32; 4] = [1.5707963, -0.64596105, 0.079659864, -0.0045541655];
 /// cos(π/2 t) in powers of t², |t| ≤ 1/2.
 pub(crate) const COS: [f32; 4] = [1.0, -1.2336987, 0.25361645, -0.02045513];

@@ -1,5 +1,29 @@
-//! x
-#![cfg_attr(docsrs, feature(doc_cfg))]
+//! GPU-accelerated weight initializers on wgpu: the same bits on every adapter and on the CPU.
+//!
+//! Every sample is a pure function of *(seed, stream, index)*: a Philox4x32-10 counter names the element, and portable
+//! arithmetic turns its word into a uniform, normal or truncated-normal sample. No result depends on the adapter, the
+//! backend, the dispatch, the chunk, the shard or the order of the tensors. `docs/contract.md` says exactly what is
+//! promised.
+//!
+//! Data flow one way:
+//!
+//! ```text
+//! Initializer + shape + Layout ─► Law ─► Fill (type, seed, stream, elements) ─► Plan ─► gpu::Filler, or cpu
+//!                                                                                          └──► verify
+//! ```
+//!
+//! * [`Initializer`] and [`init`]: the frameworks' names, and what they mean.
+//! * [`Law`] and [`Fill`]: a distribution, and the request for elements of a tensor.
+//! * [`plan`] and [`shaders`]: dispatches, uniform words and WGSL, with no wgpu types.
+//! * [`gpu`]: records plans into your command encoder, on your device.
+//! * [`cpu`]: the reference, function for function the shaders, as a full backend.
+//! * [`verify`]: the one against the other.
+//!
+//! # Features
+//! * `gpu` (default): the wgpu backend. Without it plans and the CPU reference stand alone.
+//! * `wgpu-default` (default): wgpu's own default features. Engines that choose wgpu's backends turn it off.
+//! * `rayon` (default): the CPU reference on all cores.
+//! * `rand_core`: the generator as a `rand_core` generator, `cpu::PhiloxRng`.
 
 mod coefficients;
 pub mod cpu;
@@ -25,3 +49,7 @@ pub use law::{Kind, Law, Math, Moments, QuantileTable, Sampler, Tail};
 pub use stream::Stream;
 #[cfg(feature = "gpu")]
 pub use wgpu;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

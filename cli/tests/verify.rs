@@ -66,6 +66,27 @@ fn one_bit_is_found() {
     assert_eq!(lines[2], "model.safetensors: 2 differences");
 }
 
+/// Another program may write the same tensors in another order.
+#[test]
+fn order_is_no_difference() {
+    let bench = made();
+    let file = bench.read("model.safetensors");
+    let tensors = safetensors::SafeTensors::deserialize(&file).unwrap();
+    let (mut header, mut data) = (serde_json::Map::new(), Vec::new());
+    for name in ["n", "b", "a"] {
+        let tensor = tensors.tensor(name).unwrap();
+        let start = data.len();
+        data.extend_from_slice(tensor.data());
+        let dtype = format!("{:?}", tensor.dtype());
+        let info = serde_json::json!({"dtype": dtype, "shape": tensor.shape(), "data_offsets": [start, data.len()]});
+        header.insert(name.to_owned(), info);
+    }
+    let header = serde_json::to_vec(&header).unwrap();
+    let swapped = [&(header.len() as u64).to_le_bytes()[..], &header, &data].concat();
+    std::fs::write(bench.path("model.safetensors"), swapped).unwrap();
+    bench.ok(&["verify", "model.safetensors", "--spec", "spec.toml"]);
+}
+
 #[test]
 fn integers_are_compared_too() {
     let bench = made();
