@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, named};
 
 /// The type of the elements that a fill writes, little endian.
 ///
@@ -124,11 +124,7 @@ impl FromStr for DType {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|dtype| dtype.name() == name).ok_or_else(|| Error::UnknownName {
-            kind: "dtype",
-            name: name.to_owned(),
-            expected: Self::ALL.map(DType::name).join(", "),
-        })
+        named("dtype", name, &Self::ALL, Self::name)
     }
 }
 

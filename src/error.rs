@@ -233,3 +233,12 @@ pub enum Error {
     #[error("the device failed: {0}")]
     Device(String),
 }
+
+/// The member of `all` that is called `name`: what the `FromStr` of every enum of names does.
+pub(crate) fn named<T: Copy>(kind: &'static str, name: &str, all: &[T], name_of: fn(T) -> &'static str) -> Result<T> {
+    all.iter().copied().find(|member| name_of(*member) == name).ok_or_else(|| Error::UnknownName {
+        kind,
+        name: name.to_owned(),
+        expected: all.iter().copied().map(name_of).collect::<Vec<_>>().join(", "),
+    })
+}

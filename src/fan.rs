@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, named};
 
 /// Which axes of a shape are inputs, outputs and receptive field. Part of every request, never guessed.
 ///
@@ -98,10 +98,6 @@ impl FromStr for Layout {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|layout| layout.name() == name).ok_or_else(|| Error::UnknownName {
-            kind: "layout",
-            name: name.to_owned(),
-            expected: Self::ALL.map(Layout::name).join(", "),
-        })
+        named("layout", name, &Self::ALL, Self::name)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, named};
 use crate::fan::Fans;
 use crate::law::{Law, Math};
 
@@ -38,11 +38,7 @@ impl FromStr for Mode {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|mode| mode.name() == name).ok_or_else(|| Error::UnknownName {
-            kind: "mode",
-            name: name.to_owned(),
-            expected: Self::ALL.map(Mode::name).join(", "),
-        })
+        named("mode", name, &Self::ALL, Self::name)
     }
 }
 
@@ -75,11 +71,7 @@ impl FromStr for Distribution {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|distribution| distribution.name() == name).ok_or_else(|| Error::UnknownName {
-            kind: "distribution",
-            name: name.to_owned(),
-            expected: Self::ALL.map(Self::name).join(", "),
-        })
+        named("distribution", name, &Self::ALL, Self::name)
     }
 }
 
