@@ -15,5 +15,4 @@ struct Params {
     reserved: u32,
 }
 
-@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> destination: array<u32>;

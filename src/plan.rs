@@ -12,24 +12,30 @@ const UNIT: u64 = 16;
 /// Vulkan clamps bindings to this, whatever limit a device claims.
 const MAX_BINDING: u64 = (1 << 31) - 1;
 
-/// The limits of a device that shape a plan, by their WebGPU names.
+/// What a device can do, as far as it shapes a plan. Limits go by their WebGPU names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct Capabilities {
     /// Largest part of a buffer that a shader sees, in bytes.
     pub max_storage_buffer_binding_size: u64,
     /// What the offset of such a part must be a multiple of, in bytes.
     pub min_storage_buffer_offset_alignment: u32,
     /// Most workgroups in a dimension of a dispatch.
     pub max_compute_workgroups_per_dimension: u32,
+    /// Whether shaders have 64-bit integers.
+    pub int64: bool,
+    /// Whether [`Params`] fit into immediates.
+    pub immediates: bool,
 }
 
-impl Default for Limits {
-    /// The limits that every WebGPU device has.
+impl Default for Capabilities {
+    /// What every WebGPU device has.
     fn default() -> Self {
         Self {
             max_storage_buffer_binding_size: 128 << 20,
             min_storage_buffer_offset_alignment: 256,
             max_compute_workgroups_per_dimension: 65_535,
+            int64: false,
+            immediates: false,
         }
     }
 }
@@ -105,11 +111,11 @@ pub struct Dispatch {
 /// The dispatches that fill `byte_count` bytes of a buffer from `byte_offset` on.
 ///
 /// ```
-/// use wginit::plan::{Limits, Plan};
+/// use wginit::plan::{Capabilities, Plan};
 /// use wginit::{DType, Fill, Law};
 ///
 /// let fill = Fill::new(Law::uniform(-1.0, 1.0), DType::F32, 1 << 26)?;
-/// let plan = Plan::new(&fill, 4, false, &Limits::default())?;
+/// let plan = Plan::new(&fill, 4, &Capabilities::default())?;
 /// assert_eq!(plan.kernel().name(), "uniform_f32_shifted");
 /// assert_eq!(plan.dispatches().count(), 3); // 256 MiB from byte 4 on, in windows of 128 MiB
 /// # Ok::<(), wginit::Error>(())
@@ -127,12 +133,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Plans `fill` into a buffer from `byte_offset` on, with 64-bit integers if the device has them.
+    /// Plans `fill` into a buffer from `byte_offset` on, for a device of these capabilities.
     ///
     /// # Errors
     /// [`Error::Misaligned`] if the offset is not a multiple of the element's size, [`Error::DeviceLimit`] if the limits
     /// leave no room for a window, [`Error::TooManyElements`] if the range does not end within 64 bits.
-    pub fn new(fill: &Fill, byte_offset: u64, int64: bool, limits: &Limits) -> Result<Self> {
+    pub fn new(fill: &Fill, byte_offset: u64, device: &Capabilities) -> Result<Self> {
         let element_size = fill.dtype().size();
         if !byte_offset.is_multiple_of(element_size) {
             return Err(Error::Misaligned { offset: byte_offset, alignment: element_size });
@@ -141,16 +147,16 @@ impl Plan {
             .checked_add(fill.byte_count())
             .filter(|end| *end <= u64::MAX - UNIT)
             .ok_or_else(|| Error::TooManyElements { shape: vec![fill.element_count()], dtype: fill.dtype() })?;
-        let alignment = u64::from(limits.min_storage_buffer_offset_alignment).max(UNIT);
-        let max_workgroups = limits.max_compute_workgroups_per_dimension;
+        let alignment = u64::from(device.min_storage_buffer_offset_alignment).max(UNIT);
+        let max_workgroups = device.max_compute_workgroups_per_dimension;
         let invocations = u64::from(max_workgroups).pow(2).saturating_mul(u64::from(WORKGROUP_SIZE));
-        let binding = limits.max_storage_buffer_binding_size.min(MAX_BINDING).min(invocations.saturating_mul(UNIT));
+        let binding = device.max_storage_buffer_binding_size.min(MAX_BINDING).min(invocations.saturating_mul(UNIT));
         let window = binding / alignment * alignment;
         if window == 0 {
             let (limit, value) = if max_workgroups == 0 {
                 ("max_compute_workgroups_per_dimension", 0)
             } else {
-                ("max_storage_buffer_binding_size", limits.max_storage_buffer_binding_size)
+                ("max_storage_buffer_binding_size", device.max_storage_buffer_binding_size)
             };
             let needed = if max_workgroups == 0 { 1 } else { alignment };
             return Err(Error::DeviceLimit { limit, value, needed });
@@ -160,8 +166,12 @@ impl Plan {
         let first_slot = byte_offset / element_size;
         let kernel = Kernel::of(fill);
         let random = kernel.kind != Kind::Constant;
-        let kernel =
-            Kernel { shifted: random && first_element % 4 != first_slot % 4, int64: random && int64, ..kernel };
+        let kernel = Kernel {
+            shifted: random && first_element % 4 != first_slot % 4,
+            int64: random && device.int64,
+            immediates: device.immediates,
+            ..kernel
+        };
         let template = Params::of(fill);
         let bytes = byte_offset..end;
         Ok(Self { kernel, template, first_element, bytes, element_size, window, alignment, max_workgroups })
@@ -219,11 +229,12 @@ mod tests {
     use super::*;
     use crate::{DType, Law};
 
-    fn limits(binding: u64, alignment: u32, workgroups: u32) -> Limits {
-        Limits {
+    fn limits(binding: u64, alignment: u32, workgroups: u32) -> Capabilities {
+        Capabilities {
             max_storage_buffer_binding_size: binding,
             min_storage_buffer_offset_alignment: alignment,
             max_compute_workgroups_per_dimension: workgroups,
+            ..Capabilities::default()
         }
     }
 
@@ -235,8 +246,10 @@ mod tests {
             let whole = Fill::new(Law::normal(0.0, 1.0), dtype, 1 << 40).unwrap();
             for (offset, range) in [(0, 0..1), (4, 0..5000), (260, 7..9999), (1000, (1 << 33) - 9..(1 << 33) + 70_000)]
             {
-                for limits in [limits(1024, 32, 4), limits(4096, 256, 65535), limits(5000, 64, 1), Limits::default()] {
-                    let plan = Plan::new(&whole.range(range.clone()).unwrap(), offset, false, &limits).unwrap();
+                for limits in
+                    [limits(1024, 32, 4), limits(4096, 256, 65535), limits(5000, 64, 1), Capabilities::default()]
+                {
+                    let plan = Plan::new(&whole.range(range.clone()).unwrap(), offset, &limits).unwrap();
                     let mut next = (offset, range.start);
                     for d in plan.dispatches() {
                         assert_eq!(d.binding_offset % u64::from(limits.min_storage_buffer_offset_alignment), 0);
@@ -260,8 +273,8 @@ mod tests {
     #[test]
     fn impossible_requests_are_refused() {
         let fill = Fill::new(Law::Constant(1.0), DType::F16, 8).unwrap();
-        let refused = |offset, limits| Plan::new(&fill, offset, false, &limits).unwrap_err();
-        assert_eq!(refused(3, Limits::default()), Error::Misaligned { offset: 3, alignment: 2 });
+        let refused = |offset, limits| Plan::new(&fill, offset, &limits).unwrap_err();
+        assert_eq!(refused(3, Capabilities::default()), Error::Misaligned { offset: 3, alignment: 2 });
         let too_small = Error::DeviceLimit { limit: "max_storage_buffer_binding_size", value: 100, needed: 256 };
         assert_eq!(refused(0, limits(100, 256, 1)), too_small);
         let none = Error::DeviceLimit { limit: "max_compute_workgroups_per_dimension", value: 0, needed: 1 };

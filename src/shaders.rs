@@ -13,8 +13,8 @@ pub const ENTRY_POINT: &str = "fill";
 
 /// Which kernel: everything that selects WGSL text.
 ///
-/// None of it changes the bits of a sample: `shifted` only says where elements lie in their blocks, and `int64` which
-/// multiplication makes the same product.
+/// The last three change no bit of a sample: `shifted` says where elements lie in their blocks, `int64` which multiplication
+/// makes the same product, `immediates` where parameters come from.
 ///
 /// ```
 /// use wginit::shaders::Kernel;
@@ -38,15 +38,17 @@ pub struct Kernel {
     pub shifted: bool,
     /// Whether products of 64 bits are made by 64-bit integers (`SHADER_INT64`).
     pub int64: bool,
+    /// Whether parameters come in the command stream (`IMMEDIATES`) and not in a uniform buffer.
+    pub immediates: bool,
 }
 
 impl Kernel {
     /// The simplest kernel of a law and a type.
     pub const fn new(kind: Kind, dtype: DType) -> Self {
-        Self { kind, dtype, centred: false, bounded: false, shifted: false, int64: false }
+        Self { kind, dtype, centred: false, bounded: false, shifted: false, int64: false, immediates: false }
     }
 
-    /// The kernel of `fill`, for units that are not shifted and without 64-bit integers.
+    /// The kernel of `fill` for units that are not shifted, on a device without 64-bit integers and immediates.
     pub fn of(fill: &Fill) -> Self {
         let sampler = fill.sampler();
         let dtype = match (sampler.kind, fill.dtype().size()) {
@@ -59,7 +61,7 @@ impl Kernel {
         Self { centred, bounded, ..Self::new(sampler.kind, dtype) }
     }
 
-    /// Every kernel that a fill can ask for, without 64-bit integers.
+    /// Every kernel that a fill can ask for, on a device without 64-bit integers and immediates.
     pub fn all() -> impl Iterator<Item = Self> {
         // A constant has no blocks to be shifted against.
         let constants = [DType::F32, DType::BF16].map(|dtype| Self::new(Kind::Constant, dtype));
@@ -96,6 +98,7 @@ impl Kernel {
             (self.bounded, "_bounded"),
             (self.shifted, "_shifted"),
             (self.int64, "_int64"),
+            (self.immediates, "_immediates"),
         ];
         let suffix: String = options.iter().filter(|(set, _)| *set).map(|(_, suffix)| *suffix).collect();
         format!("{kind}_{}{suffix}", self.dtype)
@@ -121,6 +124,7 @@ impl Kernel {
             };
         }
         let mut files = vec![shader!("params")];
+        files.push(if self.immediates { shader!("params_immediate") } else { shader!("params_uniform") });
         if self.kind != Kind::Constant {
             files.push(if self.int64 { shader!("mul_wide_u64") } else { shader!("mul_wide_u32") });
             files.push(shader!("philox"));

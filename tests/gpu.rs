@@ -38,17 +38,18 @@ fn every_kernel_equals_the_reference() {
     assert!(check.kernels.len() > 50);
 }
 
-/// Other instructions, same bits: products by 16-bit halves instead of 64-bit integers.
+/// Other instructions, same bits: products by 16-bit halves instead of 64-bit integers, parameters in a uniform buffer
+/// instead of immediates.
 #[test]
-fn devices_without_int64_give_the_same_bits() {
+fn devices_without_features_give_the_same_bits() {
     let plain = gpu_with(wgpu::Limits::downlevel_defaults());
     assert!(!plain.device.features().contains(wgpu::Features::SHADER_INT64));
     let check = plain.filler.self_check(&plain.queue).unwrap();
     assert!(check.passed(), "{check}");
 
     let gpu = gpu();
-    if gpu.device.features().contains(wgpu::Features::SHADER_INT64) {
-        let halves = wginit::gpu::Filler::new(&gpu.device).unwrap().without_int64();
+    if gpu.filler.capabilities().int64 {
+        let halves = wginit::gpu::Filler::new(&gpu.device).unwrap().without_features();
         let check = halves.self_check(&gpu.queue).unwrap();
         assert!(check.passed(), "{check}");
     }

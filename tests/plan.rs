@@ -1,7 +1,7 @@
 //! Plans without a GPU: their dispatches, run invocation by invocation on the CPU, give the bits of the fast path.
 
 use proptest::prelude::*;
-use wginit::plan::{Limits, Plan};
+use wginit::plan::{Capabilities, Plan};
 use wginit::{DType, Fill, Law, cpu};
 
 fn laws() -> Vec<Law> {
@@ -29,13 +29,14 @@ proptest! {
     ) {
         let whole = Fill::new(law, dtype, 1 << 40).unwrap().seed(11).stream("plan");
         let fill = whole.range(first..first + count).unwrap();
-        let limits = Limits {
+        let device = Capabilities {
             max_storage_buffer_binding_size: binding * 256,
             min_storage_buffer_offset_alignment: 32,
             max_compute_workgroups_per_dimension: workgroups,
+            ..Capabilities::default()
         };
         let offset = slot * dtype.size();
-        let plan = Plan::new(&fill, offset, false, &limits).unwrap();
+        let plan = Plan::new(&fill, offset, &device).unwrap();
         let table = fill.sampler().table.as_ref().map_or(&[][..], |table| table.coefficients());
 
         let mut buffer = vec![0xa5a5_a5a5u32; (offset + fill.byte_count()).div_ceil(4) as usize + 8];

@@ -13,11 +13,11 @@ use crate::shaders::{Kernel, WORKGROUP_SIZE};
 /// If `binding` is shorter than [`Dispatch::binding_size`].
 ///
 /// ```
-/// use wginit::plan::{Limits, Plan};
+/// use wginit::plan::{Capabilities, Plan};
 /// use wginit::{DType, Fill, Law, cpu};
 ///
 /// let fill = Fill::new(Law::normal(0.0, 1.0), DType::F32, 100)?;
-/// let plan = Plan::new(&fill, 0, false, &Limits::default())?;
+/// let plan = Plan::new(&fill, 0, &Capabilities::default())?;
 /// let mut binding = vec![0; 100];
 /// for dispatch in plan.dispatches() {
 ///     cpu::dispatch(plan.kernel(), &dispatch, &[], &mut binding);

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 
 /// Features that make fills faster, or their times known, where a device has them; none changes a bit.
 const USEFUL: wgpu::Features = wgpu::Features::SHADER_INT64
+    .union(wgpu::Features::IMMEDIATES)
     .union(wgpu::Features::TIMESTAMP_QUERY)
     .union(wgpu::Features::TIMESTAMP_QUERY_INSIDE_ENCODERS);
 

@@ -1,14 +1,17 @@
-//! The filler: records fills into a command encoder.
+//! The filler: records fills into a command encoder or a compute pass.
 
-use super::pipelines::{Pipelines, buffer_with};
+use super::pipelines::Pipelines;
+use super::recording::Recording;
 use crate::error::{Error, Result};
 use crate::fill::Fill;
 use crate::law::Kind;
-use crate::plan::{Dispatch, Limits, Params, Plan};
+use crate::plan::{Capabilities, Params, Plan};
 use crate::shaders::{Kernel, WORKGROUP_SIZE};
 use crate::verify::{self, Comparison};
 
-/// Fills buffers of one device. Cheap to keep; pipelines are compiled on first use and shared by all threads.
+/// Fills buffers of one device. Cheap to keep and to share: pipelines are compiled on first use, for all threads.
+///
+/// [`Filler::encode`] and its kin only record: they never submit, poll, map a buffer of yours, or wait.
 ///
 /// ```no_run
 /// use wginit::gpu::{self, Filler};
@@ -25,18 +28,25 @@ use crate::verify::{self, Comparison};
 /// ```
 pub struct Filler {
     pub(super) device: wgpu::Device,
-    pipelines: Pipelines,
-    limits: Limits,
-    int64: bool,
+    pub(super) pipelines: Pipelines,
+    capabilities: Capabilities,
 }
 
 impl Filler {
-    /// A filler for `device`, by the limits and features that the device was opened with.
+    /// A filler for `device`, by the limits and features that the device (not its adapter) was opened with.
     ///
     /// # Errors
     /// [`Error::DeviceLimit`] if the device was opened without compute shaders.
     pub fn new(device: &wgpu::Device) -> Result<Self> {
-        let limits = device.limits();
+        Self::with_pipeline_cache(device, None)
+    }
+
+    /// The same with pipelines from `cache`, where the device has `PIPELINE_CACHE`.
+    ///
+    /// # Errors
+    /// Those of [`Filler::new`].
+    pub fn with_pipeline_cache(device: &wgpu::Device, cache: Option<&wgpu::PipelineCache>) -> Result<Self> {
+        let (limits, features) = (device.limits(), device.features());
         let need = |limit, value: u32, needed: u32| {
             let error = Error::DeviceLimit { limit, value: value.into(), needed: needed.into() };
             if value < needed { Err(error) } else { Ok(()) }
@@ -44,21 +54,26 @@ impl Filler {
         need("max_compute_workgroup_size_x", limits.max_compute_workgroup_size_x, WORKGROUP_SIZE)?;
         need("max_compute_invocations_per_workgroup", limits.max_compute_invocations_per_workgroup, WORKGROUP_SIZE)?;
         need("max_storage_buffers_per_shader_stage", limits.max_storage_buffers_per_shader_stage, 2)?;
-        Ok(Self {
-            device: device.clone(),
-            pipelines: Pipelines::new(device),
-            limits: Limits {
-                max_storage_buffer_binding_size: limits.max_storage_buffer_binding_size,
-                min_storage_buffer_offset_alignment: limits.min_storage_buffer_offset_alignment,
-                max_compute_workgroups_per_dimension: limits.max_compute_workgroups_per_dimension,
-            },
-            int64: device.features().contains(wgpu::Features::SHADER_INT64),
-        })
+        let capabilities = Capabilities {
+            max_storage_buffer_binding_size: limits.max_storage_buffer_binding_size,
+            min_storage_buffer_offset_alignment: limits.min_storage_buffer_offset_alignment,
+            max_compute_workgroups_per_dimension: limits.max_compute_workgroups_per_dimension,
+            int64: features.contains(wgpu::Features::SHADER_INT64),
+            immediates: features.contains(wgpu::Features::IMMEDIATES)
+                && limits.max_immediate_size as usize >= size_of::<Params>(),
+        };
+        Ok(Self { device: device.clone(), pipelines: Pipelines::new(device, cache), capabilities })
     }
 
-    /// The same filler without 64-bit integers in its shaders, whatever the device has: other instructions, same bits.
-    pub fn without_int64(self) -> Self {
-        Self { int64: false, ..self }
+    /// The same filler as if the device had neither 64-bit integers nor immediates: other instructions, same bits.
+    pub fn without_features(self) -> Self {
+        let capabilities = Capabilities { int64: false, immediates: false, ..self.capabilities };
+        Self { capabilities, ..self }
+    }
+
+    /// What the device can do, as far as it shapes plans.
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
     }
 
     /// Compiles the kernels of `fills` now rather than on first use.
@@ -67,8 +82,8 @@ impl Filler {
     /// Those of [`Plan::new`].
     pub fn warm_up<'a>(&self, fills: impl IntoIterator<Item = &'a Fill>) -> Result<()> {
         for fill in fills {
-            let kernel = Plan::new(fill, 0, self.int64, &self.limits)?.kernel();
-            for shifted in [false, true] {
+            let kernel = Plan::new(fill, 0, &self.capabilities)?.kernel();
+            for shifted in [false, kernel.kind != Kind::Constant] {
                 self.pipelines.pipeline(Kernel { shifted, ..kernel });
             }
         }
@@ -85,7 +100,8 @@ impl Filler {
         self.encode_all(encoder, &[(fill, target)])
     }
 
-    /// Records many fills as one compute pass, sorted by pipeline. Their targets must not overlap.
+    /// Records many fills as one compute pass, sorted by pipeline; zeros by `clear_buffer` where it does. Their targets
+    /// must not overlap.
     ///
     /// # Errors
     /// Those of [`Filler::encode`], for the first fill that is refused; nothing is recorded then.
@@ -94,13 +110,8 @@ impl Filler {
         encoder: &mut wgpu::CommandEncoder,
         fills: &[(&Fill, wgpu::BufferSlice<'_>)],
     ) -> Result<()> {
-        let (cleared, computed): (Vec<_>, Vec<_>) =
-            fills.iter().copied().partition(|(fill, target)| clears(fill, *target));
-        let recording = self.prepare(&computed)?;
-        for (fill, target) in &cleared {
-            self.check(fill, *target)?;
-        }
-        for (fill, target) in cleared {
+        let recording = Recording::new(self, fills, true)?;
+        for (fill, target) in fills.iter().filter(|(fill, target)| clears(fill, *target)) {
             encoder.clear_buffer(target.buffer(), target.offset(), Some(fill.byte_count()));
         }
         if !recording.is_empty() {
@@ -110,7 +121,8 @@ impl Filler {
         Ok(())
     }
 
-    /// Records fills into the caller's compute pass. Their targets must not overlap.
+    /// Records fills into the caller's compute pass, whose pipeline and first bind group are others afterwards. Their
+    /// targets must not overlap.
     ///
     /// # Errors
     /// Those of [`Filler::encode`]; nothing is recorded then.
@@ -121,6 +133,14 @@ impl Filler {
     ) -> Result<()> {
         self.prepare(fills)?.record(pass);
         Ok(())
+    }
+
+    /// Fills that can be recorded again and again, without any work that is left for then.
+    ///
+    /// # Errors
+    /// Those of [`Filler::encode`].
+    pub fn prepare(&self, fills: &[(&Fill, wgpu::BufferSlice<'_>)]) -> Result<Recording> {
+        Recording::new(self, fills, false)
     }
 
     /// Fills `target` and submits. The queue runs it before anything that is submitted later.
@@ -158,7 +178,11 @@ impl Filler {
         fill: &Fill,
         target: wgpu::BufferSlice<'_>,
     ) -> Result<Comparison> {
-        verify::compare(fill, &self.read_back(queue, target)?)
+        let needed = fill.byte_count();
+        if needed > target.size() {
+            return Err(Error::BufferTooSmall { needed, available: target.size() });
+        }
+        verify::compare(fill, &self.read_back(queue, target.slice(..needed))?)
     }
 
     /// A buffer of at least `size` bytes, or a typed error where wgpu would report an uncaptured one.
@@ -177,8 +201,11 @@ impl Filler {
     }
 
     /// Plans one fill after checking that `target` can take it.
-    fn check(&self, fill: &Fill, target: wgpu::BufferSlice<'_>) -> Result<Plan> {
-        let plan = Plan::new(fill, target.offset(), self.int64, &self.limits)?;
+    pub(super) fn plan(&self, fill: &Fill, target: wgpu::BufferSlice<'_>) -> Result<Plan> {
+        if !clears(fill, target) && !target.buffer().usage().contains(wgpu::BufferUsages::STORAGE) {
+            return Err(Error::MissingUsage { usage: "STORAGE" });
+        }
+        let plan = Plan::new(fill, target.offset(), &self.capabilities)?;
         if fill.byte_count() > target.size() {
             return Err(Error::BufferTooSmall { needed: fill.byte_count(), available: target.size() });
         }
@@ -189,105 +216,13 @@ impl Filler {
         }
         Ok(plan)
     }
-
-    /// Everything that fails, before anything is recorded: plans, pipelines, uniform data, bind groups.
-    fn prepare(&self, fills: &[(&Fill, wgpu::BufferSlice<'_>)]) -> Result<Recording> {
-        let mut plans = Vec::with_capacity(fills.len());
-        for &(fill, target) in fills {
-            if !target.buffer().usage().contains(wgpu::BufferUsages::STORAGE) {
-                return Err(Error::MissingUsage { usage: "STORAGE" });
-            }
-            plans.push((self.check(fill, target)?, fill, target.buffer()));
-        }
-        plans.sort_by_key(|(plan, ..)| plan.kernel());
-        let stride = (size_of::<Params>() as u64)
-            .next_multiple_of(u64::from(self.device.limits().min_uniform_buffer_offset_alignment));
-        let mut uniform = Vec::new();
-        let mut dispatches = Vec::new();
-        for (index, (plan, ..)) in plans.iter().enumerate() {
-            for dispatch in plan.dispatches() {
-                let offset = uniform.len();
-                uniform.extend_from_slice(bytemuck::bytes_of(&dispatch.params));
-                uniform.resize(offset + stride as usize, 0);
-                dispatches.push((index, dispatch, offset as u32));
-            }
-        }
-        if dispatches.is_empty() {
-            return Ok(Recording::default());
-        }
-        let uniform = buffer_with(&self.device, "wginit parameters", wgpu::BufferUsages::UNIFORM, &uniform);
-        let steps = dispatches.into_iter().map(|(index, dispatch, offset)| {
-            let (plan, fill, buffer) = &plans[index];
-            self.step(plan.kernel(), fill, buffer, &uniform, dispatch, offset)
-        });
-        Ok(Recording { steps: steps.collect() })
-    }
-
-    fn step(
-        &self,
-        kernel: Kernel,
-        fill: &Fill,
-        buffer: &wgpu::Buffer,
-        uniform: &wgpu::Buffer,
-        dispatch: Dispatch,
-        offset: u32,
-    ) -> Step {
-        let pipeline = self.pipelines.pipeline(kernel);
-        let binding = |buffer, offset, size| {
-            wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer, offset, size: std::num::NonZeroU64::new(size) })
-        };
-        let table = fill.sampler().table.as_ref().map(|table| self.pipelines.table(table));
-        let mut entries = vec![
-            wgpu::BindGroupEntry { binding: 0, resource: binding(uniform, 0, size_of::<Params>() as u64) },
-            wgpu::BindGroupEntry {
-                binding: 1,
-                resource: binding(buffer, dispatch.binding_offset, dispatch.binding_size),
-            },
-        ];
-        if let Some(table) = &table {
-            entries.push(wgpu::BindGroupEntry { binding: 2, resource: table.as_entire_binding() });
-        }
-        let bind_group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("wginit"),
-            layout: &pipeline.bindings,
-            entries: &entries,
-        });
-        Step { pipeline: pipeline.compute, bind_group, offset, workgroups: dispatch.workgroups }
-    }
 }
 
 /// Whether `clear_buffer` does the same: all bits zero, whole words, and a buffer that allows it.
-fn clears(fill: &Fill, target: wgpu::BufferSlice<'_>) -> bool {
+pub(super) fn clears(fill: &Fill, target: wgpu::BufferSlice<'_>) -> bool {
     fill.sampler().kind == Kind::Constant
         && fill.sampler().pattern == 0
         && target.offset().is_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT)
         && fill.byte_count().is_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT)
         && target.buffer().usage().contains(wgpu::BufferUsages::COPY_DST)
-}
-
-/// Dispatches that are ready to be recorded.
-#[derive(Default)]
-struct Recording {
-    steps: Vec<Step>,
-}
-
-struct Step {
-    pipeline: wgpu::ComputePipeline,
-    bind_group: wgpu::BindGroup,
-    offset: u32,
-    workgroups: [u32; 2],
-}
-
-impl Recording {
-    fn is_empty(&self) -> bool {
-        self.steps.is_empty()
-    }
-
-    fn record(&self, pass: &mut wgpu::ComputePass<'_>) {
-        for step in &self.steps {
-            pass.set_pipeline(&step.pipeline);
-            pass.set_bind_group(0, &step.bind_group, &[step.offset]);
-            pass.dispatch_workgroups(step.workgroups[0], step.workgroups[1], 1);
-        }
-    }
 }

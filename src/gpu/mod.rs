@@ -7,8 +7,10 @@ mod adapter;
 mod filler;
 mod pipelines;
 mod read_back;
+mod recording;
 mod self_check;
 
 pub use adapter::{adapters, describe, open};
 pub use filler::Filler;
+pub use recording::Recording;
 pub use self_check::{KernelCheck, SelfCheck};

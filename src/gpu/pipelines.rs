@@ -15,20 +15,27 @@ pub(super) struct Pipeline {
     pub(super) bindings: wgpu::BindGroupLayout,
 }
 
+/// What a bind group has beside the destination.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Bindings {
+    uniform: bool,
+    table: bool,
+}
+
 pub(super) struct Pipelines {
     device: wgpu::Device,
-    plain: wgpu::BindGroupLayout,
-    tabulated: wgpu::BindGroupLayout,
+    cache: Option<wgpu::PipelineCache>,
+    layouts: RwLock<HashMap<Bindings, wgpu::BindGroupLayout>>,
     kernels: RwLock<HashMap<Kernel, Pipeline>>,
     tables: RwLock<Vec<(Arc<QuantileTable>, wgpu::Buffer)>>,
 }
 
 impl Pipelines {
-    pub(super) fn new(device: &wgpu::Device) -> Self {
+    pub(super) fn new(device: &wgpu::Device, cache: Option<&wgpu::PipelineCache>) -> Self {
         Self {
             device: device.clone(),
-            plain: layout(device, false),
-            tabulated: layout(device, true),
+            cache: cache.cloned(),
+            layouts: RwLock::default(),
             kernels: RwLock::default(),
             tables: RwLock::default(),
         }
@@ -47,15 +54,15 @@ impl Pipelines {
 
     fn compile(&self, kernel: Kernel) -> Pipeline {
         let name = kernel.name();
-        let bindings = if kernel.kind == Kind::Quantile { &self.tabulated } else { &self.plain };
+        let bindings = self.layout(Bindings { uniform: !kernel.immediates, table: kernel.kind == Kind::Quantile });
         let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some(&name),
             source: wgpu::ShaderSource::Wgsl(kernel.source().into()),
         });
         let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some("wginit"),
-            bind_group_layouts: &[Some(bindings)],
-            immediate_size: 0,
+            bind_group_layouts: &[Some(&bindings)],
+            immediate_size: if kernel.immediates { size_of::<Params>() as u32 } else { 0 },
         });
         let compute = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(&name),
@@ -67,9 +74,14 @@ impl Pipelines {
                 zero_initialize_workgroup_memory: false,
                 ..wgpu::PipelineCompilationOptions::default()
             },
-            cache: None,
+            cache: self.cache.as_ref(),
         });
-        Pipeline { compute, bindings: bindings.clone() }
+        Pipeline { compute, bindings }
+    }
+
+    fn layout(&self, bindings: Bindings) -> wgpu::BindGroupLayout {
+        let mut layouts = self.layouts.write().unwrap_or_else(PoisonError::into_inner);
+        layouts.entry(bindings).or_insert_with(|| layout(&self.device, bindings)).clone()
     }
 
     /// The table's coefficients in a buffer, written if this is its first use.
@@ -113,7 +125,7 @@ pub(super) fn buffer_with(
     buffer
 }
 
-fn layout(device: &wgpu::Device, tabulated: bool) -> wgpu::BindGroupLayout {
+fn layout(device: &wgpu::Device, bindings: Bindings) -> wgpu::BindGroupLayout {
     let entry = |binding, ty, has_dynamic_offset, min_binding_size| wgpu::BindGroupLayoutEntry {
         binding,
         visibility: wgpu::ShaderStages::COMPUTE,
@@ -121,13 +133,14 @@ fn layout(device: &wgpu::Device, tabulated: bool) -> wgpu::BindGroupLayout {
         count: None,
     };
     let storage = |read_only| wgpu::BufferBindingType::Storage { read_only };
-    let entries = [
-        entry(0, wgpu::BufferBindingType::Uniform, true, NonZeroU64::new(size_of::<Params>() as u64)),
-        entry(1, storage(false), false, None),
-        entry(2, storage(true), false, None),
-    ];
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some(if tabulated { "wginit with a table" } else { "wginit" }),
-        entries: if tabulated { &entries } else { &entries[..2] },
-    })
+    let mut entries = Vec::new();
+    if bindings.uniform {
+        let size = NonZeroU64::new(size_of::<Params>() as u64);
+        entries.push(entry(0, wgpu::BufferBindingType::Uniform, true, size));
+    }
+    entries.push(entry(1, storage(false), false, None));
+    if bindings.table {
+        entries.push(entry(2, storage(true), false, None));
+    }
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("wginit"), entries: &entries })
 }

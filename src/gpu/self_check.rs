@@ -174,11 +174,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::plan::{Limits, Plan};
+    use crate::plan::{Capabilities, Plan};
 
     #[test]
     fn every_kernel_is_checked() {
-        let plan = |fill: &Fill| Plan::new(fill, 0, false, &Limits::default()).unwrap().kernel();
+        let plan = |fill: &Fill| Plan::new(fill, 0, &Capabilities::default()).unwrap().kernel();
         let checked: BTreeSet<_> = fills().unwrap().iter().map(plan).collect();
         let missing: Vec<_> = Kernel::all().filter(|kernel| !checked.contains(kernel)).map(Kernel::name).collect();
         assert!(missing.is_empty(), "{missing:?}");
