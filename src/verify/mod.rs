@@ -33,6 +33,15 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// The comparison of this and of what follows it.
+    pub fn and(self, next: Self) -> Self {
+        Self {
+            elements: self.elements + next.elements,
+            different: self.different + next.different,
+            first: self.first.or(next.first),
+        }
+    }
+
     /// Whether every element is equal.
     pub fn is_equal(&self) -> bool {
         self.different == 0
