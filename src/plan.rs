@@ -95,6 +95,14 @@ impl Params {
     }
 }
 
+impl Params {
+    /// The bytes that the shader reads, little endian.
+    pub fn to_le_bytes(&self) -> [u8; size_of::<Self>()] {
+        let words: [u32; size_of::<Self>() / 4] = bytemuck::cast(*self);
+        bytemuck::cast(words.map(u32::to_le))
+    }
+}
+
 /// One dispatch over one window of the destination.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dispatch {
@@ -106,6 +114,41 @@ pub struct Dispatch {
     pub workgroups: [u32; 2],
     /// Uniform data.
     pub params: Params,
+}
+
+/// What is bound, by its name in WebGPU's `GPUBufferBindingType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BindingKind {
+    /// [`Params`], in a uniform buffer.
+    Uniform,
+    /// The destination, read and written.
+    Storage,
+    /// The table of a tabulated law: [`crate::QuantileTable::coefficients`].
+    ReadOnlyStorage,
+}
+
+impl BindingKind {
+    /// The name in WebGPU: `uniform`, `storage` or `read-only-storage`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            BindingKind::Uniform => "uniform",
+            BindingKind::Storage => "storage",
+            BindingKind::ReadOnlyStorage => "read-only-storage",
+        }
+    }
+}
+
+/// One entry of a dispatch's bind group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// Its number in the WGSL.
+    pub binding: u32,
+    /// What is bound.
+    pub kind: BindingKind,
+    /// First byte of the buffer that is bound.
+    pub offset: u64,
+    /// Bytes that are bound.
+    pub size: u64,
 }
 
 /// The dispatches that fill `byte_count` bytes of a buffer from `byte_offset` on.
@@ -130,6 +173,7 @@ pub struct Plan {
     window: u64,
     alignment: u64,
     max_workgroups: u32,
+    table_size: u64,
 }
 
 impl Plan {
@@ -174,7 +218,9 @@ impl Plan {
         };
         let template = Params::of(fill);
         let bytes = byte_offset..end;
-        Ok(Self { kernel, template, first_element, bytes, element_size, window, alignment, max_workgroups })
+        let table = fill.sampler().table.as_ref();
+        let table_size = table.map_or(0, |table| size_of_val(table.coefficients()) as u64);
+        Ok(Self { kernel, template, first_element, bytes, element_size, window, alignment, max_workgroups, table_size })
     }
 
     /// The kernel of every dispatch.
@@ -185,6 +231,22 @@ impl Plan {
     /// The destination's bytes as the bindings must cover them: up to a whole word at the end.
     pub fn bytes(&self) -> std::ops::Range<u64> {
         self.bytes.start..self.bytes.end.next_multiple_of(4)
+    }
+
+    /// What the kernel binds in group 0 for `dispatch`.
+    pub fn bindings(&self, dispatch: &Dispatch) -> Vec<Binding> {
+        let parameters =
+            Binding { binding: 0, kind: BindingKind::Uniform, offset: 0, size: size_of::<Params>() as u64 };
+        let destination = Binding {
+            binding: 1,
+            kind: BindingKind::Storage,
+            offset: dispatch.binding_offset,
+            size: dispatch.binding_size,
+        };
+        let table = Binding { binding: 2, kind: BindingKind::ReadOnlyStorage, offset: 0, size: self.table_size };
+        let parameters = (!self.kernel.immediates).then_some(parameters);
+        let table = (self.table_size > 0).then_some(table);
+        [parameters, Some(destination), table].into_iter().flatten().collect()
     }
 
     /// The dispatches, in order; each can run at any time.

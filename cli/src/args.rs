@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Fill(FillArguments),
     /// Recompute a file that `init` wrote and compare every bit, then the moments of each tensor
     Verify(VerifyArguments),
+    /// Print shaders and dispatches as JSON, for other WebGPU implementations
+    Plan(PlanArguments),
     /// List the adapters and check each against the CPU reference
     Devices(DevicesArguments),
 }
@@ -86,14 +88,15 @@ pub(crate) struct InitArguments {
     pub(crate) explain: bool,
 }
 
+/// What decides the contents of a single tensor.
 #[derive(Args, Debug)]
-pub(crate) struct FillArguments {
+pub(crate) struct TensorArguments {
     /// Dimensions such as 64x48, or `scalar`
     #[arg(long, value_parser = shape)]
-    pub(crate) shape: Shape,
+    pub(crate) shape: Option<Shape>,
     /// Initializer by name, such as he_normal
     #[arg(long, value_name = "NAME")]
-    pub(crate) init: String,
+    pub(crate) init: Option<String>,
     /// Which axes are inputs and outputs: keras (..., in, out) or torch (out, in, ...); needed by initializers that look
     /// at fans
     #[arg(long)]
@@ -102,11 +105,11 @@ pub(crate) struct FillArguments {
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub(crate) parameters: Vec<String>,
     /// Groups of a grouped convolution
-    #[arg(long, default_value_t = 1)]
-    pub(crate) groups: u64,
-    /// Seed, 0 to 2^64 - 1
-    #[arg(long, default_value_t = 0, value_parser = number, allow_hyphen_values = true)]
-    pub(crate) seed: u64,
+    #[arg(long)]
+    pub(crate) groups: Option<u64>,
+    /// Seed, 0 to 2^64 - 1 [default: 0; for a spec, the spec's]
+    #[arg(long, value_parser = number, allow_hyphen_values = true)]
+    pub(crate) seed: Option<u64>,
     /// Stream by number [default: 0]
     #[arg(long, conflicts_with = "name", value_parser = number, allow_hyphen_values = true)]
     pub(crate) stream: Option<u64>,
@@ -119,11 +122,28 @@ pub(crate) struct FillArguments {
     /// Only elements A to B - 1 in flat order
     #[arg(long, value_name = "A..B", value_parser = range)]
     pub(crate) range: Option<Range>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct FillArguments {
+    #[command(flatten)]
+    pub(crate) tensor: TensorArguments,
     /// A .npy or .safetensors file, or - for raw little-endian bytes on stdout
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) backend: BackendArguments,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PlanArguments {
+    /// A spec, shapes file or checkpoint as for `init`; without it, a single tensor as for `fill`
+    pub(crate) spec: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) tensor: TensorArguments,
+    /// The output is JSON with or without this
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args, Debug)]

@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Command::Init(arguments) => commands::init::run(&arguments),
         Command::Fill(arguments) => commands::fill::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
+        Command::Plan(arguments) => commands::plan::run(&arguments),
         Command::Devices(arguments) => commands::devices::run(&arguments),
     };
     match result {

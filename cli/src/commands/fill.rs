@@ -8,7 +8,7 @@ use wginit::init::{Arguments, Value};
 use wginit::{DType, Initializer, Law, Stream, element_count};
 
 use super::init::Outcome;
-use crate::args::FillArguments;
+use crate::args::{FillArguments, TensorArguments};
 use crate::backend;
 use crate::chunk::{CHUNK, chunks};
 use crate::dtype::stored;
@@ -26,13 +26,13 @@ enum Format {
 
 pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
     let format = format(arguments)?;
-    let tensor = tensor(arguments)?;
+    let tensor = tensor(&arguments.tensor)?;
     let header = match format {
         Format::Raw => Vec::new(),
         Format::Npy => npy::header(dtype(&tensor), &tensor.shape)?,
         Format::Safetensors => tensors_file::header(
             std::slice::from_ref(&tensor),
-            &[("format", "pt".to_owned()), ("wginit", format!("contract v1, seed {}", arguments.seed))],
+            &[("format", "pt".to_owned()), ("wginit", format!("contract v1, seed {}", seed(&arguments.tensor)))],
         )?,
     };
     let output = match format {
@@ -77,16 +77,21 @@ fn dtype(tensor: &Tensor) -> DType {
     }
 }
 
+fn seed(arguments: &TensorArguments) -> u64 {
+    arguments.seed.unwrap_or(0)
+}
+
 /// The tensor that the command line describes; of a range, a vector of its elements.
-fn tensor(arguments: &FillArguments) -> Result<Tensor> {
-    let Chosen { initializer, call, .. } = rules::named(&arguments.init, &parameters(arguments)?, arguments.groups)?;
+pub(super) fn tensor(arguments: &TensorArguments) -> Result<Tensor> {
+    let shape = &arguments.shape.as_ref().context("there is no --shape; give dimensions such as --shape 64x48")?.0;
+    let init = arguments.init.as_ref().context("there is no --init; give an initializer such as --init he_normal")?;
+    let Chosen { initializer, call, .. } = rules::named(init, &parameters(arguments)?, arguments.groups.unwrap_or(1))?;
     let bits = matches!(initializer, Initializer::Law(Law::Bits));
     let dtype = arguments.dtype.unwrap_or(if bits { DType::U32 } else { DType::F32 });
-    let shape = &arguments.shape.0;
     element_count(shape, dtype).context("--shape")?;
     let (fans, fill) = job::fill(&initializer, shape, arguments.layout, dtype)?;
     let stream = arguments.name.as_deref().map_or(Stream(arguments.stream.unwrap_or(0)), Stream::from);
-    let fill = fill.seed(arguments.seed).stream(stream);
+    let fill = fill.seed(seed(arguments)).stream(stream);
     let (fill, shape) = match &arguments.range {
         None => (fill, shape.clone()),
         Some(range) => {
@@ -102,7 +107,7 @@ fn tensor(arguments: &FillArguments) -> Result<Tensor> {
     Ok(Tensor { name, shape, dtype, elements, content: Content::Fill(fill), why })
 }
 
-fn parameters(arguments: &FillArguments) -> Result<Arguments> {
+fn parameters(arguments: &TensorArguments) -> Result<Arguments> {
     let mut parameters = Arguments::new();
     for text in &arguments.parameters {
         let (name, value) =

@@ -4,6 +4,7 @@ pub(crate) mod devices;
 mod explain;
 pub(crate) mod fill;
 pub(crate) mod init;
+pub(crate) mod plan;
 pub(crate) mod verify;
 
 use std::io::Write;
