@@ -126,21 +126,21 @@ pub(super) fn buffer_with(
 }
 
 fn layout(device: &wgpu::Device, bindings: Bindings) -> wgpu::BindGroupLayout {
-    let entry = |binding, ty, has_dynamic_offset, min_binding_size| wgpu::BindGroupLayoutEntry {
+    // With the least sizes stated, wgpu has nothing to check at each dispatch.
+    let entry = |binding, ty, has_dynamic_offset, least: usize| wgpu::BindGroupLayoutEntry {
         binding,
         visibility: wgpu::ShaderStages::COMPUTE,
-        ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset, min_binding_size },
+        ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset, min_binding_size: NonZeroU64::new(least as u64) },
         count: None,
     };
     let storage = |read_only| wgpu::BufferBindingType::Storage { read_only };
     let mut entries = Vec::new();
     if bindings.uniform {
-        let size = NonZeroU64::new(size_of::<Params>() as u64);
-        entries.push(entry(0, wgpu::BufferBindingType::Uniform, true, size));
+        entries.push(entry(0, wgpu::BufferBindingType::Uniform, true, size_of::<Params>()));
     }
-    entries.push(entry(1, storage(false), false, None));
+    entries.push(entry(1, storage(false), false, size_of::<u32>()));
     if bindings.table {
-        entries.push(entry(2, storage(true), false, None));
+        entries.push(entry(2, storage(true), false, size_of::<[f32; 4]>()));
     }
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("wginit"), entries: &entries })
 }
