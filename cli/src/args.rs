@@ -46,8 +46,8 @@ pub(crate) struct BackendArguments {
     /// Where to compute
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) backend: BackendChoice,
-    /// Which adapter: its number or a part of its name, as `wginit devices` lists them
-    #[arg(long, value_name = "N|NAME")]
+    /// Which adapter: its number or a part of its name, as `wginit devices` lists them; or all, to share the work out
+    #[arg(long, value_name = "N|NAME|all")]
     pub(crate) adapter: Option<String>,
 }
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use wginit::cpu;
 
 use super::{Backend, Sink, fills, write_integers};
-use crate::chunk::Chunk;
+use crate::chunk::{CHUNK, chunks};
 use crate::job::Tensor;
 
 pub(crate) struct Cpu;
@@ -19,9 +19,9 @@ impl Backend for Cpu {
         format!("CPU reference on {threads} threads")
     }
 
-    fn run(&mut self, tensors: &[Tensor], chunks: &mut dyn Iterator<Item = Chunk>, sink: Sink<'_>) -> Result<()> {
+    fn run(&mut self, tensors: &[Tensor], sink: Sink<'_>) -> Result<()> {
         let mut bytes = Vec::new();
-        for chunk in chunks {
+        for chunk in chunks(tensors, CHUNK) {
             bytes.resize(chunk.bytes as usize, 0);
             for (fill, place) in fills(tensors, &chunk)? {
                 cpu::fill(&fill, &mut bytes[place])?;

@@ -8,7 +8,7 @@ use wginit::gpu::{Filler, describe};
 use wginit::{Fill, wgpu};
 
 use super::{Backend, Sink, fills, write_integers};
-use crate::chunk::{CHUNK, Chunk};
+use crate::chunk::{CHUNK, Chunk, chunks};
 use crate::job::{Content, Tensor};
 
 /// Chunks in flight: one being computed, one on its way back, one being written.
@@ -55,6 +55,30 @@ impl Gpu {
         Ok(Self { name, device, queue, filler })
     }
 
+    /// Computes some of the chunks of `tensors`.
+    pub(crate) fn run_chunks(
+        &mut self,
+        tensors: &[Tensor],
+        chunks: impl Iterator<Item = Chunk>,
+        sink: Sink<'_>,
+    ) -> Result<()> {
+        let mut in_flight = VecDeque::new();
+        let total: u64 = tensors.iter().map(Tensor::bytes).sum();
+        let size = total.min(CHUNK).next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT);
+        for chunk in chunks {
+            let slot = if in_flight.len() < RING {
+                self.slot(size)
+            } else {
+                let oldest = in_flight.pop_front().context("a chunk in flight")?;
+                self.collect(tensors, oldest, sink)?
+            };
+            in_flight.push_back(self.submit(tensors, chunk, slot)?);
+        }
+        for last in in_flight {
+            self.collect(tensors, last, sink)?;
+        }
+        Ok(())
+    }
     fn slot(&self, size: u64) -> Slot {
         use wgpu::BufferUsages as Usages;
         let buffer = |label, usage| {
@@ -117,22 +141,7 @@ impl Backend for Gpu {
         self.name.clone()
     }
 
-    fn run(&mut self, tensors: &[Tensor], chunks: &mut dyn Iterator<Item = Chunk>, sink: Sink<'_>) -> Result<()> {
-        let mut in_flight = VecDeque::new();
-        let total: u64 = tensors.iter().map(Tensor::bytes).sum();
-        let size = total.min(CHUNK).next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT);
-        for chunk in chunks {
-            let slot = if in_flight.len() < RING {
-                self.slot(size)
-            } else {
-                let oldest = in_flight.pop_front().context("a chunk in flight")?;
-                self.collect(tensors, oldest, sink)?
-            };
-            in_flight.push_back(self.submit(tensors, chunk, slot)?);
-        }
-        for last in in_flight {
-            self.collect(tensors, last, sink)?;
-        }
-        Ok(())
+    fn run(&mut self, tensors: &[Tensor], sink: Sink<'_>) -> Result<()> {
+        self.run_chunks(tensors, chunks(tensors, CHUNK), sink)
     }
 }

@@ -1,13 +1,15 @@
 //! Backends: who computes the chunks. The choice changes no bit.
 
+mod all;
 mod cpu;
 mod gpu;
 
 use std::ops::Range;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use wginit::Fill;
 use wginit::gpu::{adapters, describe};
+use wginit::wgpu::Adapter;
 
 use crate::args::{BackendArguments, BackendChoice};
 use crate::chunk::Chunk;
@@ -15,6 +17,9 @@ use crate::job::{Content, Tensor};
 use crate::progress::note;
 
 pub(crate) use gpu::open;
+
+/// What is said where there is no adapter at all.
+const NONE: &str = "no GPU adapter found (a Vulkan, Metal or DX12 driver is needed)";
 
 /// Takes a chunk's bytes once they are computed.
 pub(crate) type Sink<'a> = &'a mut dyn FnMut(&Chunk, &[u8]) -> Result<()>;
@@ -27,8 +32,8 @@ pub(crate) trait Backend {
     /// Which processor, in words.
     fn name(&self) -> String;
 
-    /// Computes `chunks` of `tensors` and gives each to `sink`, in order.
-    fn run(&mut self, tensors: &[Tensor], chunks: &mut dyn Iterator<Item = Chunk>, sink: Sink<'_>) -> Result<()>;
+    /// Computes `tensors` chunk by chunk and gives each to `sink`, in order.
+    fn run(&mut self, tensors: &[Tensor], sink: Sink<'_>) -> Result<()>;
 }
 
 /// The backend that the command line asks for, after `fills` were checked on it.
@@ -40,9 +45,12 @@ pub(crate) fn choose<'a>(
         ensure!(arguments.adapter.is_none(), "--adapter goes with --backend gpu or auto, not with cpu");
         return Ok(Box::new(cpu::Cpu));
     }
-    let chosen = select(arguments.adapter.as_deref()).and_then(|adapter| gpu::Gpu::new(&adapter, fills));
+    let chosen = match arguments.adapter.as_deref() {
+        Some("all") => every(fills, arguments.backend == BackendChoice::Gpu),
+        wanted => select(wanted).and_then(|adapter| Ok(Box::new(gpu::Gpu::new(&adapter, fills)?) as _)),
+    };
     match chosen {
-        Ok(gpu) => Ok(Box::new(gpu)),
+        Ok(backend) => Ok(backend),
         // A named adapter is not replaced in silence.
         Err(error) if arguments.backend == BackendChoice::Gpu || arguments.adapter.is_some() => Err(error),
         Err(error) => {
@@ -52,12 +60,42 @@ pub(crate) fn choose<'a>(
     }
 }
 
-/// The adapter of that number, or the first with that name, or simply the first.
-fn select(wanted: Option<&str>) -> Result<wginit::wgpu::Adapter> {
-    let adapters = pollster::block_on(adapters());
-    if adapters.is_empty() {
-        bail!("no GPU adapter found (a Vulkan, Metal or DX12 driver is needed)");
+/// All adapters together. Those that fail are left out with a notice, or, where `strict`, are an error.
+fn every<'a>(fills: impl Iterator<Item = &'a Fill> + Clone, strict: bool) -> Result<Box<dyn Backend>> {
+    let mut gpus = Vec::new();
+    for adapter in distinct()? {
+        match gpu::Gpu::new(&adapter, fills.clone()) {
+            Ok(gpu) => gpus.push(gpu),
+            Err(error) if strict => return Err(error),
+            Err(error) => note(&format!("{error:#}; left out")),
+        }
     }
+    ensure!(!gpus.is_empty(), "no adapter can be used; see wginit devices");
+    Ok(Box::new(all::All { gpus }))
+}
+
+/// The adapters, each piece of hardware once.
+fn distinct() -> Result<Vec<Adapter>> {
+    let mut distinct: Vec<Adapter> = Vec::new();
+    for adapter in pollster::block_on(adapters()) {
+        let info = adapter.get_info();
+        // Where two drivers' interfaces show the same card, the first serves.
+        let known = distinct.iter().map(Adapter::get_info).any(|known| {
+            (known.vendor, known.device, &known.name) == (info.vendor, info.device, &info.name)
+                && known.backend != info.backend
+        });
+        if !known {
+            distinct.push(adapter);
+        }
+    }
+    ensure!(!distinct.is_empty(), NONE);
+    Ok(distinct)
+}
+
+/// The adapter of that number, or the first with that name, or simply the first.
+fn select(wanted: Option<&str>) -> Result<Adapter> {
+    let adapters = pollster::block_on(adapters());
+    ensure!(!adapters.is_empty(), NONE);
     let Some(wanted) = wanted else { return adapters.into_iter().next().context("an adapter") };
     let names: Vec<_> = adapters.iter().map(|adapter| describe(&adapter.get_info())).collect();
     let position = match wanted.parse() {

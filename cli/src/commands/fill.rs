@@ -10,7 +10,6 @@ use wginit::{DType, Initializer, Law, Stream, element_count};
 use super::init::Outcome;
 use crate::args::{FillArguments, TensorArguments};
 use crate::backend;
-use crate::chunk::{CHUNK, chunks};
 use crate::dtype::stored;
 use crate::job::{self, Content, Tensor, Why};
 use crate::output::{Output, write_overlapped};
@@ -44,7 +43,7 @@ pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
     let mut backend = backend::choose(&arguments.backend, std::iter::once(fill))?;
     let produce = |sink: &mut dyn FnMut(&[u8]) -> Result<()>| {
         sink(&header)?;
-        backend.run(&tensors, &mut chunks(&tensors, CHUNK), &mut |_, bytes| sink(bytes))
+        backend.run(&tensors, &mut |_, bytes| sink(bytes))
     };
     match output {
         None => write_overlapped(std::io::stdout(), produce)?,

@@ -10,7 +10,6 @@ use serde_json::json;
 use super::{explain, print_json};
 use crate::args::InitArguments;
 use crate::backend;
-use crate::chunk::{CHUNK, chunks};
 use crate::job::Job;
 use crate::output::{Output, write_overlapped};
 use crate::progress::{self, note};
@@ -52,7 +51,7 @@ fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
     let bar = progress::bar(job.elements());
     let written = write_overlapped(output.file(), |sink| {
         sink(&header)?;
-        backend.run(&job.tensors, &mut chunks(&job.tensors, CHUNK), &mut |chunk, bytes| {
+        backend.run(&job.tensors, &mut |chunk, bytes| {
             sink(bytes)?;
             bar.inc(chunk.pieces.iter().map(|piece| piece.elements.end - piece.elements.start).sum());
             Ok(())

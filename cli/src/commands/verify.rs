@@ -11,7 +11,7 @@ use wginit::Law;
 use super::{print, print_json};
 use crate::args::VerifyArguments;
 use crate::backend;
-use crate::chunk::{CHUNK, Piece, chunks};
+use crate::chunk::Piece;
 use crate::dtype;
 use crate::interrupt;
 use crate::job::{Content, Job, Tensor};
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
         let mut states: Vec<_> = job.tensors.iter().map(State::new).collect();
         let bar = progress::bar(job.elements());
         let mut found = Vec::new();
-        let compared = backend.run(&job.tensors, &mut chunks(&job.tensors, CHUNK), &mut |chunk, expected| {
+        let compared = backend.run(&job.tensors, &mut |chunk, expected| {
             interrupt::check()?;
             for piece in &chunk.pieces {
                 let tensor = &job.tensors[piece.tensor];
