@@ -4,6 +4,8 @@
 //! what recording avoids). Allocations are those of the whole program, wgpu's included; `by hand` makes the same wgpu calls
 //! without wginit, so that the difference is wginit's own.
 
+#![allow(clippy::print_stdout, reason = "its output is what it is for")]
+
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput};
