@@ -12,7 +12,7 @@ struct Params {
     centre: f32,        // added after scaling
     low: f32,           // smallest sample
     high: f32,          // largest sample
-    reserved: u32,
+    segment_bits: u32,  // a quantile table has 2^segment_bits segments an octave
 }
 
 @group(0) @binding(1) var<storage, read_write> destination: array<u32>;

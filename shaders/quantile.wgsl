@@ -13,9 +13,12 @@ fn quantile(word: u32) -> f32 {
     let odd = (select(word, ~word, upper != 0u) << 1u) | 1u;
     let octave = countLeadingZeros(odd);
     let mantissa = odd << octave;
-    let segment = (mantissa >> 28u) & 7u;
-    let t = odd_integer((mantissa << 4u) ^ 0x80000000u) * EXP2_MINUS_24;
-    return cubic(table[(upper * 32u + octave) * 8u + segment], t);
+    // Its first bit is set; the next ones are the segment, the rest the position in it.
+    let fraction = mantissa << 1u;
+    let bits = params.segment_bits;
+    let segment = fraction >> (32u - bits);
+    let t = odd_integer((fraction << bits) ^ 0x80000000u) * EXP2_MINUS_24;
+    return cubic(table[((upper * 32u + octave) << bits) + segment], t);
 }
 
 fn standard_block(words: vec4<u32>) -> vec4<f32> {

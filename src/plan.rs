@@ -68,8 +68,8 @@ pub struct Params {
     pub low: f32,
     /// Largest sample.
     pub high: f32,
-    /// 0.
-    pub reserved: u32,
+    /// A quantile table has 2^`segment_bits` segments an octave.
+    pub segment_bits: u32,
 }
 
 impl Params {
@@ -90,7 +90,7 @@ impl Params {
             centre: sampler.centre,
             low,
             high,
-            reserved: 0,
+            segment_bits: sampler.table.as_ref().map_or(0, |table| table.segment_bits()),
         }
     }
 }

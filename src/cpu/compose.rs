@@ -20,7 +20,10 @@ pub(super) fn compose(kernel: Kernel, params: &Params, table: &[[f32; 4]], body:
         Kind::Uniform => typed(kernel, params, uniform::standard_block, body),
         Kind::Normal => typed(kernel, params, normal::standard_block, body),
         Kind::NormalNative => typed(kernel, params, normal_native::standard_block, body),
-        Kind::Quantile => typed(kernel, params, |words| quantile::standard_block(table, words), body),
+        Kind::Quantile => {
+            let bits = params.segment_bits;
+            typed(kernel, params, |words| quantile::standard_block(table, bits, words), body);
+        }
     }
 }
 

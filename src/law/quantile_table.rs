@@ -1,13 +1,14 @@
 //! Quantile tables: any law as one cubic per segment of its quantile function, built on the host in f64.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use super::Moments;
 use crate::cpu::quantile;
 use crate::error::{Error, Result};
 
-/// Segments of each octave.
-const SEGMENTS: usize = 8;
+/// Segments of each octave: 8, which serves every smooth law, or as many as it takes, up to 64.
+const SEGMENT_BITS: RangeInclusive<u32> = 3..=6;
 /// Octaves of each tail: the leading zeros of a 32-bit number that is not 0.
 const OCTAVES: usize = 32;
 /// The largest error that a table may have, relative to the larger of the quantile and the interquartile range.
@@ -24,11 +25,12 @@ pub enum Tail {
     Upper,
 }
 
-/// The quantile function of a standardized law as 512 cubics (8 KiB), each with its four coefficients in f32.
+/// The quantile function of a standardized law as cubics, each with its four coefficients in f32.
 ///
-/// A word picks the tail by its top bit, an octave of probability by the leading zeros of the rest, one of 8 segments of
-/// the octave by the next three bits, and the position in it by what remains, so that probabilities go down to 2^-33
-/// on either side. The error against the f64 quantile function is measured when the table is built.
+/// A word picks the tail by its top bit, an octave of probability by the leading zeros of the rest, a segment of the
+/// octave by the next bits, and the position in it by what remains, so that probabilities go down to 2^-33 on either side.
+/// An octave has 8 segments (512 cubics, 8 KiB); a law with a kink gets 16, 32 or 64, if that is what it takes to meet the
+/// error bound. The error against the f64 quantile function is measured when the table is built.
 ///
 /// ```
 /// use wginit::{QuantileTable, Tail};
@@ -44,6 +46,7 @@ pub enum Tail {
 #[derive(Clone, PartialEq)]
 pub struct QuantileTable {
     name: String,
+    segment_bits: u32,
     coefficients: Vec<[f32; 4]>,
     error: f64,
     reach: f64,
@@ -58,19 +61,33 @@ impl QuantileTable {
     /// more than 2^-21 of the larger of |q| and the interquartile range.
     pub fn new(name: impl Into<String>, quantile: impl Fn(f64, Tail) -> f64) -> Result<Self> {
         let name = name.into();
-        let refuse = |reason: String| Error::NotTabulable { law: name.clone(), reason };
+        let mut refused = None;
+        for segment_bits in SEGMENT_BITS {
+            match Self::with_segments(&name, segment_bits, &quantile) {
+                Ok(table) => return Ok(table),
+                Err(reason) => refused = Some(reason),
+            }
+        }
+        Err(Error::NotTabulable { law: name, reason: refused.unwrap_or_default() })
+    }
+
+    /// The table with 2^`segment_bits` segments an octave, or the reason why it is not good enough.
+    fn with_segments(
+        name: &str,
+        segment_bits: u32,
+        quantile: &impl Fn(f64, Tail) -> f64,
+    ) -> std::result::Result<Self, String> {
         let spread = quantile(0.25, Tail::Upper) - quantile(0.25, Tail::Lower);
-        let mut coefficients = Vec::with_capacity(2 * OCTAVES * SEGMENTS);
+        let mut coefficients = Vec::new();
         let (mut error, mut worst, mut reach) = (0f64, 0f64, 0f64);
-        for (tail, octave, segment) in segments() {
-            let exact = |t: f64| quantile(probability(octave, segment, t), tail);
+        for Segment { tail, low, width } in segments(segment_bits) {
+            let exact = |t: f64| quantile(low + width * ((t + 1.0) / 2.0), tail);
             let cubic = interpolate(exact).map(|c| if c.abs() < NEGLIGIBLE { 0.0 } else { c as f32 });
             for step in -8..=8 {
                 let t = f64::from(step) / 8.0;
                 let wanted = exact(t);
                 if !wanted.is_finite() {
-                    let p = probability(octave, segment, t);
-                    return Err(refuse(format!("its quantile at p = {p:e} ({tail:?} tail) is {wanted}")));
+                    return Err(format!("its quantile near p = {low:e} ({tail:?} tail) is {wanted}"));
                 }
                 let miss = (f64::from(quantile::cubic(cubic, t as f32)) - wanted).abs();
                 error = error.max(miss);
@@ -80,16 +97,16 @@ impl QuantileTable {
             coefficients.push(cubic);
         }
         if reach < 2f64.powi(-20) {
-            return Err(refuse(format!("its largest value is {reach:e}; standardize it to about 1")));
+            return Err(format!("its largest value is {reach:e}; standardize it to about 1"));
         }
         if worst.is_nan() || worst > TOLERANCE {
-            return Err(refuse(format!(
+            return Err(format!(
                 "the cubics are off by {worst:.1e} of its spread, more than {TOLERANCE:.1e}; it is too narrow, too \
                  steep or not smooth"
-            )));
+            ));
         }
-        let moments = moments(&coefficients);
-        Ok(Self { name, coefficients, error, reach, moments })
+        let moments = moments(segment_bits, &coefficients);
+        Ok(Self { name: name.to_owned(), segment_bits, coefficients, error, reach, moments })
     }
 
     /// The law's name.
@@ -100,6 +117,11 @@ impl QuantileTable {
     /// The cubics, `[tail][octave][segment]` in row-major order, lowest power first.
     pub fn coefficients(&self) -> &[[f32; 4]] {
         &self.coefficients
+    }
+
+    /// An octave has 2 to this power segments: 3 for smooth laws, up to 6.
+    pub fn segment_bits(&self) -> u32 {
+        self.segment_bits
     }
 
     /// Largest absolute error of the f32 cubics against the f64 quantile function, at 17 points of each segment.
@@ -124,17 +146,22 @@ impl fmt::Debug for QuantileTable {
     }
 }
 
-/// All segments in the order of the table.
-fn segments() -> impl Iterator<Item = (Tail, usize, usize)> {
-    [Tail::Lower, Tail::Upper]
-        .into_iter()
-        .flat_map(|tail| (0..OCTAVES).flat_map(move |octave| (0..SEGMENTS).map(move |segment| (tail, octave, segment))))
+/// A run of probabilities, from the end that is its tail's.
+struct Segment {
+    tail: Tail,
+    low: f64,
+    width: f64,
 }
 
-/// The probability at position `t` in [−1, 1] of a segment: octave n holds p in [2^-(n+2), 2^-(n+1)).
-fn probability(octave: usize, segment: usize, t: f64) -> f64 {
-    let mantissa = (SEGMENTS as f64 + segment as f64 + (t + 1.0) / 2.0) / (2 * SEGMENTS) as f64;
-    mantissa * 2f64.powi(-(octave as i32) - 1)
+/// All segments in the order of the table. Octave n holds the probabilities in [2^-(n+2), 2^-(n+1)).
+fn segments(segment_bits: u32) -> impl Iterator<Item = Segment> {
+    let count = 1 << segment_bits;
+    [Tail::Lower, Tail::Upper].into_iter().flat_map(move |tail| {
+        (0..OCTAVES).flat_map(move |octave| {
+            let width = 2f64.powi(-(octave as i32) - 2) / f64::from(count);
+            (0..count).map(move |segment| Segment { tail, low: width * f64::from(count + segment), width })
+        })
+    })
 }
 
 /// The cubic through `f` at the four Chebyshev nodes of [−1, 1], lowest power first.
@@ -158,7 +185,7 @@ fn interpolate(f: impl Fn(f64) -> f64) -> [f64; 4] {
 }
 
 /// Moments of the law that the cubics make, by Gauss–Legendre quadrature with four points a segment.
-fn moments(coefficients: &[[f32; 4]]) -> Moments {
+fn moments(segment_bits: u32, coefficients: &[[f32; 4]]) -> Moments {
     const NODES: [(f64, f64); 4] = [
         (-0.861136311594052575, 0.347854845137453857),
         (-0.339981043584856265, 0.652145154862546143),
@@ -166,12 +193,11 @@ fn moments(coefficients: &[[f32; 4]]) -> Moments {
         (0.861136311594052575, 0.347854845137453857),
     ];
     let expect = |g: &dyn Fn(f64) -> f64| -> f64 {
-        segments()
+        segments(segment_bits)
             .zip(coefficients)
-            .flat_map(|((_, octave, segment), cubic)| {
-                let mass = probability(octave, segment, 1.0) - probability(octave, segment, -1.0);
+            .flat_map(|(Segment { width, .. }, cubic)| {
                 NODES.map(|(t, weight)| {
-                    mass * weight / 2.0 * g(cubic.iter().rev().fold(0.0, |sum, &c| sum * t + f64::from(c)))
+                    width * weight / 2.0 * g(cubic.iter().rev().fold(0.0, |sum, &c| sum * t + f64::from(c)))
                 })
             })
             .sum()
@@ -187,9 +213,13 @@ mod tests {
 
     #[test]
     fn octaves_tile_both_halves_of_the_unit_interval() {
-        assert_eq!(probability(0, 7, 1.0), 0.5);
-        assert_eq!(probability(0, 0, -1.0), probability(1, 7, 1.0));
-        assert_eq!(probability(31, 0, -1.0), 2f64.powi(-33));
+        for bits in SEGMENT_BITS {
+            let all: Vec<_> = segments(bits).collect();
+            let mass: f64 = all.iter().map(|segment| segment.width).sum();
+            assert_eq!(mass, 1.0 - 2f64.powi(-32));
+            assert_eq!(all[(1 << bits) - 1].low + all[(1 << bits) - 1].width, 0.5);
+            assert!(all.iter().all(|segment| segment.low >= 2f64.powi(-33)));
+        }
     }
 
     #[test]
