@@ -87,6 +87,14 @@ pub enum Error {
         /// Its value.
         value: f64,
     },
+    /// A rate, shape or bound that must be positive.
+    #[error("parameter {name} is {value:?}; it must be finite and above 0")]
+    NotPositive {
+        /// Name of the parameter.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+    },
     /// Bounds in the wrong order.
     #[error("lower bound {low:?} is above upper bound {high:?}; exchange them")]
     InvalidBounds {

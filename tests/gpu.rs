@@ -17,6 +17,8 @@ fn laws() -> Vec<Law> {
         Law::normal(-3.0, 0.5),
         Law::truncated_normal(0.0, 1.0, -2.0, 2.0).unwrap(),
         Law::truncated_normal(1.0, 0.5, 1.25, f64::INFINITY).unwrap(),
+        Law::triangular(0.0, 1.0, 0.3).unwrap(),
+        Law::log_normal(-3.0, 0.5).unwrap(),
     ]
 }
 

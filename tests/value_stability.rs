@@ -17,7 +17,7 @@ fn digest_of(law: Law, dtype: DType) -> u64 {
 
 #[test]
 fn samples_of_version_1() {
-    let cases: [(&str, Law, [u64; 3]); 6] = [
+    let cases: [(&str, Law, [u64; 3]); 15] = [
         (
             "uniform(-0.05, 0.05)",
             Law::uniform(-0.05, 0.05),
@@ -47,6 +47,51 @@ fn samples_of_version_1() {
             "truncated_normal(1, 2, 1.5, inf)",
             Law::truncated_normal(1.0, 2.0, 1.5, f64::INFINITY).unwrap(),
             [0xe48e_fcf7_db85_d2f9, 0x8adf_cef5_26c9_2ebf, 0x7e11_05eb_4cd0_3aad],
+        ),
+        (
+            "laplace(0, 1)",
+            Law::laplace(0.0, 1.0).unwrap(),
+            [0xc808_2828_0e8a_51c6, 0x390c_321d_d95c_f54b, 0xdbf7_a235_317c_e7c3],
+        ),
+        (
+            "logistic(0, 1)",
+            Law::logistic(0.0, 1.0).unwrap(),
+            [0x2f02_099d_5399_d822, 0x759d_6cc7_cbba_ef43, 0xb4e9_108f_4681_68dc],
+        ),
+        (
+            "gumbel(0, 1)",
+            Law::gumbel(0.0, 1.0).unwrap(),
+            [0x3cf5_349e_25da_3207, 0x658a_3832_51e7_c6c0, 0x53a2_7dee_5285_2338],
+        ),
+        (
+            "exponential(1)",
+            Law::exponential(1.0).unwrap(),
+            [0x4570_c1f8_340f_fc30, 0x7dc0_5cf5_63e5_63b9, 0x2d1a_bdf5_4819_e134],
+        ),
+        (
+            "cauchy(0, 1, 0.001)",
+            Law::cauchy(0.0, 1.0, 0.001).unwrap(),
+            [0x72b0_19af_17f5_f4bb, 0xa206_b86e_426f_a9d7, 0x0567_1c9d_45b4_3d9b],
+        ),
+        (
+            "log_uniform(0.001, 0.1)",
+            Law::log_uniform(0.001, 0.1).unwrap(),
+            [0xc1cc_ece2_d51e_1c98, 0x1902_7d14_da0b_480b, 0xd5a4_0739_b65f_946b],
+        ),
+        (
+            "triangular(0, 1, 0.3)",
+            Law::triangular(0.0, 1.0, 0.3).unwrap(),
+            [0x7f14_8817_773e_ab95, 0x8869_9d7c_dc26_7be0, 0x9e0c_c13a_2c4f_098c],
+        ),
+        (
+            "arcsine(0, 1)",
+            Law::arcsine(0.0, 1.0).unwrap(),
+            [0x5aab_646c_565d_e708, 0x5636_1888_e5d7_3ee9, 0x273d_cc9e_dae9_7302],
+        ),
+        (
+            "beta(2, 3)",
+            Law::beta(2.0, 3.0).unwrap(),
+            [0x3e5e_1e12_cf49_ea1f, 0xfb4a_2194_6f09_234e, 0xab26_1fd6_570f_a6fb],
         ),
     ];
     for (name, law, expected) in cases {

@@ -44,7 +44,8 @@ fn misused(found: (i32, String), expected: &str) {
     assert_eq!(found.1.lines().next().unwrap(), format!("error: {expected}"));
 }
 
-const NAMES: &str = "zeros, ones, constant, uniform, normal, normal_native, truncated_normal, random_uniform, \
+const NAMES: &str = "zeros, ones, constant, uniform, normal, normal_native, truncated_normal, laplace, logistic, gumbel, \
+                     exponential, cauchy, log_uniform, log_normal, triangular, arcsine, beta, random_uniform, \
                      random_normal, glorot_uniform, glorot_normal, he_uniform, he_normal, lecun_uniform, lecun_normal, \
                      variance_scaling, xavier_uniform, xavier_normal, kaiming_uniform, kaiming_normal, bits";
 

@@ -87,7 +87,10 @@ impl Pipelines {
     /// The table's coefficients in a buffer, written if this is its first use.
     pub(super) fn table(&self, table: &Arc<QuantileTable>) -> wgpu::Buffer {
         let find = |tables: &[(Arc<QuantileTable>, wgpu::Buffer)]| {
-            tables.iter().find(|(known, _)| Arc::ptr_eq(known, table)).map(|(_, buffer)| buffer.clone())
+            tables
+                .iter()
+                .find(|(known, _)| Arc::ptr_eq(known, table) || known == table)
+                .map(|(_, buffer)| buffer.clone())
         };
         if let Some(buffer) = find(&self.tables.read().unwrap_or_else(PoisonError::into_inner)) {
             return buffer;

@@ -77,6 +77,7 @@ const fn parameter(name: &'static str, default: &'static str) -> Parameter {
 
 const NONE: &[Parameter] = &[];
 const GAIN: &[Parameter] = &[parameter("gain", "1")];
+const LOC_SCALE: &[Parameter] = &[parameter("loc", "0"), parameter("scale", "1")];
 const KAIMING: &[Parameter] =
     &[parameter("a", "0"), parameter("mode", "fan_in"), parameter("nonlinearity", "leaky_relu")];
 
@@ -145,6 +146,80 @@ pub static REGISTRY: &[Entry] = &[
             let upper = given.optional("upper")?.unwrap_or(mean + 2.0 * std);
             Ok(Law::truncated_normal(mean, std, lower, upper)?.into())
         },
+    },
+    Entry {
+        name: "laplace",
+        parameters: LOC_SCALE,
+        summary: "Laplace",
+        source: "torch.distributions.Laplace, jax.random.laplace",
+        make: |given| Ok(Law::laplace(given.number("loc")?, given.number("scale")?)?.into()),
+    },
+    Entry {
+        name: "logistic",
+        parameters: LOC_SCALE,
+        summary: "logistic",
+        source: "jax.random.logistic",
+        make: |given| Ok(Law::logistic(given.number("loc")?, given.number("scale")?)?.into()),
+    },
+    Entry {
+        name: "gumbel",
+        parameters: LOC_SCALE,
+        summary: "Gumbel, of largest values",
+        source: "torch.distributions.Gumbel, jax.random.gumbel",
+        make: |given| Ok(Law::gumbel(given.number("loc")?, given.number("scale")?)?.into()),
+    },
+    Entry {
+        name: "exponential",
+        parameters: &[parameter("rate", "1")],
+        summary: "exponential with mean 1/rate",
+        source: "torch.Tensor.exponential_, jax.random.exponential",
+        make: |given| Ok(Law::exponential(given.number("rate")?)?.into()),
+    },
+    Entry {
+        name: "cauchy",
+        parameters: &[parameter("loc", "0"), parameter("scale", "1"), parameter("clip", "0.001")],
+        summary: "Cauchy between its quantiles clip and 1 - clip",
+        source: "torch.Tensor.cauchy_, jax.random.cauchy",
+        make: |given| Ok(Law::cauchy(given.number("loc")?, given.number("scale")?, given.number("clip")?)?.into()),
+    },
+    Entry {
+        name: "log_uniform",
+        parameters: &[parameter("low", ""), parameter("high", "")],
+        summary: "its logarithm is uniform on [ln low, ln high]",
+        source: "scipy.stats.loguniform",
+        make: |given| Ok(Law::log_uniform(given.number("low")?, given.number("high")?)?.into()),
+    },
+    Entry {
+        name: "log_normal",
+        parameters: &[parameter("mu", "0"), parameter("sigma", "1")],
+        summary: "its logarithm is normal",
+        source: "torch.Tensor.log_normal_, jax.random.lognormal",
+        make: |given| Ok(Law::log_normal(given.number("mu")?, given.number("sigma")?)?.into()),
+    },
+    Entry {
+        name: "triangular",
+        parameters: &[parameter("low", "0"), parameter("high", "1"), parameter("mode", "")],
+        summary: "triangular on [low, high], by default with its mode in the middle",
+        source: "jax.random.triangular",
+        make: |given| {
+            let (low, high) = (given.number("low")?, given.number("high")?);
+            let mode = given.optional("mode")?.unwrap_or(low / 2.0 + high / 2.0);
+            Ok(Law::triangular(low, high, mode)?.into())
+        },
+    },
+    Entry {
+        name: "arcsine",
+        parameters: &[parameter("low", "0"), parameter("high", "1")],
+        summary: "arcsine on [low, high]",
+        source: "scipy.stats.arcsine",
+        make: |given| Ok(Law::arcsine(given.number("low")?, given.number("high")?)?.into()),
+    },
+    Entry {
+        name: "beta",
+        parameters: &[parameter("alpha", ""), parameter("beta", "")],
+        summary: "Beta on [0, 1]",
+        source: "torch.distributions.Beta, jax.random.beta",
+        make: |given| Ok(Law::beta(given.number("alpha")?, given.number("beta")?)?.into()),
     },
     Entry {
         name: "random_uniform",

@@ -57,6 +57,10 @@ pub(super) fn scale(name: &'static str, value: f64) -> Result<()> {
     if value.is_finite() && value >= 0.0 { Ok(()) } else { Err(Error::InvalidScale { name, value }) }
 }
 
+pub(super) fn positive(name: &'static str, value: f64) -> Result<()> {
+    if value.is_finite() && value > 0.0 { Ok(()) } else { Err(Error::NotPositive { name, value }) }
+}
+
 /// Refuses what would leave the type's finite range.
 fn fits(reach: f64, dtype: DType) -> Result<()> {
     if reach <= dtype.max() { Ok(()) } else { Err(Error::Overflow { value: reach, dtype, max: dtype.max() }) }

@@ -1,8 +1,18 @@
 //! Laws: which distribution the samples follow, in real numbers, before any type or device.
 
+mod arcsine;
+mod beta;
+mod cauchy;
+mod exponential;
+mod gumbel;
+mod laplace;
+mod log_normal;
+mod log_uniform;
+mod logistic;
 mod lower;
 mod moments;
 mod quantile_table;
+mod triangular;
 mod truncated_normal;
 
 use std::sync::Arc;
@@ -124,6 +134,53 @@ impl Law {
         }
         let table = truncated_normal::table((lower - mean) / std, (upper - mean) / std)?;
         Ok(Law::Tabulated { table, mean, std, low: lower, high: upper })
+    }
+
+    /// A law of your own by its quantile function of u in (0, 1), monotone and smooth.
+    ///
+    /// It is tabulated in units of its interquartile range. Where the upper tail needs more precision than 1 − u leaves,
+    /// or `name` matters, build a [`QuantileTable`] and use [`Law::Tabulated`].
+    ///
+    /// # Errors
+    /// [`Error::NotTabulable`] if the table cannot hold it.
+    ///
+    /// ```
+    /// use wginit::Law;
+    ///
+    /// // Kumaraswamy's law with a = 2, b = 3.
+    /// let law = Law::from_quantile(|u| (1.0 - (1.0 - u).powf(1.0 / 3.0)).sqrt())?;
+    /// assert!((law.moments().mean - 0.457_142_857).abs() < 1e-5);
+    /// # Ok::<(), wginit::Error>(())
+    /// ```
+    pub fn from_quantile(quantile: impl Fn(f64) -> f64) -> Result<Self> {
+        let spread = quantile(0.75) - quantile(0.25);
+        if !(spread.is_finite() && spread > 0.0) {
+            let reason = format!("its interquartile range is {spread}; it must grow with u");
+            return Err(Error::NotTabulable { law: "of your own".to_owned(), reason });
+        }
+        let standard = |p: f64, tail: Tail| match tail {
+            Tail::Lower => quantile(p) / spread,
+            Tail::Upper => quantile(1.0 - p) / spread,
+        };
+        Self::tabulated("of your own", standard, 0.0, spread)
+    }
+
+    /// `loc + scale · q(u)` without bounds, q the standardized quantile function.
+    fn tabulated(name: impl Into<String>, quantile: impl Fn(f64, Tail) -> f64, loc: f64, scale: f64) -> Result<Self> {
+        lower::finite("loc", loc)?;
+        if scale == 0.0 {
+            return Ok(Law::Constant(loc));
+        }
+        let table = Arc::new(QuantileTable::new(name, quantile)?);
+        Ok(Law::Tabulated { table, mean: loc, std: scale, low: f64::NEG_INFINITY, high: f64::INFINITY })
+    }
+
+    /// The same tabulated law with samples inside `[low, high]`, which rounding could leave.
+    fn within(self, low: f64, high: f64) -> Self {
+        match self {
+            Law::Tabulated { table, mean, std, .. } => Law::Tabulated { table, mean, std, low, high },
+            law => law,
+        }
     }
 
     /// The law's name in messages.

@@ -25,6 +25,16 @@ pub enum Tail {
     Upper,
 }
 
+impl Tail {
+    /// −1 or 1: what mirrors the quantile function of a symmetric law.
+    pub(super) fn sign(self) -> f64 {
+        match self {
+            Tail::Lower => -1.0,
+            Tail::Upper => 1.0,
+        }
+    }
+}
+
 /// The quantile function of a standardized law as cubics, each with its four coefficients in f32.
 ///
 /// A word picks the tail by its top bit, an octave of probability by the leading zeros of the rest, a segment of the

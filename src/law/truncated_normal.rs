@@ -61,7 +61,7 @@ fn log_tail(x: f64) -> f64 {
 }
 
 /// The x with Q(x) = `q`, for any q in (0, 1).
-fn inverse_tail(q: f64) -> f64 {
+pub(super) fn inverse_tail(q: f64) -> f64 {
     if q <= 0.5 { inverse_log_tail(libm::log(q)) } else { -inverse_log_tail(libm::log(1.0 - q)) }
 }
 

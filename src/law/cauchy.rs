@@ -1,0 +1,34 @@
+//! The Cauchy law between two of its quantiles: density ∝ 1 / (1 + ((x − loc) / scale)²).
+
+use super::quantile_table::Tail;
+use super::{Law, lower};
+use crate::error::Error;
+use crate::error::Result;
+
+impl Law {
+    /// Cauchy's law conditioned on what lies between its quantiles `clip` and 1 − `clip`, since it has no variance
+    /// otherwise and no type could hold it.
+    ///
+    /// With `clip` = 0.001 samples are within 318 scales of `loc`.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] and [`Error::InvalidScale`] for such parameters; [`Error::InvalidBounds`] unless `clip` is above
+    /// 0 and below 1/2; [`Error::NotTabulable`] for a clip so small that the table cannot hold the tails.
+    ///
+    /// ```
+    /// assert!(wginit::Law::cauchy(0.0, 1.0, 0.001).is_ok());
+    /// assert!(wginit::Law::cauchy(0.0, 1.0, 0.0).is_err());
+    /// ```
+    pub fn cauchy(loc: f64, scale: f64, clip: f64) -> Result<Self> {
+        lower::scale("scale", scale)?;
+        lower::finite("clip", clip)?;
+        if clip <= 0.0 || clip >= 0.5 {
+            return Err(Error::InvalidBounds { low: clip, high: 0.5 });
+        }
+        let quantile = |p: f64, tail: Tail| {
+            let p = clip + p * (1.0 - 2.0 * clip);
+            tail.sign() / libm::tan(std::f64::consts::PI * p)
+        };
+        Self::tabulated(format!("Cauchy between quantiles {clip} and {}", 1.0 - clip), quantile, loc, scale)
+    }
+}

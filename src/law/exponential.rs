@@ -1,0 +1,29 @@
+//! The exponential law: density rate · exp(−rate · x) for x ≥ 0.
+
+use super::quantile_table::Tail;
+use super::{Law, lower};
+use crate::error::Result;
+
+impl Law {
+    /// The exponential law with mean and standard deviation 1 / `rate`.
+    ///
+    /// # Errors
+    /// [`crate::Error::NotPositive`] unless `rate` is positive and finite.
+    ///
+    /// ```
+    /// let moments = wginit::Law::exponential(4.0)?.moments();
+    /// assert!((moments.mean - 0.25).abs() < 1e-6);
+    /// # Ok::<(), wginit::Error>(())
+    /// ```
+    pub fn exponential(rate: f64) -> Result<Self> {
+        lower::positive("rate", rate)?;
+        Self::tabulated("exponential", quantile, 0.0, 1.0 / rate).map(|law| law.within(0.0, f64::INFINITY))
+    }
+}
+
+fn quantile(p: f64, tail: Tail) -> f64 {
+    match tail {
+        Tail::Lower => -libm::log1p(-p),
+        Tail::Upper => -libm::log(p),
+    }
+}

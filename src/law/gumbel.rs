@@ -1,0 +1,30 @@
+//! The Gumbel law: distribution function exp(−exp(−(x − loc) / scale)), of largest values.
+
+use super::quantile_table::Tail;
+use super::{Law, lower};
+use crate::error::Result;
+
+impl Law {
+    /// Gumbel's law of largest values with mode `loc` and standard deviation π/√6 · `scale`.
+    ///
+    /// # Errors
+    /// [`crate::Error::NotFinite`] and [`crate::Error::InvalidScale`] for such parameters.
+    ///
+    /// ```
+    /// // Its mean is Euler's constant.
+    /// let moments = wginit::Law::gumbel(0.0, 1.0)?.moments();
+    /// assert!((moments.mean - 0.577_215_66).abs() < 1e-5);
+    /// # Ok::<(), wginit::Error>(())
+    /// ```
+    pub fn gumbel(loc: f64, scale: f64) -> Result<Self> {
+        lower::scale("scale", scale)?;
+        Self::tabulated("Gumbel", quantile, loc, scale)
+    }
+}
+
+fn quantile(p: f64, tail: Tail) -> f64 {
+    match tail {
+        Tail::Lower => -libm::log(-libm::log(p)),
+        Tail::Upper => -libm::log(-libm::log1p(-p)),
+    }
+}

@@ -1,0 +1,26 @@
+//! The Laplace law: density exp(−|x − loc| / scale) / (2 scale).
+
+use super::quantile_table::Tail;
+use super::{Law, lower};
+use crate::error::Result;
+
+impl Law {
+    /// Laplace's law (double exponential) with mean `loc` and standard deviation √2 · `scale`.
+    ///
+    /// # Errors
+    /// [`crate::Error::NotFinite`] and [`crate::Error::InvalidScale`] for such parameters.
+    ///
+    /// ```
+    /// let moments = wginit::Law::laplace(0.0, 0.5)?.moments();
+    /// assert!((moments.variance - 0.5).abs() < 1e-5 && (moments.kurtosis - 6.0).abs() < 1e-3);
+    /// # Ok::<(), wginit::Error>(())
+    /// ```
+    pub fn laplace(loc: f64, scale: f64) -> Result<Self> {
+        lower::scale("scale", scale)?;
+        Self::tabulated("Laplace", quantile, loc, scale)
+    }
+}
+
+fn quantile(p: f64, tail: Tail) -> f64 {
+    tail.sign() * -libm::log(2.0 * p)
+}

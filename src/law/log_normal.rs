@@ -1,0 +1,31 @@
+//! The log-normal law: the logarithm is normal (mu, sigma).
+
+use super::quantile_table::Tail;
+use super::truncated_normal::inverse_tail;
+use super::{Law, lower};
+use crate::error::Result;
+
+impl Law {
+    /// The law whose logarithm is normal with mean `mu` and standard deviation `sigma`.
+    ///
+    /// # Errors
+    /// [`crate::Error::NotFinite`] and [`crate::Error::InvalidScale`] for such parameters;
+    /// [`crate::Error::NotTabulable`] for a sigma that the table cannot hold.
+    ///
+    /// ```
+    /// let moments = wginit::Law::log_normal(0.0, 0.5)?.moments();
+    /// assert!((moments.mean - 0.125f64.exp()).abs() < 1e-4);
+    /// # Ok::<(), wginit::Error>(())
+    /// ```
+    pub fn log_normal(mu: f64, sigma: f64) -> Result<Self> {
+        lower::finite("mu", mu)?;
+        lower::scale("sigma", sigma)?;
+        let median = libm::exp(mu);
+        if sigma == 0.0 {
+            return Ok(Law::Constant(median));
+        }
+        let quantile = |p: f64, tail: Tail| libm::exp(tail.sign() * sigma * inverse_tail(p));
+        Self::tabulated(format!("log-normal of sigma {sigma}"), quantile, 0.0, median)
+            .map(|law| law.within(0.0, f64::INFINITY))
+    }
+}

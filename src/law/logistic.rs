@@ -1,0 +1,26 @@
+//! The logistic law: distribution function 1 / (1 + exp(−(x − loc) / scale)).
+
+use super::quantile_table::Tail;
+use super::{Law, lower};
+use crate::error::Result;
+
+impl Law {
+    /// The logistic law with mean `loc` and standard deviation π/√3 · `scale`.
+    ///
+    /// # Errors
+    /// [`crate::Error::NotFinite`] and [`crate::Error::InvalidScale`] for such parameters.
+    ///
+    /// ```
+    /// let moments = wginit::Law::logistic(1.0, 1.0)?.moments();
+    /// assert!((moments.variance - std::f64::consts::PI.powi(2) / 3.0).abs() < 1e-4);
+    /// # Ok::<(), wginit::Error>(())
+    /// ```
+    pub fn logistic(loc: f64, scale: f64) -> Result<Self> {
+        lower::scale("scale", scale)?;
+        Self::tabulated("logistic", quantile, loc, scale)
+    }
+}
+
+fn quantile(p: f64, tail: Tail) -> f64 {
+    tail.sign() * (libm::log1p(-p) - libm::log(p))
+}

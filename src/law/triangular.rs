@@ -1,0 +1,41 @@
+//! The triangular law: density linear from 0 at low to its largest at the mode, and back to 0 at high.
+
+use super::quantile_table::Tail;
+use super::{Law, lower};
+use crate::error::Error;
+use crate::error::Result;
+
+impl Law {
+    /// The triangular law on `[low, high]` with its mode between them.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] for such parameters, [`Error::InvalidBounds`] unless low ≤ mode ≤ high.
+    ///
+    /// ```
+    /// let moments = wginit::Law::triangular(0.0, 1.0, 0.25)?.moments();
+    /// assert!((moments.mean - 1.25 / 3.0).abs() < 1e-6);
+    /// # Ok::<(), wginit::Error>(())
+    /// ```
+    pub fn triangular(low: f64, high: f64, mode: f64) -> Result<Self> {
+        for (name, value) in [("low", low), ("high", high), ("mode", mode)] {
+            lower::finite(name, value)?;
+        }
+        if low > mode {
+            return Err(Error::InvalidBounds { low, high: mode });
+        }
+        if mode > high {
+            return Err(Error::InvalidBounds { low: mode, high });
+        }
+        if low == high {
+            return Ok(Law::Constant(low));
+        }
+        let share = (mode - low) / (high - low);
+        // From 0 to 1. Each side of the mode is a root in the probability from its own end.
+        let quantile = |p: f64, tail: Tail| {
+            let (from_low, from_high) = if tail == Tail::Lower { (p, 1.0 - p) } else { (1.0 - p, p) };
+            if from_low < share { libm::sqrt(from_low * share) } else { 1.0 - libm::sqrt(from_high * (1.0 - share)) }
+        };
+        let name = format!("triangular with its mode at {share}");
+        Self::tabulated(name, quantile, low, high - low).map(|law| law.within(low, high))
+    }
+}
