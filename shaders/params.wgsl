@@ -8,11 +8,15 @@ struct Params {
     row: u32,           // invocations in one row of workgroups
     zero: u32,          // 0, unknown to the compiler: see portable_math.wgsl
     pattern: u32,       // bits of one element, for constants
+    pattern_high: u32,  // their upper half, for elements of 64 bits
     scale: f32,         // factor of the standard sample
     centre: f32,        // added after scaling
     low: f32,           // smallest sample
     high: f32,          // largest sample
     segment_bits: u32,  // a quantile table has 2^segment_bits segments an octave
+    reserved_0: u32,
+    reserved_1: u32,
+    reserved_2: u32,
 }
 
 @group(0) @binding(1) var<storage, read_write> destination: array<u32>;

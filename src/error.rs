@@ -144,7 +144,7 @@ pub enum Error {
         reason: String,
     },
     /// A law and a type that do not go together.
-    #[error("{law} gives {expected}, not {dtype}; ask for dtype {expected}")]
+    #[error("{law} gives {expected}, not {dtype}; ask for {expected}")]
     DTypeMismatch {
         /// The law.
         law: &'static str,

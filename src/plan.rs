@@ -6,8 +6,10 @@ use crate::fill::Fill;
 use crate::law::Kind;
 use crate::shaders::{Kernel, WORKGROUP_SIZE};
 
-/// Bytes of a unit, which one invocation writes.
-const UNIT: u64 = 16;
+/// Bytes of a unit, which one invocation writes: four 64-bit elements, or 16 bytes of others.
+const fn unit(element_size: u64) -> u64 {
+    if element_size == 8 { 32 } else { 16 }
+}
 
 /// Vulkan clamps bindings to this, whatever limit a device claims.
 const MAX_BINDING: u64 = (1 << 31) - 1;
@@ -60,6 +62,8 @@ pub struct Params {
     pub zero: u32,
     /// Bits of one element, for constants.
     pub pattern: u32,
+    /// Their upper half, for elements of 64 bits.
+    pub pattern_high: u32,
     /// Factor of the standard sample.
     pub scale: f32,
     /// Added after scaling.
@@ -70,6 +74,8 @@ pub struct Params {
     pub high: f32,
     /// A quantile table has 2^`segment_bits` segments an octave.
     pub segment_bits: u32,
+    /// 0.
+    pub reserved: [u32; 3],
 }
 
 impl Params {
@@ -85,12 +91,14 @@ impl Params {
             tail: 0,
             row: 0,
             zero: 0,
-            pattern: sampler.pattern,
+            pattern: sampler.pattern as u32,
+            pattern_high: (sampler.pattern >> 32) as u32,
             scale: sampler.scale,
             centre: sampler.centre,
             low,
             high,
             segment_bits: sampler.table.as_ref().map_or(0, |table| table.segment_bits()),
+            reserved: [0; 3],
         }
     }
 }
@@ -184,17 +192,18 @@ impl Plan {
     /// leave no room for a window, [`Error::TooManyElements`] if the range does not end within 64 bits.
     pub fn new(fill: &Fill, byte_offset: u64, device: &Capabilities) -> Result<Self> {
         let element_size = fill.dtype().size();
+        let unit = unit(element_size);
         if !byte_offset.is_multiple_of(element_size) {
             return Err(Error::Misaligned { offset: byte_offset, alignment: element_size });
         }
         let end = byte_offset
             .checked_add(fill.byte_count())
-            .filter(|end| *end <= u64::MAX - UNIT)
+            .filter(|end| *end <= u64::MAX - unit)
             .ok_or_else(|| Error::TooManyElements { shape: vec![fill.element_count()], dtype: fill.dtype() })?;
-        let alignment = u64::from(device.min_storage_buffer_offset_alignment).max(UNIT);
+        let alignment = u64::from(device.min_storage_buffer_offset_alignment).max(unit);
         let max_workgroups = device.max_compute_workgroups_per_dimension;
         let invocations = u64::from(max_workgroups).pow(2).saturating_mul(u64::from(WORKGROUP_SIZE));
-        let binding = device.max_storage_buffer_binding_size.min(MAX_BINDING).min(invocations.saturating_mul(UNIT));
+        let binding = device.max_storage_buffer_binding_size.min(MAX_BINDING).min(invocations.saturating_mul(unit));
         let window = binding / alignment * alignment;
         if window == 0 {
             let (limit, value) = if max_workgroups == 0 {
@@ -268,7 +277,7 @@ impl Plan {
         let slot = |byte: u64| ((byte - binding_offset) / self.element_size) as u32;
         let element = self.first_element + (start - self.bytes.start) / self.element_size;
         let origin = element.wrapping_sub(u64::from(slot(start)));
-        let groups = (end - binding_offset).div_ceil(UNIT).div_ceil(u64::from(WORKGROUP_SIZE));
+        let groups = (end - binding_offset).div_ceil(unit(self.element_size)).div_ceil(u64::from(WORKGROUP_SIZE));
         let columns = groups.min(u64::from(self.max_workgroups));
         let rows = groups.div_ceil(columns);
         Dispatch {
@@ -304,9 +313,9 @@ mod tests {
     /// have an invocation for each unit.
     #[test]
     fn dispatches_tile_the_range() {
-        for dtype in [DType::F32, DType::BF16] {
+        for dtype in [DType::F32, DType::BF16, DType::F64, DType::F8E4M3] {
             let whole = Fill::new(Law::normal(0.0, 1.0), dtype, 1 << 40).unwrap();
-            for (offset, range) in [(0, 0..1), (4, 0..5000), (260, 7..9999), (1000, (1 << 33) - 9..(1 << 33) + 70_000)]
+            for (offset, range) in [(0, 0..1), (8, 0..5000), (264, 7..9999), (1000, (1 << 33) - 9..(1 << 33) + 70_000)]
             {
                 for limits in
                     [limits(1024, 32, 4), limits(4096, 256, 65535), limits(5000, 64, 1), Capabilities::default()]
@@ -322,7 +331,7 @@ mod tests {
                         let first = (d.binding_offset + head * dtype.size(), origin.wrapping_add(head));
                         assert_eq!(first, next, "{dtype} {offset} {range:?} {limits:?}");
                         let invocations = u64::from(d.workgroups[0]) * u64::from(d.workgroups[1]) * 64;
-                        assert!(invocations * UNIT >= tail * dtype.size());
+                        assert!(invocations * unit(dtype.size()) >= tail * dtype.size());
                         assert_eq!(d.params.row, d.workgroups[0] * 64);
                         next = (first.0 + (tail - head) * dtype.size(), first.1 + tail - head);
                     }

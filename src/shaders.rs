@@ -43,6 +43,9 @@ pub struct Kernel {
 }
 
 impl Kernel {
+    /// The types that stand for their sizes in constants' kernels.
+    const CONSTANTS: [DType; 4] = [DType::F8E4M3, DType::BF16, DType::F32, DType::F64];
+
     /// The simplest kernel of a law and a type.
     pub const fn new(kind: Kind, dtype: DType) -> Self {
         Self { kind, dtype, centred: false, bounded: false, shifted: false, int64: false, immediates: false }
@@ -51,10 +54,10 @@ impl Kernel {
     /// The kernel of `fill` for units that are not shifted, on a device without 64-bit integers and immediates.
     pub fn of(fill: &Fill) -> Self {
         let sampler = fill.sampler();
-        let dtype = match (sampler.kind, fill.dtype().size()) {
-            // A constant is a pattern of bits: one kernel for each size of element.
-            (Kind::Constant, 4) => DType::F32,
-            (Kind::Constant, _) => DType::BF16,
+        // A constant is a pattern of bits: one kernel for each size of element.
+        let of_size = |dtype: &DType| dtype.size() == fill.dtype().size();
+        let dtype = match sampler.kind {
+            Kind::Constant => Self::CONSTANTS.into_iter().find(of_size).unwrap_or(fill.dtype()),
             _ => fill.dtype(),
         };
         let (centred, bounded) = (sampler.centre != 0.0, sampler.bounds.is_some());
@@ -64,13 +67,13 @@ impl Kernel {
     /// Every kernel that a fill can ask for, on a device without 64-bit integers and immediates.
     pub fn all() -> impl Iterator<Item = Self> {
         // A constant has no blocks to be shifted against.
-        let constants = [DType::F32, DType::BF16].map(|dtype| Self::new(Kind::Constant, dtype));
+        let constants = Self::CONSTANTS.map(|dtype| Self::new(Kind::Constant, dtype));
         let floats = [Kind::Uniform, Kind::Normal, Kind::NormalNative, Kind::Quantile].into_iter().flat_map(|kind| {
-            [DType::F32, DType::F16, DType::BF16].into_iter().flat_map(move |dtype| {
+            DType::FLOATS.into_iter().flat_map(move |dtype| {
                 [false, true].into_iter().flat_map(move |centred| {
                     let bounds: &[bool] = match kind {
                         Kind::Quantile => &[true],
-                        Kind::Uniform if !centred && dtype == DType::F32 => &[false, true],
+                        Kind::Uniform if !centred && dtype.sampled() == DType::F32 => &[false, true],
                         Kind::Uniform => &[true],
                         _ => &[false],
                     };
@@ -140,15 +143,29 @@ impl Kernel {
                     Kind::NormalNative => shader!("normal_native"),
                     _ => shader!("quantile"),
                 });
+                if matches!(self.dtype, DType::F16 | DType::F8E4M3 | DType::F8E5M2) {
+                    files.push(shader!("small_float"));
+                }
                 files.push(match self.dtype {
                     DType::F32 | DType::U32 => shader!("store_f32"),
                     DType::F16 => shader!("store_f16"),
                     DType::BF16 => shader!("store_bf16"),
+                    DType::F64 => shader!("store_f64"),
+                    DType::F8E4M3 => shader!("store_f8_e4m3"),
+                    DType::F8E5M2 => shader!("store_f8_e5m2"),
                 });
                 files.push(shader!("sample"));
             }
         }
-        files.push(if self.dtype.size() == 4 { shader!("unit_32") } else { shader!("unit_16") });
+        if self.kind == Kind::Constant && self.dtype.size() == 8 {
+            files.push(shader!("constant_64"));
+        }
+        files.push(match self.dtype.size() {
+            1 => shader!("unit_8"),
+            2 => shader!("unit_16"),
+            4 => shader!("unit_32"),
+            _ => shader!("unit_64"),
+        });
         files.push(shader!("fill"));
         files
     }

@@ -54,10 +54,10 @@ fn types_that_cannot_hold_the_samples() {
         refused(Law::uniform(1.0001, 1.0002), DType::BF16),
         "no bf16 value lies inside [1.0001, 1.0002); widen the bounds or take a wider dtype"
     );
-    assert_eq!(refused(Law::Bits, DType::F32), "bits gives u32, not f32; ask for dtype u32");
+    assert_eq!(refused(Law::Bits, DType::F32), "bits gives dtype u32, not f32; ask for dtype u32");
     assert_eq!(
         refused(Law::normal(0.0, 1.0), DType::U32),
-        "normal gives f32, f16 or bf16, not u32; ask for dtype f32, f16 or bf16"
+        "normal gives a floating-point dtype, not u32; ask for a floating-point dtype"
     );
 }
 

@@ -6,7 +6,7 @@ use common::{Gpu, gpu, gpu_with};
 use wginit::gpu::{Filler, Recording};
 use wginit::{DType, Fill, Law, cpu, wgpu};
 
-const TYPES: [DType; 3] = [DType::F32, DType::F16, DType::BF16];
+const TYPES: [DType; 6] = DType::FLOATS;
 
 fn normal(dtype: DType, len: u64) -> Fill {
     Fill::new(Law::normal(0.0, 0.02), dtype, len).unwrap().seed(9).stream("embed")
@@ -34,8 +34,8 @@ fn fillers_are_shared_between_threads() {
         for thread in 0..8 {
             let filler = &filler;
             scope.spawn(move || {
-                let fill = normal(TYPES[thread % 3], 5000).stream(thread as u64);
-                let buffer = gpu.buffer(20_000, 0);
+                let fill = normal(TYPES[thread % 6], 5000).stream(thread as u64);
+                let buffer = gpu.buffer(40_000, 0);
                 filler.fill(&gpu.queue, &fill, buffer.slice(..)).unwrap();
                 assert!(filler.check_against_cpu(&gpu.queue, &fill, buffer.slice(..)).unwrap().is_equal());
             });
@@ -51,7 +51,7 @@ fn neighbours_keep_their_bits_at_every_alignment() {
     for dtype in TYPES {
         let size = dtype.size();
         let mut fills = Vec::new();
-        for start in 0..32 / size {
+        for start in 0..64 / size {
             for len in [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31] {
                 let whole = normal(dtype, 1 << 20);
                 fills.push((start, whole.range(start * 3..start * 3 + len).unwrap()));
@@ -59,8 +59,8 @@ fn neighbours_keep_their_bits_at_every_alignment() {
                 fills.push((start, Fill::new(Law::Constant(0.0), dtype, len).unwrap()));
             }
         }
-        // Each in its own 256 bytes of one buffer, all in one pass.
-        let stride = 256;
+        // Each in its own 512 bytes of one buffer, all in one pass.
+        let stride = 512;
         let buffer = gpu.buffer(stride * fills.len() as u64, 0xa5);
         let targets: Vec<_> = (0..)
             .zip(&fills)
@@ -145,14 +145,14 @@ fn thousands_of_tensors_in_one_pass() {
     ];
     let fills: Vec<_> = (0..10_000u64)
         .map(|index| {
-            let (law, dtype) = (laws[index as usize % 4].clone(), TYPES[index as usize % 3]);
+            let (law, dtype) = (laws[index as usize % 4].clone(), TYPES[index as usize % 6]);
             Fill::new(law, dtype, 1 + index % 61).unwrap().stream(index)
         })
         .collect();
-    let buffer = gpu.buffer(256 * fills.len() as u64, 0);
-    let targets: Vec<_> = (0..).zip(&fills).map(|(index, fill)| (fill, buffer.slice(256 * index..))).collect();
+    let buffer = gpu.buffer(512 * fills.len() as u64, 0);
+    let targets: Vec<_> = (0..).zip(&fills).map(|(index, fill)| (fill, buffer.slice(512 * index..))).collect();
     let bytes = bytes_after(gpu, &buffer, |encoder| gpu.filler.encode_all(encoder, &targets).unwrap());
-    for (index, (found, fill)) in bytes.chunks(256).zip(&fills).enumerate() {
+    for (index, (found, fill)) in bytes.chunks(512).zip(&fills).enumerate() {
         assert!(found[..fill.byte_count() as usize] == cpu::bytes(fill).unwrap(), "tensor {index}");
     }
 }

@@ -99,7 +99,7 @@ fn stream_zero_is_that_of_pytorch() {
         let mut fields = line.split(' ');
         let mut number = || fields.next().unwrap().parse::<u64>().unwrap();
         let (seed, first) = (number(), number());
-        let low_bits: Vec<_> = fields.map(|word| u32::from_str_radix(word, 16).unwrap()).collect();
+        let low_bits: Vec<_> = fields.map(|word| u64::from_str_radix(word, 16).unwrap()).collect();
         let end = first + low_bits.len() as u64;
         let fill = Fill::new(Law::Bits, DType::U32, end).unwrap().seed(seed).range(first..end).unwrap();
         let words = cpu::bytes(&fill).unwrap();

@@ -20,7 +20,7 @@ proptest! {
     #[test]
     fn dispatches_give_the_bits_of_the_fast_path(
         law in proptest::sample::select(laws()),
-        dtype in proptest::sample::select(vec![DType::F32, DType::F16, DType::BF16]),
+        dtype in proptest::sample::select(DType::FLOATS.to_vec()),
         first in prop_oneof![0u64..9, (1u64 << 34) - 9..(1 << 34) + 9],
         count in 1u64..2000,
         slot in 0u64..200,

@@ -102,15 +102,40 @@ fn half_open_uniforms_stay_below_their_bound() {
     }
 }
 
-/// Sixteen-bit elements are the f32 samples rounded to nearest even.
+/// Every type's elements are the f32 samples, rounded to nearest even or widened.
 #[test]
-fn short_types_are_rounded_f32() {
-    let fill = |dtype| Fill::new(Law::normal(0.0, 0.02), dtype, N).unwrap().seed(9);
-    let wide = cpu::values(&fill(DType::F32));
-    for (found, x) in cpu::values(&fill(DType::BF16)).iter().zip(&wide) {
-        assert_eq!(*found, half::bf16::from_f32(*x as f32).to_f64());
+fn every_type_holds_the_same_samples() {
+    let fill = |dtype| Fill::new(Law::normal(0.0, 1.5), dtype, N).unwrap().seed(9);
+    let samples = cpu::values(&fill(DType::F32));
+    let check = |dtype: DType, round: &dyn Fn(f32) -> f64| {
+        for (found, x) in cpu::values(&fill(dtype)).iter().zip(&samples) {
+            assert_eq!(*found, round(*x as f32), "{dtype} {x}");
+        }
+    };
+    check(DType::F64, &f64::from);
+    check(DType::BF16, &|x| half::bf16::from_f32(x).to_f64());
+    check(DType::F16, &|x| half::f16::from_f32(x).to_f64());
+    // Of 8 bits: no other value of the type is nearer.
+    for dtype in [DType::F8E4M3, DType::F8E5M2] {
+        let values: Vec<_> = (0..256).map(|bits| dtype.value(bits)).filter(|value| value.is_finite()).collect();
+        for (found, x) in cpu::values(&fill(dtype)).iter().zip(&samples).take(5000) {
+            let nearest = values.iter().map(|value| (value - x).abs()).fold(f64::INFINITY, f64::min);
+            assert_eq!((found - x).abs(), nearest, "{dtype} {x}");
+        }
     }
-    for (found, x) in cpu::values(&fill(DType::F16)).iter().zip(&wide) {
-        assert_eq!(*found, half::f16::from_f32(*x as f32).to_f64());
-    }
+}
+
+/// Constants of 64 bits are not rounded to 32.
+#[test]
+fn wide_constants_are_exact() {
+    let fill = Fill::new(Law::Constant(0.1), DType::F64, 3).unwrap();
+    assert_eq!(cpu::values(&fill), [0.1; 3]);
+}
+
+/// Types of 8 bits saturate where a law's tail is beyond them.
+#[test]
+fn eight_bits_saturate() {
+    let values = cpu::values(&Fill::new(Law::normal(0.0, 300.0), DType::F8E4M3, N).unwrap());
+    assert!(values.iter().all(|x| x.abs() <= 448.0) && values.iter().any(|x| *x == 448.0));
+    assert!(Fill::new(Law::uniform(0.0, 500.0), DType::F8E4M3, 1).is_err());
 }

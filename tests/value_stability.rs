@@ -98,6 +98,9 @@ fn samples_of_version_1() {
         let found = [DType::F32, DType::F16, DType::BF16].map(|dtype| digest_of(law.clone(), dtype));
         assert_eq!(found, expected, "{name}: {found:#018x?}");
     }
+    let types = [DType::F64, DType::F8E4M3, DType::F8E5M2];
+    let found = types.map(|dtype| digest_of(Law::normal(0.0, 0.5), dtype));
+    assert_eq!(found, [0x91e8_bc46_7f3c_1915, 0x935e_c9f7_961f_df2c, 0x360b_eb5d_164d_0eb0], "normal: {found:#018x?}");
     let found = digest_of(Law::Bits, DType::U32);
     assert_eq!(found, 0xee15_b138_0b8a_31d3, "{found:#018x}");
 }

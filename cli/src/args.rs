@@ -54,7 +54,7 @@ pub(crate) struct BackendArguments {
 /// What decides the contents of a model's tensors.
 #[derive(Args, Debug)]
 pub(crate) struct ModelArguments {
-    /// Type of all floating-point tensors: f32, f16 or bf16 [default: the spec's, else each tensor's own]
+    /// Type of all floating-point tensors: f32, f16, bf16, f64, f8_e4m3 or f8_e5m2 [default: the spec's, else each tensor's own]
     #[arg(long, value_parser = float_type)]
     pub(crate) dtype: Option<DType>,
     /// Seed, 0 to 2^64 - 1 [default: the spec's, else 0]
@@ -116,7 +116,7 @@ pub(crate) struct TensorArguments {
     /// Stream by tensor name, as `init` uses it; also the tensor's name in a .safetensors
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// Type of the elements: f32, f16, bf16, or u32 for `bits` [default: f32, u32 for bits]
+    /// Type of the elements: f32, f16, bf16, f64, f8_e4m3, f8_e5m2, or u32 for `bits` [default: f32, u32 for bits]
     #[arg(long)]
     pub(crate) dtype: Option<DType>,
     /// Only elements A to B - 1 in flat order
@@ -195,8 +195,5 @@ fn number(text: &str) -> Result<u64, String> {
 }
 
 fn float_type(text: &str) -> Result<DType, String> {
-    match text.parse() {
-        Ok(dtype @ (DType::F32 | DType::F16 | DType::BF16)) => Ok(dtype),
-        _ => Err("expected one of: f32, f16, bf16".to_owned()),
-    }
+    crate::rules::float_type(text).map_err(|error| error.to_string())
 }

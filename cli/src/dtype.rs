@@ -5,7 +5,7 @@ use safetensors::Dtype;
 use wginit::DType;
 
 /// Names that shapes files and specs use (those of PyTorch and of this project), beside safetensors' own.
-const NAMES: [(&str, Dtype); 17] = [
+const NAMES: [(&str, Dtype); 21] = [
     ("float32", Dtype::F32),
     ("f32", Dtype::F32),
     ("float16", Dtype::F16),
@@ -14,6 +14,10 @@ const NAMES: [(&str, Dtype); 17] = [
     ("bf16", Dtype::BF16),
     ("float64", Dtype::F64),
     ("f64", Dtype::F64),
+    ("float8_e4m3fn", Dtype::F8_E4M3),
+    ("f8_e4m3", Dtype::F8_E4M3),
+    ("float8_e5m2", Dtype::F8_E5M2),
+    ("f8_e5m2", Dtype::F8_E5M2),
     ("int64", Dtype::I64),
     ("int32", Dtype::I32),
     ("int16", Dtype::I16),
@@ -27,9 +31,9 @@ const NAMES: [(&str, Dtype); 17] = [
 
 /// The type called `name`, in a shapes file's or in safetensors' spelling.
 pub(crate) fn parse(name: &str) -> Result<Dtype> {
-    let known = NAMES.iter().find(|(known, dtype)| *known == name || format!("{dtype:?}") == name);
-    match known {
-        Some((_, dtype)) => Ok(*dtype),
+    let known = NAMES.iter().find(|(known, _)| *known == name).map(|(_, dtype)| *dtype);
+    match known.or_else(|| serde_json::from_value(name.into()).ok()) {
+        Some(dtype) => Ok(dtype),
         None => bail!("unknown dtype '{name}'; expected one of: {}", NAMES.map(|(name, _)| name).join(", ")),
     }
 }
@@ -40,6 +44,9 @@ pub(crate) fn sampled(dtype: Dtype) -> Option<DType> {
         Dtype::F32 => Some(DType::F32),
         Dtype::F16 => Some(DType::F16),
         Dtype::BF16 => Some(DType::BF16),
+        Dtype::F64 => Some(DType::F64),
+        Dtype::F8_E4M3 => Some(DType::F8E4M3),
+        Dtype::F8_E5M2 => Some(DType::F8E5M2),
         _ => None,
     }
 }
@@ -50,6 +57,9 @@ pub(crate) fn stored(dtype: DType) -> Dtype {
         DType::F32 => Dtype::F32,
         DType::F16 => Dtype::F16,
         DType::BF16 => Dtype::BF16,
+        DType::F64 => Dtype::F64,
+        DType::F8E4M3 => Dtype::F8_E4M3,
+        DType::F8E5M2 => Dtype::F8_E5M2,
         DType::U32 => Dtype::U32,
     }
 }

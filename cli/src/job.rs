@@ -217,7 +217,7 @@ fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Chose
     }
     let of_rule = if spec.dtype_is_final { None } else { chosen.dtype };
     let dtype = of_rule.or(spec.dtype).or(dtype::sampled(declared.dtype)).with_context(|| {
-        format!("its dtype {:?} cannot be written; give dtype = \"f32\", \"f16\" or \"bf16\"", declared.dtype)
+        format!("its dtype {:?} cannot be written; give dtype = \"f32\" or another", declared.dtype)
     })?;
     let (fans, fill) = fill(&chosen.initializer, shape, chosen.layout.or(spec.layout), dtype)?;
     let fill = fill.seed(spec.seed).stream(stream);

@@ -9,7 +9,10 @@ pub(crate) fn header(dtype: DType, shape: &[u64]) -> Result<Vec<u8>> {
         DType::F32 => "<f4",
         DType::F16 => "<f2",
         DType::U32 => "<u4",
-        DType::BF16 => bail!("NumPy has no bf16; write .safetensors or raw bytes (-), or take another dtype"),
+        DType::F64 => "<f8",
+        DType::BF16 | DType::F8E4M3 | DType::F8E5M2 => {
+            bail!("NumPy has no {dtype}; write .safetensors or raw bytes (-), or take another dtype")
+        }
     };
     let dimensions: String = shape.iter().map(|d| format!("{d},")).collect();
     let mut text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({dimensions}), }}");

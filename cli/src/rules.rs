@@ -137,8 +137,8 @@ pub(crate) fn named(name: &str, arguments: &Arguments, groups: u64) -> Result<Ch
 
 /// A floating-point type by name.
 pub(crate) fn float_type(name: &str) -> Result<DType> {
-    match name.parse() {
-        Ok(dtype @ (DType::F32 | DType::F16 | DType::BF16)) => Ok(dtype),
-        _ => bail!("unknown dtype '{name}'; expected one of: f32, f16, bf16"),
+    match DType::FLOATS.into_iter().find(|dtype| dtype.name() == name) {
+        Some(dtype) => Ok(dtype),
+        None => bail!("unknown dtype '{name}'; expected one of: {}", DType::FLOATS.map(DType::name).join(", ")),
     }
 }

@@ -80,7 +80,10 @@ fn keys_and_values_of_specs() {
          expected an initializer's name, or a table such as { init = \"normal\", std = 0.02 }",
     );
     refused(init(&spec("layout = \"tf\"", "")), "spec.toml: unknown layout 'tf'; expected one of: keras, torch");
-    refused(init(&spec("dtype = \"f8\"", "")), "spec.toml: unknown dtype 'f8'; expected one of: f32, f16, bf16");
+    refused(
+        init(&spec("dtype = \"f8\"", "")),
+        "spec.toml: unknown dtype 'f8'; expected one of: f32, f16, bf16, f64, f8_e4m3, f8_e5m2",
+    );
 }
 
 #[test]
@@ -141,7 +144,7 @@ fn initializers_of_specs() {
         "spec.toml: tensor 'w': samples reach 667000.0, beyond the largest f16 value 65504.0; \
          lower the scale or take a wider dtype",
     );
-    refused(default("\"bits\""), "spec.toml: tensor 'w': bits gives u32, not f32; ask for dtype u32");
+    refused(default("\"bits\""), "spec.toml: tensor 'w': bits gives dtype u32, not f32; ask for dtype u32");
 }
 
 #[test]
@@ -167,8 +170,8 @@ fn rules_of_specs() {
         "spec.toml: TOML parse error at line 8, column 1\n  |\n8 | [[rule]]\n  | ^^^^^^^^\nmissing field `init`",
     );
     refused(
-        rule("match = \"w\"\ninit = \"uniform\"\ndtype = \"f64\""),
-        "spec.toml: rule 'w': unknown dtype 'f64'; expected one of: f32, f16, bf16",
+        rule("match = \"w\"\ninit = \"uniform\"\ndtype = \"f80\""),
+        "spec.toml: rule 'w': unknown dtype 'f80'; expected one of: f32, f16, bf16, f64, f8_e4m3, f8_e5m2",
     );
 }
 
@@ -200,11 +203,11 @@ fn tensors_of_specs() {
     refused(
         tensor("name = \"w\"\nshape = [3]\ndtype = \"float33\""),
         "spec.toml: tensor 'w': unknown dtype 'float33'; expected one of: float32, f32, float16, f16, bfloat16, bf16, \
-         float64, f64, int64, int32, int16, int8, uint64, uint32, uint16, uint8, bool",
+         float64, f64, float8_e4m3fn, f8_e4m3, float8_e5m2, f8_e5m2, int64, int32, int16, int8, uint64, uint32, uint16, uint8, bool",
     );
     refused(
-        tensor("name = \"w\"\nshape = [3]\ndtype = \"float64\""),
-        "spec.toml: tensor 'w': its dtype F64 cannot be written; give dtype = \"f32\", \"f16\" or \"bf16\"",
+        tensor("name = \"w\"\nshape = [3]\ndtype = \"F8_E8M0\""),
+        "spec.toml: tensor 'w': its dtype F8_E8M0 cannot be written; give dtype = \"f32\" or another",
     );
     refused(
         init("default = \"zeros\""),
@@ -329,7 +332,7 @@ fn options() {
     let seed = "expected a whole number from 0 to 18446744073709551615";
     value("seed", "SEED", "-1", seed);
     value("seed", "SEED", "18446744073709551616", seed);
-    value("dtype", "DTYPE", "f8", "expected one of: f32, f16, bf16");
+    value("dtype", "DTYPE", "f8", "unknown dtype 'f8'; expected one of: f32, f16, bf16, f64, f8_e4m3, f8_e5m2");
     value("layout", "LAYOUT", "tf", "unknown layout 'tf'; expected one of: keras, torch");
     misused(run("init spec.toml -o o.safetensors --backend cuda"), "invalid value 'cuda' for '--backend <BACKEND>'");
     misused(run("initialize"), "unrecognized subcommand 'initialize'");
@@ -342,10 +345,10 @@ fn single_tensors() {
         fill("--init uniform -o o.txt"),
         "cannot write o.txt: expected a name that ends in .npy or .safetensors, or -",
     );
-    refused(fill("--init bits --dtype bf16 -o -"), "bits gives u32, not bf16; ask for dtype u32");
+    refused(fill("--init bits --dtype bf16 -o -"), "bits gives dtype u32, not bf16; ask for dtype u32");
     refused(
         fill("--init uniform --dtype u32 -o -"),
-        "uniform gives f32, f16 or bf16, not u32; ask for dtype f32, f16 or bf16",
+        "uniform gives a floating-point dtype, not u32; ask for a floating-point dtype",
     );
     refused(
         fill("--init uniform --dtype bf16 -o o.npy"),

@@ -131,6 +131,30 @@ fn options_override_the_spec() {
     assert_eq!(tensors.tensor("a.weight").unwrap().dtype(), Dtype::F32);
 }
 
+/// Types beyond the usual three, by the source's names and by the option.
+#[test]
+fn other_types_are_written() {
+    let tensor = |name: &str, dtype: &str| format!("[[tensor]]\nname = \"{name}\"\nshape = [5]\ndtype = \"{dtype}\"\n");
+    let spec =
+        ["default = \"normal\"\n", &tensor("d", "float64"), &tensor("e", "float8_e4m3fn"), &tensor("f", "F8_E5M2")];
+    let bench = Bench::with("spec.toml", spec.concat());
+    let types =
+        [("d", Dtype::F64, DType::F64), ("e", Dtype::F8_E4M3, DType::F8E4M3), ("f", Dtype::F8_E5M2, DType::F8E5M2)];
+    for backend in ["cpu", "gpu"] {
+        bench.ok(&["init", "spec.toml", "-o", "out.safetensors", "--backend", backend]);
+        let file = bench.read("out.safetensors");
+        let tensors = SafeTensors::deserialize(&file).unwrap();
+        for (name, stored, dtype) in types {
+            let tensor = tensors.tensor(name).unwrap();
+            let expected = Fill::new(Law::normal(0.0, 1.0), dtype, 5).unwrap().stream(name);
+            assert_eq!((tensor.dtype(), tensor.data()), (stored, &cpu::bytes(&expected).unwrap()[..]));
+        }
+        bench.ok(&["verify", "out.safetensors", "--spec", "spec.toml"]);
+    }
+    bench.ok(&["init", "spec.toml", "-o", "out.safetensors", "--dtype", "f8_e4m3"]);
+    bench.ok(&["verify", "out.safetensors", "--spec", "spec.toml", "--dtype", "f8_e4m3"]);
+}
+
 /// A checkpoint's header is a list of tensors too.
 #[test]
 fn checkpoints_are_initialized_again() {

@@ -1,6 +1,7 @@
 //! Mirror of `shaders/fill.wgsl`: what one invocation does.
 
-use super::{unit_16, unit_32};
+use super::compose::widen;
+use super::{unit_8, unit_16, unit_32, unit_64};
 use crate::plan::Params;
 use crate::shaders::Kernel;
 
@@ -37,14 +38,21 @@ pub(super) fn fill(
     destination: &mut [u32],
     block_elements: &impl Fn([u32; 2]) -> [u32; 4],
 ) {
-    let slots = if kernel.dtype.size() == 4 { unit_32::SLOTS } else { unit_16::SLOTS };
+    let slots = match kernel.dtype.size() {
+        1 => unit_8::SLOTS,
+        2 => unit_16::SLOTS,
+        4 => unit_32::SLOTS,
+        _ => unit_64::SLOTS,
+    };
     let slot = (id[0] + id[1] * params.row) * slots;
     if slot < params.tail && slot + slots > params.head {
         let element = add_64(params.origin, slot);
         let quad = |element| quad(kernel, element, block_elements);
         match kernel.dtype.size() {
+            1 => unit_8::write_unit(params, slot, element, destination, quad),
+            2 => unit_16::write_unit(params, slot, element, destination, quad),
             4 => unit_32::write_unit(params, slot, element, destination, quad),
-            _ => unit_16::write_unit(params, slot, element, destination, quad),
+            _ => unit_64::write_unit(params, slot, element, destination, quad, |bits| widen(kernel, params, bits)),
         }
     }
 }

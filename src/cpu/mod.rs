@@ -5,6 +5,7 @@
 mod bits;
 mod compose;
 mod constant;
+mod constant_64;
 mod dispatch;
 mod fill;
 pub mod mul_wide_u32;
@@ -18,12 +19,18 @@ pub mod quantile;
 mod rng;
 mod run;
 mod sample;
+pub mod small_float;
 pub mod store_bf16;
 pub mod store_f16;
 pub mod store_f32;
+pub mod store_f64;
+pub mod store_f8_e4m3;
+pub mod store_f8_e5m2;
 pub mod uniform;
 mod unit_16;
 mod unit_32;
+mod unit_64;
+mod unit_8;
 
 pub use dispatch::dispatch;
 #[cfg(feature = "rand_core")]
@@ -104,11 +111,11 @@ pub fn values(fill: &Fill) -> Vec<f64> {
 }
 
 /// The bits of the elements that `bytes` holds.
-pub fn elements(dtype: crate::DType, bytes: &[u8]) -> impl Iterator<Item = u32> {
+pub fn elements(dtype: crate::DType, bytes: &[u8]) -> impl Iterator<Item = u64> {
     bytes.chunks_exact(dtype.size() as usize).map(|element| {
-        let mut word = [0; 4];
+        let mut word = [0; 8];
         word[..element.len()].copy_from_slice(element);
-        u32::from_le_bytes(word)
+        u64::from_le_bytes(word)
     })
 }
 

@@ -1,6 +1,6 @@
 //! The fast path: a run of elements as whole blocks, where a dispatch would go unit by unit.
 
-use super::compose::{Body, compose};
+use super::compose::{Body, compose, widen};
 use crate::fill::Fill;
 use crate::plan::Params;
 use crate::shaders::Kernel;
@@ -10,22 +10,31 @@ pub(super) fn run(fill: &Fill, first: u64, out: &mut [u8]) {
     let table = fill.sampler().table.as_ref().map_or(&[][..], |table| table.coefficients());
     let (kernel, params) = (Kernel::of(fill), Params::of(fill));
     match fill.dtype().size() {
-        4 => compose(kernel, &params, table, Run::<4> { first, out }),
-        _ => compose(kernel, &params, table, Run::<2> { first, out }),
+        1 => compose(kernel, &params, table, Run { first, out, bytes: |bits: u32| [bits as u8] }),
+        2 => compose(kernel, &params, table, Run { first, out, bytes: |bits: u32| (bits as u16).to_le_bytes() }),
+        4 => compose(kernel, &params, table, Run { first, out, bytes: u32::to_le_bytes }),
+        _ => compose(kernel, &params, table, Run { first, out, bytes: |bits| wide(kernel, &params, bits) }),
     }
 }
 
-struct Run<'a, const SIZE: usize> {
-    first: u64,
-    out: &'a mut [u8],
+fn wide(kernel: Kernel, params: &Params, bits: u32) -> [u8; 8] {
+    let [low, high] = widen(kernel, params, bits);
+    (u64::from(low) | u64::from(high) << 32).to_le_bytes()
 }
 
-impl<const SIZE: usize> Body for Run<'_, SIZE> {
+/// A run of elements, each of the `SIZE` bytes that `bytes` makes of its bits.
+struct Run<'a, B> {
+    first: u64,
+    out: &'a mut [u8],
+    bytes: B,
+}
+
+impl<const SIZE: usize, B: Fn(u32) -> [u8; SIZE]> Body for Run<'_, B> {
     /// A part of the first block, whole blocks, a part of the last one.
     fn run(self, block_elements: impl Fn([u32; 2]) -> [u32; 4]) {
         let put = |out: &mut [u8], lanes: &[u32]| {
             for (element, lane) in out.chunks_exact_mut(SIZE).zip(lanes) {
-                element.copy_from_slice(&lane.to_le_bytes()[..SIZE]);
+                element.copy_from_slice(&(self.bytes)(*lane));
             }
         };
         let elements = |block: u64| block_elements([block as u32, (block >> 32) as u32]);

@@ -1,15 +1,11 @@
 //! Mirror of `shaders/store_f16.wgsl`.
 
-/// The sample rounded to nearest even, subnormal values too. For |x| that rounds to a finite f16.
+use super::small_float::small_float;
+
+/// The sample rounded to nearest even. For |x| that rounds to a finite f16.
 #[inline]
 pub fn encode(x: f32) -> u32 {
-    let bits = x.to_bits();
-    let magnitude = bits & 0x7fff_ffff;
-    let usual = magnitude.wrapping_sub(0x3800_0000).wrapping_add(0xfff + ((magnitude >> 13) & 1)) >> 13;
-    let significand = (magnitude & 0x7f_ffff) | 0x80_0000;
-    let shift = 126u32.wrapping_sub(magnitude >> 23).clamp(1, 25);
-    let small = (significand + (1 << (shift - 1)) - 1 + ((significand >> shift) & 1)) >> shift;
-    ((bits >> 16) & 0x8000) | if magnitude >= 0x3880_0000 { usual } else { small }
+    ((x.to_bits() >> 16) & 0x8000) | small_float(x, 15, 10)
 }
 
 #[cfg(test)]

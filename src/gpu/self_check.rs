@@ -109,8 +109,8 @@ impl Filler {
         if fills.is_empty() {
             return Ok(Vec::new());
         }
-        // A multiple of 16, so that only the ranges decide which kernels are shifted.
-        let stride = (ELEMENTS * 4).next_multiple_of(16);
+        // A multiple of 32, so that only the ranges decide which kernels are shifted.
+        let stride = (ELEMENTS * 8).next_multiple_of(32);
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
         let buffer = self.create_buffer("wginit self-check", stride * fills.len() as u64, usage)?;
         let offsets = (0..).map(|index| index * stride);
@@ -143,13 +143,12 @@ pub(crate) fn fills() -> Result<Vec<Fill>> {
         Law::truncated_normal(0.0, 0.7, -1.4, 1.4)?,
         Law::truncated_normal(0.25, 0.7, -1.15, 1.65)?,
     ];
-    let types = [DType::F32, DType::F16, DType::BF16];
-    let pairs = floats.iter().flat_map(|law| types.map(|dtype| (law.clone(), dtype)));
+    let pairs = floats.iter().flat_map(|law| DType::FLOATS.map(|dtype| (law.clone(), dtype)));
     let mut fills = Vec::new();
     for (law, dtype) in pairs.chain([(Law::Bits, DType::U32)]) {
-        // 2^-60 is 0 in f16.
+        // 2^-60 is 0 in types with a short exponent.
         let tiny = matches!(law, Law::Uniform { high, .. } if high < 1e-6);
-        if tiny && dtype == DType::F16 {
+        if tiny && dtype.least() > 1e-18 {
             continue;
         }
         // From beyond 2^34, so that all four words of the counter count.

@@ -35,7 +35,7 @@ pub struct Sampler {
     /// Smallest and largest sample, for laws whose rounding could leave their bounds.
     pub bounds: Option<(f32, f32)>,
     /// The element's bits, for [`Kind::Constant`].
-    pub pattern: u32,
+    pub pattern: u64,
     /// The table, for [`Kind::Quantile`].
     pub table: Option<Arc<QuantileTable>>,
 }
@@ -76,7 +76,7 @@ impl Sampler {
     pub(crate) fn new(law: &Law, dtype: DType) -> Result<Self> {
         let is_bits = matches!(law, Law::Bits);
         if is_bits != (dtype == DType::U32) {
-            let expected = if is_bits { "u32" } else { "f32, f16 or bf16" };
+            let expected = if is_bits { "dtype u32" } else { "a floating-point dtype" };
             return Err(Error::DTypeMismatch { law: law.name(), expected, dtype });
         }
         match *law {
@@ -105,7 +105,7 @@ impl Sampler {
     fn constant(name: &'static str, value: f64, dtype: DType) -> Result<Self> {
         finite(name, value)?;
         fits(value.abs(), dtype)?;
-        Ok(Self { pattern: dtype.bits(value as f32), ..Self::of(Kind::Constant) })
+        Ok(Self { pattern: dtype.bits(value), ..Self::of(Kind::Constant) })
     }
 
     fn uniform(low: f64, high: f64, dtype: DType) -> Result<Self> {
@@ -117,7 +117,7 @@ impl Sampler {
         if low == high {
             return Self::constant("low", low, dtype);
         }
-        fits(low.abs().max(high.abs()), dtype)?;
+        fits(low.abs().max(high.abs()), dtype.sampled())?;
         let symmetric = low == -high;
         let bounds = inside(low, high, symmetric, true, dtype)?;
         if bounds.0 == bounds.1 {
@@ -128,8 +128,8 @@ impl Sampler {
         let scale = (half_width / f64::from(1 << 24)) as f32;
         if symmetric {
             normal("high", high, LEAST_BOUND)?;
-            // An f32 product stays inside its open bounds by itself; only a rounding to 16 bits can reach them.
-            let bounds = (dtype != DType::F32).then_some(bounds);
+            // An f32 product stays inside its open bounds by itself; only a rounding to fewer bits can reach them.
+            let bounds = (dtype.sampled() != DType::F32).then_some(bounds);
             return Ok(Self { scale, bounds, ..Self::of(Kind::Uniform) });
         }
         normal("high - low", high - low, LEAST_TERM * f64::from(1 << 25))?;
@@ -144,7 +144,9 @@ impl Sampler {
         if std == 0.0 {
             return Self::constant("mean", mean, dtype);
         }
-        fits(mean.abs() + reach * std, dtype)?;
+        // Formats of 8 bits saturate, as those who use them expect.
+        let reach = if dtype.size() == 1 { mean.abs() } else { mean.abs() + reach * std };
+        fits(reach, dtype.sampled())?;
         if mean == 0.0 {
             normal("std", std, f64::from(f32::MIN_POSITIVE) / LEAST_STANDARD)?;
         } else {

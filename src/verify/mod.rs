@@ -16,9 +16,9 @@ pub struct Difference {
     /// Index of the element in its tensor's flat order.
     pub index: u64,
     /// The element's bits by the CPU reference.
-    pub expected: u32,
+    pub expected: u64,
     /// The bits that were found.
-    pub found: u32,
+    pub found: u64,
 }
 
 /// What a comparison found.
@@ -103,10 +103,10 @@ pub fn compare(fill: &Fill, found: &[u8]) -> Result<Comparison> {
 }
 
 /// Whether two elements are the same, or within the tolerance of native arithmetic.
-fn agree(fill: &Fill, expected: u32, found: u32) -> bool {
+fn agree(fill: &Fill, expected: u64, found: u64) -> bool {
     let &Law::Normal { std, math: Math::Native, .. } = fill.law() else { return expected == found };
     let (expected, found) = (fill.dtype().value(expected), fill.dtype().value(found));
-    // Half a unit in the last place of either value comes from rounding to the type; 2^-7 is that of bf16.
-    let rounding = expected.abs().max(found.abs()) / 128.0;
+    // Half a unit in the last place of either value comes from rounding to the type.
+    let rounding = 2.0 * (expected.abs().max(found.abs()) * fill.dtype().precision() + fill.dtype().least());
     (expected - found).abs() <= Math::NATIVE_TOLERANCE * std + rounding
 }

@@ -1,0 +1,19 @@
+// A unit of 32 bytes as four elements of 64 bits. `widen` comes from store_f64.wgsl or constant_64.wgsl.
+
+const SLOTS = 4u;
+
+fn write_unit(slot: u32, element: vec2<u32>) {
+    let e = quad(element);
+    write_slot(slot, e.x);
+    write_slot(slot + 1u, e.y);
+    write_slot(slot + 2u, e.z);
+    write_slot(slot + 3u, e.w);
+}
+
+fn write_slot(slot: u32, bits: u32) {
+    if slot >= params.head && slot < params.tail {
+        let words = widen(bits);
+        destination[2u * slot] = words.x;
+        destination[2u * slot + 1u] = words.y;
+    }
+}

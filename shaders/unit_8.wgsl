@@ -1,0 +1,27 @@
+// A unit of 16 bytes as sixteen elements of 8 bits, four to a word, the first in the lowest bits.
+
+const SLOTS = 16u;
+
+fn write_unit(slot: u32, element: vec2<u32>) {
+    write_quad(slot, quad(element));
+    write_quad(slot + 4u, quad(add_64(element, 4u)));
+    write_quad(slot + 8u, quad(add_64(element, 8u)));
+    write_quad(slot + 12u, quad(add_64(element, 12u)));
+}
+
+// A byte outside the range belongs to a neighbour and keeps its bits.
+fn write_quad(slot: u32, e: vec4<u32>) {
+    let bits = e.x | (e.y << 8u) | (e.z << 16u) | (e.w << 24u);
+    if slot >= params.head && slot + 4u <= params.tail {
+        destination[slot / 4u] = bits;
+    } else {
+        let mask = byte_mask(slot, 0u) | byte_mask(slot, 1u) | byte_mask(slot, 2u) | byte_mask(slot, 3u);
+        if mask != 0u {
+            destination[slot / 4u] = (destination[slot / 4u] & ~mask) | (bits & mask);
+        }
+    }
+}
+
+fn byte_mask(slot: u32, byte: u32) -> u32 {
+    return select(0u, 0xffu << (8u * byte), slot + byte >= params.head && slot + byte < params.tail);
+}

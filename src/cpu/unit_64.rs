@@ -1,0 +1,22 @@
+//! Mirror of `shaders/unit_64.wgsl`: a unit of 32 bytes as four elements of 64 bits.
+
+use crate::plan::Params;
+
+/// Elements of a unit.
+pub(super) const SLOTS: u32 = 4;
+
+/// Writes those elements of the unit at `slot` that lie in the range.
+pub(super) fn write_unit(
+    params: &Params,
+    slot: u32,
+    element: [u32; 2],
+    destination: &mut [u32],
+    quad: impl Fn([u32; 2]) -> [u32; 4],
+    widen: impl Fn(u32) -> [u32; 2],
+) {
+    for (slot, bits) in (slot..).zip(quad(element)) {
+        if slot >= params.head && slot < params.tail {
+            destination[2 * slot as usize..][..2].copy_from_slice(&widen(bits));
+        }
+    }
+}
