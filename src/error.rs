@@ -54,11 +54,11 @@ pub enum Error {
         expected: &'static str,
     },
     /// The number of groups does not divide the output channels.
-    #[error("{groups} groups do not divide the {out} outputs of shape {shape:?}; give a divisor of {out}")]
+    #[error("{groups} groups do not divide the {out} channels of shape {shape:?}; give a divisor of {out}")]
     InvalidGroups {
         /// Groups as given.
         groups: u64,
-        /// Output channels found in the shape.
+        /// Channels that the groups share: outputs, or inputs of a transposed convolution.
         out: u64,
         /// The shape as given.
         shape: Vec<u64>,

@@ -25,6 +25,7 @@
 //! * `rayon` (default): the CPU reference on all cores.
 //! * `rand_core`: the generator as a `rand_core` generator, `cpu::PhiloxRng`.
 
+mod axes;
 mod coefficients;
 pub mod cpu;
 mod dtype;
@@ -40,6 +41,7 @@ pub mod shaders;
 mod stream;
 pub mod verify;
 
+pub use axes::{Axes, AxisList};
 pub use dtype::DType;
 pub use error::{Error, Result};
 pub use fan::{Fans, Layout};

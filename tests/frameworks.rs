@@ -52,10 +52,44 @@ fn groups_divide_the_outputs_that_an_input_reaches() {
     let refused = Layout::Torch.fans(&[32, 1, 3, 3], 5).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "5 groups do not divide the 32 outputs of shape [32, 1, 3, 3]; give a divisor of 32"
+        "5 groups do not divide the 32 channels of shape [32, 1, 3, 3]; give a divisor of 32"
     );
     let grouped = Initializer::kaiming_normal(Mode::FanOut, Nonlinearity::Relu).with_groups(32);
     assert_eq!(grouped.law(&[32, 1, 3, 3], Layout::Torch), Ok(Law::normal(0.0, 2f64.sqrt() / 3.0)));
+}
+
+/// The fans that frameworks exchange or inflate.
+#[test]
+fn layouts_that_frameworks_get_wrong_are_right() {
+    let fans = |fan_in, fan_out| Ok(Fans { fan_in, fan_out });
+    // A transposed 4 × 4 convolution from 64 to 32 channels: each output sums over 64 · 16 products.
+    assert_eq!(Layout::TorchTransposed.fans(&[64, 32, 4, 4], 1), fans(64 * 16, 32 * 16));
+    assert_eq!(Layout::KerasTransposed.fans(&[4, 4, 32, 64], 1), fans(64 * 16, 32 * 16));
+    // In 4 groups, PyTorch stores (64, 32/4, 4, 4).
+    assert_eq!(Layout::TorchTransposed.fans(&[64, 8, 4, 4], 4), fans(16 * 16, 8 * 16));
+    // Depthwise, 32 channels, multiplier 2.
+    assert_eq!(Layout::KerasDepthwise.fans(&[3, 3, 32, 2], 1), fans(9, 18));
+    // Fused query, key and value of 768 features: each part has 768 outputs.
+    assert_eq!(Layout::Torch.fans(&[3 * 768, 768], 3), fans(768, 768));
+    assert_eq!(Layout::Keras.fans(&[768, 3 * 768], 3), fans(768, 768));
+}
+
+/// `jax.nn.initializers.variance_scaling` with in_axis, out_axis and batch_axis.
+#[test]
+fn axes_are_those_of_jax() {
+    let fans = |layout: &str, shape: &[u64]| layout.parse::<Layout>().unwrap().fans(shape, 1);
+    assert_eq!(fans("in=-2,out=-1", &[3, 3, 16, 32]), Layout::Keras.fans(&[3, 3, 16, 32], 1));
+    assert_eq!(fans("in=1,out=0", &[32, 16, 3, 3]), Layout::Torch.fans(&[32, 16, 3, 3], 1));
+    assert_eq!(fans("in=-2,out=-1,batch=0", &[8, 3, 256, 1024]), Ok(Fans { fan_in: 768, fan_out: 3072 }));
+    assert_eq!(fans("in=0,out=1+2", &[512, 8, 64]), Ok(Fans { fan_in: 512, fan_out: 512 }));
+    let refused = fans("in=0,out=3", &[4, 4]).unwrap_err().to_string();
+    assert!(refused.contains("in layout axes: its axes must be different ones of the shape's"), "{refused}");
+    assert!(matches!(fans("in=1,out=1+1", &[4, 4]), Err(Error::NoFans { .. })));
+    for wrong in ["in=0", "in=a,out=1", "in=0,out=1,depth=2", "in=0,out=1+2+3+4+5", "", "Keras"] {
+        assert!(matches!(wrong.parse::<Layout>(), Err(Error::UnknownName { .. })), "{wrong}");
+    }
+    let layout: Layout = "in=0,out=1+2,batch=-1".parse().unwrap();
+    assert_eq!(layout.to_string(), "in=0,out=1+2,batch=-1");
 }
 
 /// The bounds of the papers' formulas, for a 64 × 48 matrix of 48 inputs and 64 outputs.

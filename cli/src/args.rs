@@ -60,8 +60,9 @@ pub(crate) struct ModelArguments {
     /// Seed, 0 to 2^64 - 1 [default: the spec's, else 0]
     #[arg(long, value_parser = number, allow_hyphen_values = true)]
     pub(crate) seed: Option<u64>,
-    /// Which axes are inputs and outputs: keras (..., in, out) or torch (out, in, ...) [default: the spec's; for a bare
-    /// .json or .safetensors, torch]
+    /// Which axes are inputs and outputs: keras (..., in, out), torch (out, in, ...), torch_transposed, keras_transposed,
+    /// keras_depthwise, or by number such as in=-2,out=-1,batch=0 [default: the spec's; for a bare .json or
+    /// .safetensors, torch]
     #[arg(long)]
     pub(crate) layout: Option<Layout>,
     /// Initializer of tensors with two or more dimensions, for a bare .json or .safetensors [default: glorot_uniform]
@@ -97,8 +98,8 @@ pub(crate) struct TensorArguments {
     /// Initializer by name, such as he_normal
     #[arg(long, value_name = "NAME")]
     pub(crate) init: Option<String>,
-    /// Which axes are inputs and outputs: keras (..., in, out) or torch (out, in, ...); needed by initializers that look
-    /// at fans
+    /// Which axes are inputs and outputs: keras (..., in, out), torch (out, in, ...), torch_transposed, keras_transposed,
+    /// keras_depthwise, or by number such as in=-2,out=-1,batch=0; needed by initializers that look at fans
     #[arg(long)]
     pub(crate) layout: Option<Layout>,
     /// A parameter of the initializer, such as std=0.02; may be repeated

@@ -79,7 +79,11 @@ fn keys_and_values_of_specs() {
         "spec.toml: TOML parse error at line 1, column 11\n  |\n1 | default = 3\n  |           ^\n\
          expected an initializer's name, or a table such as { init = \"normal\", std = 0.02 }",
     );
-    refused(init(&spec("layout = \"tf\"", "")), "spec.toml: unknown layout 'tf'; expected one of: keras, torch");
+    refused(
+        init(&spec("layout = \"tf\"", "")),
+        "spec.toml: unknown layout 'tf'; expected one of: keras, torch, torch_transposed, keras_transposed, keras_depthwise, \
+         or axes such as in=-2,out=-1,batch=0",
+    );
     refused(
         init(&spec("dtype = \"f8\"", "")),
         "spec.toml: unknown dtype 'f8'; expected one of: f32, f16, bf16, f64, f8_e4m3, f8_e5m2",
@@ -137,7 +141,7 @@ fn initializers_of_specs() {
     );
     refused(
         init(&spec("layout = \"torch\"\ndefault = { init = \"kaiming_uniform\", groups = 3 }", "")),
-        "spec.toml: tensor 'w': 3 groups do not divide the 4 outputs of shape [4, 6]; give a divisor of 4",
+        "spec.toml: tensor 'w': 3 groups do not divide the 4 channels of shape [4, 6]; give a divisor of 4",
     );
     refused(
         init(&spec("dtype = \"f16\"\ndefault = { init = \"normal\", std = 1e5 }", "")),
@@ -333,7 +337,13 @@ fn options() {
     value("seed", "SEED", "-1", seed);
     value("seed", "SEED", "18446744073709551616", seed);
     value("dtype", "DTYPE", "f8", "unknown dtype 'f8'; expected one of: f32, f16, bf16, f64, f8_e4m3, f8_e5m2");
-    value("layout", "LAYOUT", "tf", "unknown layout 'tf'; expected one of: keras, torch");
+    value(
+        "layout",
+        "LAYOUT",
+        "tf",
+        "unknown layout 'tf'; expected one of: keras, torch, torch_transposed, keras_transposed, keras_depthwise, \
+         or axes such as in=-2,out=-1,batch=0",
+    );
     misused(run("init spec.toml -o o.safetensors --backend cuda"), "invalid value 'cuda' for '--backend <BACKEND>'");
     misused(run("initialize"), "unrecognized subcommand 'initialize'");
 }
