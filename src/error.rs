@@ -229,14 +229,6 @@ pub enum Error {
         /// What is needed.
         needed: u64,
     },
-    /// No adapter matches.
-    #[error("no adapter {wanted}; found: {found}")]
-    NoAdapter {
-        /// What was asked for.
-        wanted: String,
-        /// Those that there are.
-        found: String,
-    },
     /// The device refused: validation, memory, or loss.
     #[error("the device failed: {0}")]
     Device(String),

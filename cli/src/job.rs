@@ -231,21 +231,22 @@ fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Chose
     })
 }
 
-/// The fill of a tensor, and the fans that it depends on. A layout is asked for only where fans are.
+/// The fill of a tensor, and the fans that it depends on. A layout is asked for only where it makes a difference: not for
+/// laws without fans, nor for a matrix whose two fans count alike.
 pub(crate) fn fill(
     initializer: &Initializer,
     shape: &[u64],
     layout: Option<Layout>,
     dtype: DType,
 ) -> Result<(Option<Fans>, Fill)> {
-    let needs_fans = !matches!(initializer, Initializer::Law(_));
-    ensure!(
-        layout.is_some() || !needs_fans,
-        "the initializer needs fans, and so a layout; give keras (..., in, out) or torch (out, in, ...)"
-    );
-    let layout = layout.unwrap_or(Layout::Torch);
-    let fill = initializer.fill(shape, layout, dtype)?;
-    Ok((initializer.fans(shape, layout)?, fill))
+    if let Some(layout) = layout {
+        let fill = initializer.fill(shape, layout, dtype)?;
+        return Ok((initializer.fans(shape, layout)?, fill));
+    }
+    let fill = initializer.fill(shape, Layout::Torch, dtype);
+    let same = matches!(initializer, Initializer::Law(_)) || initializer.fill(shape, Layout::Keras, dtype) == fill;
+    ensure!(same, "the initializer needs fans, and so a layout; give keras (..., in, out) or torch (out, in, ...)");
+    Ok((None, fill?))
 }
 
 /// A law as a reader would write it.

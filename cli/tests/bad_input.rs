@@ -365,7 +365,7 @@ fn single_tensors() {
         "NumPy has no bf16; write .safetensors or raw bytes (-), or take another dtype",
     );
     refused(
-        fill("--init he_normal -o -"),
+        run("fill --shape 4x6 --init he_normal -o -"),
         "the initializer needs fans, and so a layout; give keras (..., in, out) or torch (out, in, ...)",
     );
     refused(fill("--init uniform --range 3..17 -o -"), "--range: element range 3..17 is not a non-empty part of 0..16");

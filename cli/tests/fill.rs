@@ -107,6 +107,15 @@ fn parameters_reach_the_law() {
     );
 }
 
+/// Where both layouts mean the same, none is asked for.
+#[test]
+fn layouts_are_needed_only_where_they_matter() {
+    let bench = Bench::new();
+    let without = bench.ok(&["fill", "--shape", "64x48", "--init", "glorot_uniform", "--seed", "7", "-o", "-"]);
+    assert!(without == bench.ok(&with(&GLOROT, &["-o", "-"])));
+    assert!(!bench.run(&["fill", "--shape", "3x3x64x48", "--init", "glorot_uniform", "-o", "-"]).status.success());
+}
+
 /// A reader that stops early is no error.
 #[test]
 fn closed_pipes_end_quietly() {
