@@ -18,5 +18,3 @@ struct Params {
     reserved_1: u32,
     reserved_2: u32,
 }
-
-@group(0) @binding(1) var<storage, read_write> destination: array<u32>;

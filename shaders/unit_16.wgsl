@@ -1,5 +1,7 @@
 // A unit of 16 bytes as eight elements of 16 bits, two to a word, the first in the low half.
 
+@group(0) @binding(1) var<storage, read_write> destination: array<u32>;
+
 const SLOTS = 8u;
 
 fn write_unit(slot: u32, element: vec2<u32>) {

@@ -1,5 +1,7 @@
 // A unit of 16 bytes as four elements of 32 bits.
 
+@group(0) @binding(1) var<storage, read_write> destination: array<u32>;
+
 const SLOTS = 4u;
 
 fn write_unit(slot: u32, element: vec2<u32>) {

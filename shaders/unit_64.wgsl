@@ -1,5 +1,7 @@
 // A unit of 32 bytes as four elements of 64 bits. `widen` comes from store_f64.wgsl or constant_64.wgsl.
 
+@group(0) @binding(1) var<storage, read_write> destination: array<u32>;
+
 const SLOTS = 4u;
 
 fn write_unit(slot: u32, element: vec2<u32>) {

@@ -1,5 +1,7 @@
 // A unit of 16 bytes as sixteen elements of 8 bits, four to a word, the first in the lowest bits.
 
+@group(0) @binding(1) var<storage, read_write> destination: array<u32>;
+
 const SLOTS = 16u;
 
 fn write_unit(slot: u32, element: vec2<u32>) {

@@ -219,8 +219,13 @@ impl Plan {
         let first_slot = byte_offset / element_size;
         let kernel = Kernel::of(fill);
         let random = kernel.kind != Kind::Constant;
+        let shifted = random && first_element % 4 != first_slot % 4;
         let kernel = Kernel {
-            shifted: random && first_element % 4 != first_slot % 4,
+            shifted,
+            whole: kernel.has_whole()
+                && !shifted
+                && byte_offset.is_multiple_of(unit)
+                && fill.byte_count().is_multiple_of(unit),
             int64: random && device.int64,
             immediates: device.immediates,
             ..kernel

@@ -13,8 +13,8 @@ pub const ENTRY_POINT: &str = "fill";
 
 /// Which kernel: everything that selects WGSL text.
 ///
-/// The last three change no bit of a sample: `shifted` says where elements lie in their blocks, `int64` which multiplication
-/// makes the same product, `immediates` where parameters come from.
+/// The last four change no bit of a sample: `shifted` says where elements lie in their blocks, `whole` whether units are
+/// shared, `int64` which multiplication makes the same product, `immediates` where parameters come from.
 ///
 /// ```
 /// use wginit::shaders::Kernel;
@@ -36,6 +36,8 @@ pub struct Kernel {
     pub bounded: bool,
     /// Whether units of 16 bytes begin inside a block.
     pub shifted: bool,
+    /// Whether the range is whole units of 16 bytes, each of which is then one store.
+    pub whole: bool,
     /// Whether products of 64 bits are made by 64-bit integers (`SHADER_INT64`).
     pub int64: bool,
     /// Whether parameters come in the command stream (`IMMEDIATES`) and not in a uniform buffer.
@@ -48,7 +50,16 @@ impl Kernel {
 
     /// The simplest kernel of a law and a type.
     pub const fn new(kind: Kind, dtype: DType) -> Self {
-        Self { kind, dtype, centred: false, bounded: false, shifted: false, int64: false, immediates: false }
+        Self {
+            kind,
+            dtype,
+            centred: false,
+            bounded: false,
+            shifted: false,
+            whole: false,
+            int64: false,
+            immediates: false,
+        }
     }
 
     /// The kernel of `fill` for units that are not shifted, on a device without 64-bit integers and immediates.
@@ -83,7 +94,16 @@ impl Kernel {
         });
         let random = floats.chain([Self::new(Kind::Bits, DType::U32)]);
         let shifts = |kernel: Self| [false, true].map(|shifted| Self { shifted, ..kernel });
-        constants.into_iter().chain(random.flat_map(shifts))
+        let wholes = |kernel: Self| {
+            let has_whole = kernel.has_whole() && !kernel.shifted;
+            [Some(kernel), has_whole.then_some(Self { whole: true, ..kernel })].into_iter().flatten()
+        };
+        constants.into_iter().chain(random.flat_map(shifts)).flat_map(wholes)
+    }
+
+    /// Whether the type has a kernel for whole units.
+    pub(crate) fn has_whole(self) -> bool {
+        matches!(self.dtype.size(), 2 | 4)
     }
 
     /// A name that no other kernel has, such as `uniform_bf16_bounded`.
@@ -100,6 +120,7 @@ impl Kernel {
             (self.centred, "_centred"),
             (self.bounded, "_bounded"),
             (self.shifted, "_shifted"),
+            (self.whole, "_whole"),
             (self.int64, "_int64"),
             (self.immediates, "_immediates"),
         ];
@@ -160,10 +181,12 @@ impl Kernel {
         if self.kind == Kind::Constant && self.dtype.size() == 8 {
             files.push(shader!("constant_64"));
         }
-        files.push(match self.dtype.size() {
-            1 => shader!("unit_8"),
-            2 => shader!("unit_16"),
-            4 => shader!("unit_32"),
+        files.push(match (self.dtype.size(), self.whole) {
+            (1, _) => shader!("unit_8"),
+            (2, false) => shader!("unit_16"),
+            (2, true) => shader!("unit_16_whole"),
+            (4, false) => shader!("unit_32"),
+            (4, true) => shader!("unit_32_whole"),
             _ => shader!("unit_64"),
         });
         files.push(shader!("fill"));

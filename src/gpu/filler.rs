@@ -86,9 +86,11 @@ impl Filler {
     pub fn warm_up<'a>(&self, fills: impl IntoIterator<Item = &'a Fill>) -> Result<()> {
         for fill in fills {
             let kernel = Plan::new(fill, 0, &self.capabilities)?.kernel();
+            // As it is for whole tensors of aligned buffers, for others, and for pieces.
             for shifted in [false, kernel.kind != Kind::Constant] {
-                self.pipelines.pipeline(Kernel { shifted, ..kernel });
+                self.pipelines.pipeline(Kernel { shifted, whole: false, ..kernel });
             }
+            self.pipelines.pipeline(kernel);
         }
         Ok(())
     }

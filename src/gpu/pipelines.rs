@@ -15,11 +15,12 @@ pub(super) struct Pipeline {
     pub(super) bindings: wgpu::BindGroupLayout,
 }
 
-/// What a bind group has beside the destination.
+/// What a bind group has: a destination of words or of whole units, and what goes with it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Bindings {
     uniform: bool,
     table: bool,
+    whole: bool,
 }
 
 pub(super) struct Pipelines {
@@ -54,7 +55,11 @@ impl Pipelines {
 
     fn compile(&self, kernel: Kernel) -> Pipeline {
         let name = kernel.name();
-        let bindings = self.layout(Bindings { uniform: !kernel.immediates, table: kernel.kind == Kind::Quantile });
+        let bindings = self.layout(Bindings {
+            uniform: !kernel.immediates,
+            table: kernel.kind == Kind::Quantile,
+            whole: kernel.whole,
+        });
         let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some(&name),
             source: wgpu::ShaderSource::Wgsl(kernel.source().into()),
@@ -141,7 +146,7 @@ fn layout(device: &wgpu::Device, bindings: Bindings) -> wgpu::BindGroupLayout {
     if bindings.uniform {
         entries.push(entry(0, wgpu::BufferBindingType::Uniform, true, size_of::<Params>()));
     }
-    entries.push(entry(1, storage(false), false, size_of::<u32>()));
+    entries.push(entry(1, storage(false), false, if bindings.whole { 16 } else { 4 }));
     if bindings.table {
         entries.push(entry(2, storage(true), false, size_of::<[f32; 4]>()));
     }

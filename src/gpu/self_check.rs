@@ -86,10 +86,11 @@ impl Filler {
         let mut samples = Vec::new();
         for fill in kernels.values() {
             let Range { start, end } = fill.elements();
-            // From the second element on as well, which shifts the units against the blocks.
-            for start in [start, start + 1] {
-                if start < end {
-                    samples.push(fill.range(start..end.min(start + ELEMENTS))?);
+            // From the second element on as well, which shifts the units against the blocks; and whole units.
+            let end = end.min(start + ELEMENTS);
+            for range in [start..end, start + 1..end, start..start + (end - start) / 16 * 16] {
+                if range.start < range.end {
+                    samples.push(fill.range(range)?);
                 }
             }
         }
@@ -153,8 +154,11 @@ pub(crate) fn fills() -> Result<Vec<Fill>> {
         }
         // From beyond 2^34, so that all four words of the counter count.
         let whole = Fill::new(law, dtype, 1 << 40)?.seed(0x0123_4567_89ab_cdef).stream("wginit self-check");
-        for start in [1 << 36, (1 << 36) + 1] {
-            fills.push(whole.range(start..start + ELEMENTS)?);
+        // Aligned with an odd end, shifted, and whole units.
+        let beginning = 1 << 36;
+        for range in [beginning..beginning + ELEMENTS, beginning + 1..beginning + ELEMENTS, beginning..beginning + 512]
+        {
+            fills.push(whole.range(range)?);
         }
     }
     Ok(fills)

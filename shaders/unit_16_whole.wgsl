@@ -1,0 +1,11 @@
+// As unit_16.wgsl where the range is whole units: one store, and nobody shares a unit.
+
+@group(0) @binding(1) var<storage, read_write> destination: array<vec4<u32>>;
+
+const SLOTS = 8u;
+
+fn write_unit(slot: u32, element: vec2<u32>) {
+    let e = quad(element);
+    let f = quad(add_64(element, 4u));
+    destination[slot / SLOTS] = vec4<u32>(e.x | (e.y << 16u), e.z | (e.w << 16u), f.x | (f.y << 16u), f.z | (f.w << 16u));
+}
