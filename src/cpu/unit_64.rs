@@ -15,8 +15,12 @@ pub(super) fn write_unit(
     widen: impl Fn(u32) -> [u32; 2],
 ) {
     for (slot, bits) in (slot..).zip(quad(element)) {
-        if slot >= params.head && slot < params.tail {
-            destination[2 * slot as usize..][..2].copy_from_slice(&widen(bits));
-        }
+        write_slot(params, slot, bits, destination, &widen);
+    }
+}
+
+fn write_slot(params: &Params, slot: u32, bits: u32, destination: &mut [u32], widen: &impl Fn(u32) -> [u32; 2]) {
+    if slot >= params.head && slot < params.tail {
+        destination[2 * slot as usize..][..2].copy_from_slice(&widen(bits));
     }
 }
