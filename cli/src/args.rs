@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Verify(VerifyArguments),
     /// Print shaders and dispatches as JSON, for other WebGPU implementations
     Plan(PlanArguments),
+    /// List the initializers, their parameters and defaults
+    Initializers,
     /// List the adapters and check each against the CPU reference
     Devices(DevicesArguments),
 }

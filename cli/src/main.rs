@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Fill(arguments) => commands::fill::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Plan(arguments) => commands::plan::run(&arguments),
+        Command::Initializers => commands::initializers::run(),
         Command::Devices(arguments) => commands::devices::run(&arguments),
     };
     match result {

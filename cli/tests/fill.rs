@@ -116,6 +116,15 @@ fn layouts_are_needed_only_where_they_matter() {
     assert!(!bench.run(&["fill", "--shape", "3x3x64x48", "--init", "glorot_uniform", "-o", "-"]).status.success());
 }
 
+/// Every name is listed with its parameters and defaults.
+#[test]
+fn initializers_are_listed() {
+    let text = String::from_utf8(Bench::new().ok(&["initializers"])).unwrap();
+    assert_eq!(text.lines().count(), 1 + wginit::init::REGISTRY.len());
+    let row = text.lines().find(|line| line.starts_with("kaiming_normal ")).unwrap();
+    assert!(row.contains("a=0 mode=fan_in nonlinearity=leaky_relu") && row.contains("torch.nn.init.kaiming_normal_"));
+}
+
 /// A reader that stops early is no error.
 #[test]
 fn closed_pipes_end_quietly() {

@@ -2,21 +2,15 @@
 
 use anyhow::Result;
 
-use super::print as print_text;
+use super::{print as print_text, table};
 use crate::job::{Job, Tensor};
 
 const TITLES: [&str; 8] = ["tensor", "shape", "dtype", "rule", "initializer", "fans", "law", "stream"];
 
 /// Prints the table.
 pub(super) fn print(job: &Job) -> Result<()> {
-    let rows: Vec<_> = std::iter::once(TITLES.map(str::to_owned)).chain(job.tensors.iter().map(row)).collect();
-    let widths: Vec<_> =
-        (0..TITLES.len()).map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)).collect();
-    let line = |row: &[String; 8]| {
-        let cells: Vec<_> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-        format!("{}\n", cells.join("  ").trim_end())
-    };
-    print_text(&rows.iter().map(line).collect::<String>())
+    let rows = std::iter::once(TITLES.map(str::to_owned)).chain(job.tensors.iter().map(row));
+    print_text(&table(rows))
 }
 
 fn row(tensor: &Tensor) -> [String; 8] {
