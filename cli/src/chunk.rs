@@ -27,15 +27,15 @@ pub(crate) struct Chunk {
     pub(crate) pieces: Vec<Piece>,
 }
 
-/// The chunks of `tensors` laid end to end, of at most `size` bytes each.
-pub(crate) fn chunks(tensors: &[Tensor], size: u64) -> impl Iterator<Item = Chunk> {
+/// The chunks of `tensors` laid end to end, of at most [`CHUNK`] bytes each.
+pub(crate) fn chunks(tensors: &[Tensor]) -> impl Iterator<Item = Chunk> {
     let (mut tensor, mut done) = (0, 0);
     std::iter::from_fn(move || {
         let mut chunk = Chunk { bytes: 0, pieces: Vec::new() };
-        while chunk.bytes < size && tensor < tensors.len() {
+        while chunk.bytes < CHUNK && tensor < tensors.len() {
             let Tensor { dtype, elements, .. } = tensors[tensor];
             let width = crate::dtype::size(dtype);
-            let count = (elements - done).min((size - chunk.bytes) / width);
+            let count = (elements - done).min((CHUNK - chunk.bytes) / width);
             if count == 0 {
                 break;
             }

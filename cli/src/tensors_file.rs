@@ -10,8 +10,8 @@ use crate::job::Tensor;
 
 /// The bytes before the data: length and JSON, padded so that the data are aligned to 8 bytes.
 ///
-/// The header is a function of the tensors and `notes` alone, so that equal contents make equal files.
-pub(crate) fn header(tensors: &[Tensor], notes: &[(&str, String)]) -> Result<Vec<u8>> {
+/// The header is a function of the tensors and the seed alone, so that equal contents make equal files.
+pub(crate) fn header(tensors: &[Tensor], seed: u64) -> Result<Vec<u8>> {
     let mut end = 0;
     let mut infos = Vec::with_capacity(tensors.len());
     for tensor in tensors {
@@ -20,8 +20,8 @@ pub(crate) fn header(tensors: &[Tensor], notes: &[(&str, String)]) -> Result<Vec
         let shape = tensor.shape.iter().map(|&d| d as usize).collect();
         infos.push((tensor.name.clone(), TensorInfo { dtype: tensor.dtype, shape, data_offsets: (start, end) }));
     }
-    let notes: Map<_, _> = notes.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect();
-    let mut fields = Map::from_iter([("__metadata__".to_owned(), notes.into())]);
+    let notes = json!({"format": "pt", "wginit": format!("contract v1, seed {seed}")});
+    let mut fields = Map::from_iter([("__metadata__".to_owned(), notes)]);
     for (name, info) in &infos {
         fields.insert(name.clone(), serde_json::to_value(info)?);
     }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::error::{Error, Result, named};
 use crate::fan::Fans;
-use crate::law::{Law, Math};
+use crate::law::Law;
 
 /// The standard deviation of a standard normal truncated to ±2, as Keras and JAX write it.
 const TRUNCATED_STD: f64 = 0.87962566103423978;
@@ -107,7 +107,7 @@ pub(super) fn by_gain(gain: f64, mode: Mode, distribution: Distribution, fans: F
 fn law(distribution: Distribution, bound: f64, std: f64) -> Result<Law> {
     match distribution {
         Distribution::Uniform => Ok(Law::uniform(-bound, bound)),
-        Distribution::Normal => Ok(Law::Normal { mean: 0.0, std, math: Math::Portable }),
+        Distribution::Normal => Ok(Law::normal(0.0, std)),
         Distribution::TruncatedNormal => {
             let parent = std / TRUNCATED_STD;
             Law::truncated_normal(0.0, parent, -2.0 * parent, 2.0 * parent)

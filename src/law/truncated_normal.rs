@@ -5,6 +5,9 @@ use std::sync::{Arc, OnceLock};
 use super::quantile_table::{QuantileTable, Tail};
 use crate::error::Result;
 
+/// ln √(2π).
+const LOG_SQRT_TAU: f64 = 0.918_938_533_204_672_8;
+
 /// The table of the standard normal conditioned on `[alpha, beta]`.
 pub(super) fn table(alpha: f64, beta: f64) -> Result<Arc<QuantileTable>> {
     // Every framework's default truncation; built once, since a model asks for it with each of its tensors.
@@ -48,7 +51,6 @@ fn quantile(alpha: f64, beta: f64, p: f64, tail: Tail) -> f64 {
 
 /// ln Q(x), Q(x) = P(Z > x) for x ≥ 0, Z standard normal; −∞ at ∞.
 fn log_tail(x: f64) -> f64 {
-    const LOG_SQRT_TAU: f64 = 0.918_938_533_204_672_8;
     if x < 5.0 {
         return libm::log(libm::erfc(x * std::f64::consts::FRAC_1_SQRT_2) / 2.0);
     }
@@ -67,7 +69,6 @@ pub(super) fn inverse_tail(q: f64) -> f64 {
 
 /// The x ≥ 0 with ln Q(x) = `target`, by Newton's method, which converges from anywhere since ln Q is concave.
 fn inverse_log_tail(target: f64) -> f64 {
-    const LOG_SQRT_TAU: f64 = 0.918_938_533_204_672_8;
     let mut x = libm::sqrt((-2.0 * (target + std::f64::consts::LN_2)).max(0.0));
     for _ in 0..60 {
         let log_q = log_tail(x);

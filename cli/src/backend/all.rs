@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow};
 
 use super::gpu::Gpu;
 use super::{Backend, Sink};
-use crate::chunk::{CHUNK, Chunk, chunks};
+use crate::chunk::{Chunk, chunks};
 use crate::job::Tensor;
 
 /// Chunks that an adapter may be ahead of the writer, beside those in its own ring.
@@ -27,7 +27,7 @@ impl Backend for All {
     }
 
     fn run(&mut self, tensors: &[Tensor], sink: Sink<'_>) -> Result<()> {
-        let chunks: Vec<_> = chunks(tensors, CHUNK).collect();
+        let chunks: Vec<_> = chunks(tensors).collect();
         let next = Mutex::new(0);
         let (takers, order) = channel();
         std::thread::scope(|scope| {

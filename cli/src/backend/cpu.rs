@@ -4,7 +4,7 @@ use anyhow::Result;
 use wginit::cpu;
 
 use super::{Backend, Sink, fills, write_integers};
-use crate::chunk::{CHUNK, chunks};
+use crate::chunk::chunks;
 use crate::job::Tensor;
 
 pub(crate) struct Cpu;
@@ -21,7 +21,7 @@ impl Backend for Cpu {
 
     fn run(&mut self, tensors: &[Tensor], sink: Sink<'_>) -> Result<()> {
         let mut bytes = Vec::new();
-        for chunk in chunks(tensors, CHUNK) {
+        for chunk in chunks(tensors) {
             bytes.resize(chunk.bytes as usize, 0);
             for (fill, place) in fills(tensors, &chunk)? {
                 cpu::fill(&fill, &mut bytes[place])?;

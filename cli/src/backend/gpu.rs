@@ -142,6 +142,6 @@ impl Backend for Gpu {
     }
 
     fn run(&mut self, tensors: &[Tensor], sink: Sink<'_>) -> Result<()> {
-        self.run_chunks(tensors, chunks(tensors, CHUNK), sink)
+        self.run_chunks(tensors, chunks(tensors), sink)
     }
 }

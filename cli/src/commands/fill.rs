@@ -29,10 +29,7 @@ pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
     let header = match format {
         Format::Raw => Vec::new(),
         Format::Npy => npy::header(dtype(&tensor), &tensor.shape)?,
-        Format::Safetensors => tensors_file::header(
-            std::slice::from_ref(&tensor),
-            &[("format", "pt".to_owned()), ("wginit", format!("contract v1, seed {}", seed(&arguments.tensor)))],
-        )?,
+        Format::Safetensors => tensors_file::header(std::slice::from_ref(&tensor), seed(&arguments.tensor))?,
     };
     let output = match format {
         Format::Raw => None,

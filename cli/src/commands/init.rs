@@ -43,8 +43,7 @@ fn check_output(output: &Path, spec: &Path) -> Result<()> {
 
 fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
     let start = Instant::now();
-    let notes = [("format", "pt".to_owned()), ("wginit", format!("contract v1, seed {}", job.seed))];
-    let header = tensors_file::header(&job.tensors, &notes)?;
+    let header = tensors_file::header(&job.tensors, job.seed)?;
     let output = Output::create(path)?;
     let fills: Vec<_> = job.fills().collect();
     let mut backend = backend::choose(&arguments.backend, fills.iter().copied())?;

@@ -50,12 +50,14 @@ fn document(tensors: &[Tensor]) -> Result<Value> {
     let (mut shaders, mut tables) = (Map::new(), Map::new());
     let (mut dispatches, mut buffers) = (Vec::new(), Vec::new());
     for tensor in tensors {
-        let (Content::Fill(fill), name) = (&tensor.content, &tensor.name) else {
+        let name = &tensor.name;
+        let fill = match &tensor.content {
+            Content::Fill(fill) => fill,
             // Integers are not computed: their bytes are repeated.
-            if let Content::Integer(element) = &tensor.content {
-                buffers.push(json!({"tensor": tensor.name, "bytes": tensor.bytes(), "repeat": hex(element)}));
+            Content::Integer(element) => {
+                buffers.push(json!({"tensor": name, "bytes": tensor.bytes(), "repeat": hex(element)}));
+                continue;
             }
-            continue;
         };
         buffers.push(json!({"tensor": name, "bytes": tensor.bytes()}));
         let plan = Plan::new(fill, 0, &Capabilities::default()).with_context(|| format!("tensor '{name}'"))?;

@@ -145,7 +145,7 @@ impl State {
                 });
             }
         }
-        if let Content::Fill(fill) = &tensor.content {
+        if let (Content::Fill(fill), Some(_)) = (&tensor.content, law(tensor)) {
             for bits in wginit::cpu::elements(fill.dtype(), found) {
                 let x = fill.dtype().value(bits) - self.centre;
                 self.sum += x;
@@ -164,14 +164,9 @@ impl State {
             ));
         }
         let moments = law(tensor)?.moments();
-        // Rounding to 8 bits is a good part of such a tensor's variance.
-        if dtype::size(tensor.dtype) == 1 {
-            return None;
-        }
         let n = tensor.elements as f64;
         let mean = self.sum / n;
         let variance = self.squares / n - mean * mean;
-        // Rounding to a type moves a mean by up to half a unit in the last place, a variance by about its square.
         let (of_mean, of_variance) = moments.deviation(self.centre + mean, variance, tensor.elements);
         (of_mean > STANDARD_ERRORS || (tensor.elements > 1000 && of_variance > STANDARD_ERRORS)).then(|| {
             format!(
@@ -186,10 +181,11 @@ impl State {
     }
 }
 
-/// The law of a tensor whose elements vary.
+/// The law of a tensor whose moments can be judged: its elements vary, and have more than 8 bits, rounding to which is a good
+/// part of a variance.
 fn law(tensor: &Tensor) -> Option<&Law> {
     match &tensor.content {
-        Content::Fill(fill) if fill.law().moments().variance > 0.0 => Some(fill.law()),
+        Content::Fill(fill) if fill.law().moments().variance > 0.0 && fill.dtype().size() > 1 => Some(fill.law()),
         _ => None,
     }
 }
