@@ -1,5 +1,6 @@
 // The entry point: every invocation owns one unit of 16 bytes of the destination and makes the elements that lie in it.
-// `block_elements` comes from constant.wgsl, bits.wgsl or sample.wgsl; `write_unit` and SLOTS from unit_*.wgsl.
+// `block_elements` comes from the law's or the type's file, `structured` from the structure's, `write_unit` and SLOTS from
+// unit_*.wgsl.
 
 fn add_64(a: vec2<u32>, b: u32) -> vec2<u32> {
     let low = a.x + b;

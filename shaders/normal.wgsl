@@ -40,18 +40,6 @@ fn newton_step(y: f32, half: f32) -> f32 {
     return barrier(y * correction);
 }
 
-// (cos, sin) of pi/2 t, |t| < 1/2. SIN: sin(pi/2 t) / t, COS: cos(pi/2 t), both in t^2.
-fn cos_sin(t: f32) -> vec2<f32> {
-    let z = barrier(t * t);
-    var c = mul_add(COS_3, z, COS_2);
-    c = mul_add(c, z, COS_1);
-    c = mul_add(c, z, COS_0);
-    var s = mul_add(SIN_3, z, SIN_2);
-    s = mul_add(s, z, SIN_1);
-    s = mul_add(s, z, SIN_0);
-    return vec2<f32>(c, barrier(s * t));
-}
-
 // Two samples from the words of a pair: the radius word of the even lane and the angle word of the odd lane.
 fn box_muller(radius_word: u32, angle_word: u32) -> vec2<f32> {
     let r = barrier(square_root(minus_two_log(radius_word)));

@@ -14,7 +14,8 @@ struct Params {
     low: f32,           // smallest sample
     high: f32,          // largest sample
     segment_bits: u32,  // a quantile table has 2^segment_bits segments an octave
+    columns: u32,       // columns of the matrix; elements of a list
     reserved_0: u32,
     reserved_1: u32,
-    reserved_2: u32,
+    structure: vec4<u32>,  // of the matrix: see the structure's file
 }

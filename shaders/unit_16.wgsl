@@ -5,8 +5,8 @@
 const SLOTS = 8u;
 
 fn write_unit(slot: u32, element: vec2<u32>) {
-    let e = quad(element);
-    let f = quad(add_64(element, 4u));
+    let e = structured(element);
+    let f = structured(add_64(element, 4u));
     let word = slot / 2u;
     if slot >= params.head && slot + SLOTS <= params.tail {
         destination[word] = e.x | (e.y << 16u);

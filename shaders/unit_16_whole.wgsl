@@ -5,7 +5,7 @@
 const SLOTS = 8u;
 
 fn write_unit(slot: u32, element: vec2<u32>) {
-    let e = quad(element);
-    let f = quad(add_64(element, 4u));
+    let e = structured(element);
+    let f = structured(add_64(element, 4u));
     destination[slot / SLOTS] = vec4<u32>(e.x | (e.y << 16u), e.z | (e.w << 16u), f.x | (f.y << 16u), f.z | (f.w << 16u));
 }

@@ -5,7 +5,7 @@
 const SLOTS = 4u;
 
 fn write_unit(slot: u32, element: vec2<u32>) {
-    let e = quad(element);
+    let e = structured(element);
     if slot >= params.head && slot + SLOTS <= params.tail {
         destination[slot] = e.x;
         destination[slot + 1u] = e.y;

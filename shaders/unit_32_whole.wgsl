@@ -5,5 +5,5 @@
 const SLOTS = 4u;
 
 fn write_unit(slot: u32, element: vec2<u32>) {
-    destination[slot / SLOTS] = quad(element);
+    destination[slot / SLOTS] = structured(element);
 }

@@ -5,7 +5,7 @@
 const SLOTS = 4u;
 
 fn write_unit(slot: u32, element: vec2<u32>) {
-    let e = quad(element);
+    let e = structured(element);
     write_slot(slot, e.x);
     write_slot(slot + 1u, e.y);
     write_slot(slot + 2u, e.z);

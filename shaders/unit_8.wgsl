@@ -5,14 +5,14 @@
 const SLOTS = 16u;
 
 fn write_unit(slot: u32, element: vec2<u32>) {
-    write_quad(slot, quad(element));
-    write_quad(slot + 4u, quad(add_64(element, 4u)));
-    write_quad(slot + 8u, quad(add_64(element, 8u)));
-    write_quad(slot + 12u, quad(add_64(element, 12u)));
+    write_structured(slot, structured(element));
+    write_structured(slot + 4u, structured(add_64(element, 4u)));
+    write_structured(slot + 8u, structured(add_64(element, 8u)));
+    write_structured(slot + 12u, structured(add_64(element, 12u)));
 }
 
 // A byte outside the range belongs to a neighbour and keeps its bits.
-fn write_quad(slot: u32, e: vec4<u32>) {
+fn write_structured(slot: u32, e: vec4<u32>) {
     let bits = e.x | (e.y << 8u) | (e.z << 16u) | (e.w << 24u);
     if slot >= params.head && slot + 4u <= params.tail {
         destination[slot / 4u] = bits;

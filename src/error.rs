@@ -143,6 +143,65 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// A list without values, or a matrix of waves without any.
+    #[error("the list is empty; give at least one value")]
+    EmptyList,
+    /// A structure for another number of elements.
+    #[error("{elements} elements are no matrix of {columns} columns; give a structure of this tensor's own shape")]
+    NotAMatrix {
+        /// Elements of the tensor.
+        elements: u64,
+        /// Columns that the structure has.
+        columns: u64,
+    },
+    /// A number of the structure that the tensor contradicts.
+    #[error("the structure has {name} = {value}, the tensor {expected}; give a structure of this tensor's own shape")]
+    StructureMismatch {
+        /// Which number.
+        name: &'static str,
+        /// Its value.
+        value: u64,
+        /// That of the tensor.
+        expected: u64,
+    },
+    /// A period or a block of no size.
+    #[error("{name} is 0; it must be at least 1")]
+    ZeroDimension {
+        /// Which number.
+        name: &'static str,
+    },
+    /// A row beyond the last.
+    #[error("there is no row {row} in a matrix of {rows} rows; give one from 0 to {}", rows - 1)]
+    NoSuchRow {
+        /// The row as given.
+        row: u64,
+        /// Rows of the matrix.
+        rows: u64,
+    },
+    /// A dimension beyond 32 bits.
+    #[error("{name} is {value}; structured matrices have at most 4294967295")]
+    DimensionTooLarge {
+        /// Which number.
+        name: &'static str,
+        /// Its value.
+        value: u64,
+    },
+    /// A structure for a law that is a matrix by itself.
+    #[error("the law '{law}' is a matrix by itself and takes no other structure")]
+    AlreadyAMatrix {
+        /// The law.
+        law: &'static str,
+    },
+    /// A shape that the initializer has no matrix for.
+    #[error("{initializer} is for {expected}, not for shape {shape:?}")]
+    WrongShape {
+        /// The initializer.
+        initializer: &'static str,
+        /// Shapes that it takes.
+        expected: &'static str,
+        /// The shape as given.
+        shape: Vec<u64>,
+    },
     /// A law and a type that do not go together.
     #[error("{law} gives {expected}, not {dtype}; ask for {expected}")]
     DTypeMismatch {

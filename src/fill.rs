@@ -6,6 +6,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::law::{Law, Sampler};
 use crate::stream::Stream;
+use crate::structure::Structure;
 
 /// A request to fill elements of one tensor, checked when it is made.
 ///
@@ -24,6 +25,7 @@ use crate::stream::Stream;
 pub struct Fill {
     law: Law,
     sampler: Sampler,
+    structure: Structure,
     dtype: DType,
     seed: u64,
     stream: Stream,
@@ -37,11 +39,13 @@ impl Fill {
     /// # Errors
     /// [`Error::EmptyShape`] and [`Error::TooManyElements`] for the length; [`Error::NotFinite`],
     /// [`Error::InvalidScale`], [`Error::InvalidBounds`], [`Error::Overflow`], [`Error::Subnormal`],
-    /// [`Error::NothingRepresentable`] and [`Error::DTypeMismatch`] for a law that the type cannot hold.
+    /// [`Error::NothingRepresentable`] and [`Error::DTypeMismatch`] for a law that the type cannot hold;
+    /// [`Error::NotAMatrix`] for a law that is a matrix of another size.
     pub fn new(law: Law, dtype: DType, len: u64) -> Result<Self> {
         element_count(&[len], dtype)?;
+        law.check(len)?;
         let sampler = Sampler::new(&law, dtype)?;
-        Ok(Self { law, sampler, dtype, seed: 0, stream: Stream(0), len, elements: 0..len })
+        Ok(Self { law, sampler, structure: Structure::Dense, dtype, seed: 0, stream: Stream(0), len, elements: 0..len })
     }
 
     /// The same fill from another seed: the key of the generator.
@@ -52,6 +56,20 @@ impl Fill {
     /// The same fill of another tensor, by number or by name.
     pub fn stream(self, stream: impl Into<Stream>) -> Self {
         Self { stream: stream.into(), ..self }
+    }
+
+    /// The same fill as a matrix with this structure.
+    ///
+    /// # Errors
+    /// [`Error::NotAMatrix`], [`Error::StructureMismatch`], [`Error::ZeroDimension`], [`Error::NoSuchRow`] and
+    /// [`Error::DimensionTooLarge`] for a structure that the tensor does not have; [`Error::AlreadyAMatrix`] for a law that
+    /// is a matrix by itself.
+    pub fn structured(self, structure: Structure) -> Result<Self> {
+        structure.check(self.len)?;
+        if structure != Structure::Dense && matches!(self.law, Law::Listed(_) | Law::Waves(_)) {
+            return Err(Error::AlreadyAMatrix { law: self.law.name() });
+        }
+        Ok(Self { structure, ..self })
     }
 
     /// The part of the tensor that holds `elements`, counted in its flat row-major order.
@@ -73,6 +91,16 @@ impl Fill {
     /// The law as the kernels take it.
     pub fn sampler(&self) -> &Sampler {
         &self.sampler
+    }
+
+    /// Which elements are samples of the law.
+    pub fn structure(&self) -> Structure {
+        self.structure
+    }
+
+    /// Whether every element is a sample of a random law, and none is 0 or another's copy by structure.
+    pub fn is_random(&self) -> bool {
+        self.structure == Structure::Dense && self.law.is_random()
     }
 
     /// Type of the elements.

@@ -39,6 +39,7 @@ mod law;
 pub mod plan;
 pub mod shaders;
 mod stream;
+mod structure;
 pub mod verify;
 
 pub use axes::{Axes, AxisList};
@@ -47,8 +48,9 @@ pub use error::{Error, Result};
 pub use fan::{Fans, Layout};
 pub use fill::{Fill, element_count};
 pub use init::{Distribution, Initializer, Mode, Nonlinearity};
-pub use law::{Kind, Law, Math, Moments, QuantileTable, Sampler, Tail};
+pub use law::{Kind, Law, Math, Moments, QuantileTable, Sampler, Table, Tail, Wave, Waves};
 pub use stream::Stream;
+pub use structure::{Structure, StructureKind};
 #[cfg(feature = "gpu")]
 pub use wgpu;
 

@@ -3,8 +3,9 @@
 
 use crate::error::{Error, Result};
 use crate::fill::Fill;
-use crate::law::Kind;
+use crate::law::Table;
 use crate::shaders::{Kernel, WORKGROUP_SIZE};
+use crate::structure::Structure;
 
 /// Bytes of a unit, which one invocation writes: four 64-bit elements, or 16 bytes of others.
 const fn unit(element_size: u64) -> u64 {
@@ -74,8 +75,12 @@ pub struct Params {
     pub high: f32,
     /// A quantile table has 2^`segment_bits` segments an octave.
     pub segment_bits: u32,
+    /// Columns of the matrix, if the fill is one; elements of a list.
+    pub columns: u32,
     /// 0.
-    pub reserved: [u32; 3],
+    pub reserved: [u32; 2],
+    /// Numbers of the matrix's structure.
+    pub structure: [u32; 4],
 }
 
 impl Params {
@@ -83,6 +88,11 @@ impl Params {
     pub fn of(fill: &Fill) -> Self {
         let sampler = fill.sampler();
         let (low, high) = sampler.bounds.unwrap_or_default();
+        // Laws that are matrices themselves have no structure.
+        let (columns, structure) = match fill.structure().columns() {
+            Some(columns) => (columns as u32, fill.structure().words()),
+            None => (sampler.columns, sampler.structure),
+        };
         Self {
             key: fill.key(),
             stream: fill.stream_words(),
@@ -97,8 +107,10 @@ impl Params {
             centre: sampler.centre,
             low,
             high,
-            segment_bits: sampler.table.as_ref().map_or(0, |table| table.segment_bits()),
-            reserved: [0; 3],
+            segment_bits: sampler.table.as_ref().map_or(0, Table::segment_bits),
+            columns,
+            reserved: [0; 2],
+            structure,
         }
     }
 }
@@ -131,7 +143,7 @@ pub enum BindingKind {
     Uniform,
     /// The destination, read and written.
     Storage,
-    /// The table of a tabulated law: [`crate::QuantileTable::coefficients`].
+    /// The law's table: [`Table::words`].
     ReadOnlyStorage,
 }
 
@@ -218,22 +230,22 @@ impl Plan {
         // Windows begin at multiples of the alignment, a multiple of a block's 4 elements: one shift serves them all.
         let first_slot = byte_offset / element_size;
         let kernel = Kernel::of(fill);
-        let random = kernel.kind != Kind::Constant;
-        let shifted = random && first_element % 4 != first_slot % 4;
+        let dense = fill.structure() == Structure::Dense;
+        let shifted = kernel.can_shift() && !(dense && first_element % 4 == first_slot % 4);
         let kernel = Kernel {
             shifted,
             whole: kernel.has_whole()
                 && !shifted
                 && byte_offset.is_multiple_of(unit)
                 && fill.byte_count().is_multiple_of(unit),
-            int64: random && device.int64,
+            int64: kernel.multiplies() && device.int64,
             immediates: device.immediates,
             ..kernel
         };
         let template = Params::of(fill);
         let bytes = byte_offset..end;
         let table = fill.sampler().table.as_ref();
-        let table_size = table.map_or(0, |table| size_of_val(table.coefficients()) as u64);
+        let table_size = table.map_or(0, |table| size_of_val(table.words()) as u64);
         Ok(Self { kernel, template, first_element, bytes, element_size, window, alignment, max_workgroups, table_size })
     }
 

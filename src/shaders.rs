@@ -4,6 +4,13 @@ use crate::coefficients;
 use crate::dtype::DType;
 use crate::fill::Fill;
 use crate::law::Kind;
+use crate::structure::StructureKind;
+
+macro_rules! shader {
+    ($name:literal) => {
+        include_str!(concat!("../shaders/", $name, ".wgsl"))
+    };
+}
 
 /// Invocations of a workgroup: two RDNA or NVIDIA waves, within every device's limits.
 pub const WORKGROUP_SIZE: u32 = 64;
@@ -30,11 +37,13 @@ pub struct Kernel {
     pub kind: Kind,
     /// Type of the elements.
     pub dtype: DType,
+    /// Which elements are samples.
+    pub structure: StructureKind,
     /// Whether a centre is added.
     pub centred: bool,
     /// Whether samples are clamped.
     pub bounded: bool,
-    /// Whether units of 16 bytes begin inside a block.
+    /// Whether units of 16 bytes begin inside a block; kernels of structures can do both.
     pub shifted: bool,
     /// Whether the range is whole units of 16 bytes, each of which is then one store.
     pub whole: bool,
@@ -45,14 +54,15 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// The types that stand for their sizes in constants' kernels.
-    const CONSTANTS: [DType; 4] = [DType::F8E4M3, DType::BF16, DType::F32, DType::F64];
+    /// The types that stand for their sizes where elements are patterns of bits.
+    const PATTERNS: [DType; 4] = [DType::F8E4M3, DType::BF16, DType::F32, DType::F64];
 
     /// The simplest kernel of a law and a type.
     pub const fn new(kind: Kind, dtype: DType) -> Self {
         Self {
             kind,
             dtype,
+            structure: StructureKind::Dense,
             centred: false,
             bounded: false,
             shifted: false,
@@ -65,20 +75,21 @@ impl Kernel {
     /// The kernel of `fill` for units that are not shifted, on a device without 64-bit integers and immediates.
     pub fn of(fill: &Fill) -> Self {
         let sampler = fill.sampler();
-        // A constant is a pattern of bits: one kernel for each size of element.
+        // Patterns of bits have one kernel for each size of element.
         let of_size = |dtype: &DType| dtype.size() == fill.dtype().size();
         let dtype = match sampler.kind {
-            Kind::Constant => Self::CONSTANTS.into_iter().find(of_size).unwrap_or(fill.dtype()),
+            Kind::Constant | Kind::Listed => Self::PATTERNS.into_iter().find(of_size).unwrap_or(fill.dtype()),
             _ => fill.dtype(),
         };
         let (centred, bounded) = (sampler.centre != 0.0, sampler.bounds.is_some());
-        Self { centred, bounded, ..Self::new(sampler.kind, dtype) }
+        let kernel = Self { centred, bounded, structure: fill.structure().kind(), ..Self::new(sampler.kind, dtype) };
+        Self { shifted: kernel.structure != StructureKind::Dense && kernel.can_shift(), ..kernel }
     }
 
     /// Every kernel that a fill can ask for, on a device without 64-bit integers and immediates.
     pub fn all() -> impl Iterator<Item = Self> {
-        // A constant has no blocks to be shifted against.
-        let constants = Self::CONSTANTS.map(|dtype| Self::new(Kind::Constant, dtype));
+        let of_kind = |kind, dtypes: &'static [DType]| dtypes.iter().map(move |&dtype| Self::new(kind, dtype));
+        let constants = of_kind(Kind::Constant, &Self::PATTERNS);
         let floats = [Kind::Uniform, Kind::Normal, Kind::NormalNative, Kind::Quantile].into_iter().flat_map(|kind| {
             DType::FLOATS.into_iter().flat_map(move |dtype| {
                 [false, true].into_iter().flat_map(move |centred| {
@@ -92,18 +103,45 @@ impl Kernel {
                 })
             })
         });
-        let random = floats.chain([Self::new(Kind::Bits, DType::U32)]);
-        let shifts = |kernel: Self| [false, true].map(|shifted| Self { shifted, ..kernel });
+        let samples = constants.chain(floats).chain([Self::new(Kind::Bits, DType::U32)]);
+        // Matrices by themselves, which have no other structure.
+        let matrices = of_kind(Kind::Listed, &Self::PATTERNS).chain(of_kind(Kind::Wave, &DType::FLOATS));
+        let structured = samples.clone().flat_map(|kernel| {
+            let structures = StructureKind::ALL.into_iter().filter(|structure| *structure != StructureKind::Dense);
+            structures.map(move |structure| {
+                let kernel = Self { structure, ..kernel };
+                Self { shifted: kernel.can_shift(), ..kernel }
+            })
+        });
+        let shifts = |kernel: Self| {
+            let shifted = kernel.can_shift().then_some(Self { shifted: true, ..kernel });
+            [Some(kernel), shifted].into_iter().flatten()
+        };
         let wholes = |kernel: Self| {
             let has_whole = kernel.has_whole() && !kernel.shifted;
             [Some(kernel), has_whole.then_some(Self { whole: true, ..kernel })].into_iter().flatten()
         };
-        constants.into_iter().chain(random.flat_map(shifts)).flat_map(wholes)
+        samples.chain(matrices).flat_map(shifts).flat_map(wholes).chain(structured)
+    }
+
+    /// Whether it depends on where elements lie in their blocks: not if all are alike, or each is computed by itself.
+    pub(crate) fn can_shift(self) -> bool {
+        self.kind != Kind::Constant && self.structure != StructureKind::Toeplitz
+    }
+
+    /// Whether it has products of 64 bits.
+    pub(crate) fn multiplies(self) -> bool {
+        self.draws() || self.kind == Kind::Wave
+    }
+
+    /// Whether it needs words of the generator.
+    fn draws(self) -> bool {
+        self.structure == StructureKind::Sparse || !matches!(self.kind, Kind::Constant | Kind::Listed | Kind::Wave)
     }
 
     /// Whether the type has a kernel for whole units.
     pub(crate) fn has_whole(self) -> bool {
-        matches!(self.dtype.size(), 2 | 4)
+        matches!(self.dtype.size(), 2 | 4) && self.structure == StructureKind::Dense
     }
 
     /// A name that no other kernel has, such as `uniform_bf16_bounded`.
@@ -115,6 +153,8 @@ impl Kernel {
             Kind::Normal => "normal",
             Kind::NormalNative => "normal_native",
             Kind::Quantile => "quantile",
+            Kind::Listed => "listed",
+            Kind::Wave => "wave",
         };
         let options = [
             (self.centred, "_centred"),
@@ -125,7 +165,10 @@ impl Kernel {
             (self.immediates, "_immediates"),
         ];
         let suffix: String = options.iter().filter(|(set, _)| *set).map(|(_, suffix)| *suffix).collect();
-        format!("{kind}_{}{suffix}", self.dtype)
+        match self.structure {
+            StructureKind::Dense => format!("{kind}_{}{suffix}", self.dtype),
+            structure => format!("{}_{kind}_{}{suffix}", structure.name(), self.dtype),
+        }
     }
 
     /// The kernel's WGSL.
@@ -142,45 +185,36 @@ impl Kernel {
 
     /// The files of the kernel in an order in which one reads them: words, samples, elements, destination.
     fn files(self) -> Vec<&'static str> {
-        macro_rules! shader {
-            ($name:literal) => {
-                include_str!(concat!("../shaders/", $name, ".wgsl"))
-            };
-        }
         let mut files = vec![shader!("params")];
         files.push(if self.immediates { shader!("params_immediate") } else { shader!("params_uniform") });
-        if self.kind != Kind::Constant {
+        if self.multiplies() {
             files.push(if self.int64 { shader!("mul_wide_u64") } else { shader!("mul_wide_u32") });
+        }
+        if self.draws() {
             files.push(shader!("philox"));
         }
-        match self.kind {
-            Kind::Constant => files.push(shader!("constant")),
-            Kind::Bits => files.push(shader!("bits")),
-            law => {
-                files.push(shader!("portable_math"));
-                files.push(match law {
-                    Kind::Uniform => shader!("uniform"),
-                    Kind::Normal => shader!("normal"),
-                    Kind::NormalNative => shader!("normal_native"),
-                    _ => shader!("quantile"),
-                });
-                if matches!(self.dtype, DType::F16 | DType::F8E4M3 | DType::F8E5M2) {
-                    files.push(shader!("small_float"));
-                }
-                files.push(match self.dtype {
-                    DType::F32 | DType::U32 => shader!("store_f32"),
-                    DType::F16 => shader!("store_f16"),
-                    DType::BF16 => shader!("store_bf16"),
-                    DType::F64 => shader!("store_f64"),
-                    DType::F8E4M3 => shader!("store_f8_e4m3"),
-                    DType::F8E5M2 => shader!("store_f8_e5m2"),
-                });
-                files.push(shader!("sample"));
-            }
+        if self.structure != StructureKind::Dense || matches!(self.kind, Kind::Listed | Kind::Wave) {
+            files.push(shader!("place"));
         }
-        if self.kind == Kind::Constant && self.dtype.size() == 8 {
-            files.push(shader!("constant_64"));
+        match (self.kind, self.dtype.size()) {
+            (Kind::Constant, 8) => files.push(shader!("constant_64")),
+            (Kind::Constant, _) => files.push(shader!("constant")),
+            (Kind::Bits, _) => files.push(shader!("bits")),
+            (Kind::Listed, 8) => files.push(shader!("listed_64")),
+            (Kind::Listed, _) => files.push(shader!("listed")),
+            _ => files.extend(self.float_files()),
         }
+        if !matches!(self.structure, StructureKind::Dense | StructureKind::Toeplitz) {
+            files.push(shader!("masked"));
+        }
+        files.push(match self.structure {
+            StructureKind::Dense => shader!("dense"),
+            StructureKind::Diagonal => shader!("diagonal"),
+            StructureKind::Blocks => shader!("blocks"),
+            StructureKind::OtherRows => shader!("other_rows"),
+            StructureKind::Sparse => shader!("sparse"),
+            StructureKind::Toeplitz => shader!("toeplitz"),
+        });
         files.push(match (self.dtype.size(), self.whole) {
             (1, _) => shader!("unit_8"),
             (2, false) => shader!("unit_16"),
@@ -190,6 +224,36 @@ impl Kernel {
             _ => shader!("unit_64"),
         });
         files.push(shader!("fill"));
+        files
+    }
+
+    /// The files that compute f32 numbers and encode them.
+    fn float_files(self) -> Vec<&'static str> {
+        let mut files = vec![shader!("portable_math")];
+        if matches!(self.kind, Kind::Normal | Kind::Wave) {
+            files.push(shader!("cos_sin"));
+        }
+        files.push(match self.kind {
+            Kind::Uniform => shader!("uniform"),
+            Kind::Normal => shader!("normal"),
+            Kind::NormalNative => shader!("normal_native"),
+            Kind::Wave => shader!("wave"),
+            _ => shader!("quantile"),
+        });
+        if matches!(self.dtype, DType::F16 | DType::F8E4M3 | DType::F8E5M2) {
+            files.push(shader!("small_float"));
+        }
+        files.push(match self.dtype {
+            DType::F32 | DType::U32 => shader!("store_f32"),
+            DType::F16 => shader!("store_f16"),
+            DType::BF16 => shader!("store_bf16"),
+            DType::F64 => shader!("store_f64"),
+            DType::F8E4M3 => shader!("store_f8_e4m3"),
+            DType::F8E5M2 => shader!("store_f8_e5m2"),
+        });
+        if self.kind != Kind::Wave {
+            files.push(shader!("sample"));
+        }
         files
     }
 }

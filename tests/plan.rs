@@ -2,7 +2,21 @@
 
 use proptest::prelude::*;
 use wginit::plan::{Capabilities, Plan};
-use wginit::{DType, Fill, Law, cpu};
+use wginit::{DType, Fill, Law, Structure, Wave, cpu};
+
+/// Structures of a matrix of 2^20 rows and columns.
+fn structures() -> Vec<Structure> {
+    let (columns, rows) = (1 << 20, 1 << 20);
+    vec![
+        Structure::Dense,
+        Structure::Dense,
+        Structure::Diagonal { columns, period: 2, step: 3, offset: 1 },
+        Structure::Blocks { columns, block_rows: 3, block_columns: 64 },
+        Structure::OtherRows { columns, row: 1 << 14 },
+        Structure::Sparse { columns, rows, zeros: rows / 3 },
+        Structure::Toeplitz { columns, rows },
+    ]
+}
 
 fn laws() -> Vec<Law> {
     vec![
@@ -11,23 +25,29 @@ fn laws() -> Vec<Law> {
         Law::uniform(0.0, 1.0),
         Law::normal(0.0, 0.02),
         Law::truncated_normal(1.0, 0.5, 0.0, 2.0).unwrap(),
+        Law::listed([0.25, -3.0, 8.0, 1.0, 0.5]).unwrap(),
+        Law::waves_by_column((0..64).map(|i| Wave::of_radians(0.5 / f64::from(i + 1), i << 26))).unwrap(),
     ]
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn dispatches_give_the_bits_of_the_fast_path(
         law in proptest::sample::select(laws()),
         dtype in proptest::sample::select(DType::FLOATS.to_vec()),
+        structure in proptest::sample::select(structures()),
         first in prop_oneof![0u64..9, (1u64 << 34) - 9..(1 << 34) + 9],
         count in 1u64..2000,
         slot in 0u64..200,
         binding in 1u64..9,
         workgroups in 2u32..9,
     ) {
-        let whole = Fill::new(law, dtype, 1 << 40).unwrap().seed(11).stream("plan");
+        let length = if matches!(law, Law::Waves(_)) { 1 << 37 } else { 1 << 40 };
+        let whole = Fill::new(law, dtype, length).unwrap().seed(11).stream("plan");
+        // Laws that are matrices have no other structure.
+        let whole = whole.clone().structured(structure).unwrap_or(whole);
         let fill = whole.range(first..first + count).unwrap();
         let device = Capabilities {
             max_storage_buffer_binding_size: binding * 256,
@@ -37,7 +57,7 @@ proptest! {
         };
         let offset = slot * dtype.size();
         let plan = Plan::new(&fill, offset, &device).unwrap();
-        let table = fill.sampler().table.as_ref().map_or(&[][..], |table| table.coefficients());
+        let table = fill.sampler().table.as_ref().map_or(&[][..], |table| table.words());
 
         let mut buffer = vec![0xa5a5_a5a5u32; (offset + fill.byte_count()).div_ceil(4) as usize + 8];
         for dispatch in plan.dispatches() {

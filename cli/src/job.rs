@@ -96,8 +96,8 @@ impl Job {
             if by_name::is_running_statistic(&tensor.name) {
                 return false;
             }
-            // Constants are equal without being tied.
-            matches!(fill.law(), Law::Constant(_))
+            // Without chance, tensors are equal without being tied.
+            !fill.law().is_random()
                 || seen.insert((fill.stream_words(), fill.dtype(), tensor.shape.clone(), tensor.why.law.clone()))
         };
         self.tensors.iter().filter(distinct).map(|tensor| tensor.elements).sum()
@@ -261,6 +261,14 @@ fn describe(law: &Law) -> String {
         Law::Tabulated { mean, std, low, high, .. } => {
             format!("truncated normal mean {} std {} in [{}, {}]", n(mean), n(std), n(low), n(high))
         }
+        Law::Listed(ref values) if values.len() <= 4 => {
+            values.iter().map(|value| n(*value)).collect::<Vec<_>>().join(", ")
+        }
+        Law::Listed(ref values) => {
+            let (first, last) = (values.first(), values.last());
+            format!("{} … {} ({} values)", n(*first.unwrap_or(&0.0)), n(*last.unwrap_or(&0.0)), values.len())
+        }
+        Law::Waves(_) => "sine waves".to_owned(),
     }
 }
 

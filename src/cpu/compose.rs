@@ -2,13 +2,15 @@
 //! and type becomes a loop of its own.
 
 use super::{
-    bits, constant, constant_64, normal, normal_native, quantile, sample, store_bf16, store_f8_e4m3, store_f8_e5m2,
-    store_f16, store_f32, store_f64, uniform,
+    bits, blocks, constant, constant_64, dense, diagonal, listed, listed_64, masked, normal, normal_native, other_rows,
+    quantile, sample, sparse, store_bf16, store_f8_e4m3, store_f8_e5m2, store_f16, store_f32, store_f64, toeplitz,
+    uniform, wave,
 };
 use crate::dtype::DType;
 use crate::law::Kind;
 use crate::plan::Params;
 use crate::shaders::Kernel;
+use crate::structure::StructureKind;
 
 /// What is done with a kernel's `block_elements`.
 pub(super) trait Body {
@@ -16,22 +18,71 @@ pub(super) trait Body {
 }
 
 /// The words of a 64-bit element with these bits.
-pub(super) fn widen(kernel: Kernel, params: &Params, bits: u32) -> [u32; 2] {
-    if kernel.kind == Kind::Constant { constant_64::widen(params, bits) } else { store_f64::widen(bits) }
+pub(super) fn widen(kernel: Kernel, params: &Params, table: &[u32], bits: u32) -> [u32; 2] {
+    match kernel.kind {
+        Kind::Constant => constant_64::widen(params, bits),
+        Kind::Listed => listed_64::widen(table, bits),
+        _ => store_f64::widen(bits),
+    }
+}
+
+/// Whether a structure that masks keeps the element at (row, column).
+pub(super) fn keeps(kernel: Kernel, params: &Params, place: [u32; 2]) -> bool {
+    match kernel.structure {
+        StructureKind::Diagonal => diagonal::keeps(params, place),
+        StructureKind::Blocks => blocks::keeps(params, place),
+        StructureKind::OtherRows => other_rows::keeps(params, place),
+        StructureKind::Sparse => sparse::keeps(params, place),
+        StructureKind::Dense | StructureKind::Toeplitz => true,
+    }
+}
+
+/// Four elements from index `element` on, as the structure has them.
+pub(super) fn structured(
+    kernel: Kernel,
+    params: &Params,
+    element: [u32; 2],
+    quad: impl Fn([u32; 2]) -> [u32; 4],
+    block_elements: &impl Fn([u32; 2]) -> [u32; 4],
+) -> [u32; 4] {
+    match kernel.structure {
+        StructureKind::Dense => dense::structured(element, quad),
+        StructureKind::Toeplitz => toeplitz::structured(params, element, block_elements),
+        _ => masked::structured(params, element, quad, |place| keeps(kernel, params, place)),
+    }
 }
 
 /// Runs `body` with the `block_elements` of `kernel`.
-pub(super) fn compose(kernel: Kernel, params: &Params, table: &[[f32; 4]], body: impl Body) {
+pub(super) fn compose(kernel: Kernel, params: &Params, table: &[u32], body: impl Body) {
     match kernel.kind {
+        Kind::Constant if kernel.dtype.size() == 8 => body.run(constant_64::block_elements),
         Kind::Constant => body.run(|block| constant::block_elements(params, block)),
         Kind::Bits => body.run(|block| bits::block_elements(params, block)),
         Kind::Uniform => typed(kernel, params, uniform::standard_block, body),
         Kind::Normal => typed(kernel, params, normal::standard_block, body),
         Kind::NormalNative => typed(kernel, params, normal_native::standard_block, body),
         Kind::Quantile => {
-            let bits = params.segment_bits;
+            let (table, bits): (&[[f32; 4]], _) = (bytemuck::cast_slice(table), params.segment_bits);
             typed(kernel, params, |words| quantile::standard_block(table, bits, words), body);
         }
+        Kind::Listed if kernel.dtype.size() == 8 => body.run(|block| listed_64::block_elements(params, block)),
+        Kind::Listed => body.run(|block| listed::block_elements(params, table, block)),
+        Kind::Wave => {
+            let (waves, encode) = (bytemuck::cast_slice(table), encode(kernel.dtype));
+            body.run(|block| wave::block_elements(params, waves, encode, block));
+        }
+    }
+}
+
+/// A sample's bits in the type, where the choice need not be made for each type's loop of its own.
+fn encode(dtype: DType) -> fn(f32) -> u32 {
+    match dtype {
+        DType::F32 | DType::U32 => store_f32::encode,
+        DType::F16 => store_f16::encode,
+        DType::BF16 => store_bf16::encode,
+        DType::F64 => store_f64::encode,
+        DType::F8E4M3 => store_f8_e4m3::encode,
+        DType::F8E5M2 => store_f8_e5m2::encode,
     }
 }
 

@@ -2,8 +2,14 @@
 
 use crate::plan::Params;
 
-/// One f64 for every element.
+/// 1 stands for the constant until it is written.
 #[inline]
-pub(super) fn widen(params: &Params, _bits: u32) -> [u32; 2] {
-    [params.pattern, params.pattern_high]
+pub(super) fn block_elements(_block: [u32; 2]) -> [u32; 4] {
+    [1; 4]
+}
+
+/// (low, high) words of the constant, or of no element.
+#[inline]
+pub(super) fn widen(params: &Params, number: u32) -> [u32; 2] {
+    [params.pattern * number, params.pattern_high * number]
 }

@@ -6,8 +6,8 @@ use super::fill;
 use crate::plan::{Dispatch, Params};
 use crate::shaders::{Kernel, WORKGROUP_SIZE};
 
-/// Runs `dispatch` of `kernel` on `binding`, the words of its destination binding; `table` is the coefficients of a
-/// tabulated law.
+/// Runs `dispatch` of `kernel` on `binding`, the words of its destination binding; `table` is the words of the
+/// law's table, if it has one.
 ///
 /// # Panics
 /// If `binding` is shorter than [`Dispatch::binding_size`].
@@ -25,14 +25,15 @@ use crate::shaders::{Kernel, WORKGROUP_SIZE};
 /// assert_eq!(bytemuck::cast_slice::<u32, u8>(&binding), cpu::bytes(&fill)?);
 /// # Ok::<(), wginit::Error>(())
 /// ```
-pub fn dispatch(kernel: Kernel, dispatch: &Dispatch, table: &[[f32; 4]], binding: &mut [u32]) {
+pub fn dispatch(kernel: Kernel, dispatch: &Dispatch, table: &[u32], binding: &mut [u32]) {
     let params = &dispatch.params;
-    compose(kernel, params, table, Invocations { kernel, params, workgroups: dispatch.workgroups, binding });
+    compose(kernel, params, table, Invocations { kernel, params, table, workgroups: dispatch.workgroups, binding });
 }
 
 struct Invocations<'a> {
     kernel: Kernel,
     params: &'a Params,
+    table: &'a [u32],
     workgroups: [u32; 2],
     binding: &'a mut [u32],
 }
@@ -41,7 +42,7 @@ impl Body for Invocations<'_> {
     fn run(self, block_elements: impl Fn([u32; 2]) -> [u32; 4]) {
         for y in 0..self.workgroups[1] {
             for x in 0..self.workgroups[0] * WORKGROUP_SIZE {
-                fill::fill(self.kernel, self.params, [x, y], self.binding, &block_elements);
+                fill::fill(self.kernel, self.params, self.table, [x, y], self.binding, &block_elements);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Mirror of `shaders/fill.wgsl`: what one invocation does.
 
-use super::compose::widen;
+use super::compose::{structured, widen};
 use super::{unit_8, unit_16, unit_32, unit_64};
 use crate::plan::Params;
 use crate::shaders::Kernel;
@@ -34,6 +34,7 @@ pub(super) fn quad(kernel: Kernel, element: [u32; 2], block_elements: &impl Fn([
 pub(super) fn fill(
     kernel: Kernel,
     params: &Params,
+    table: &[u32],
     id: [u32; 2],
     destination: &mut [u32],
     block_elements: &impl Fn([u32; 2]) -> [u32; 4],
@@ -48,11 +49,14 @@ pub(super) fn fill(
     if slot < params.tail && slot + slots > params.head {
         let element = add_64(params.origin, slot);
         let quad = |element| quad(kernel, element, block_elements);
+        let structured = |element| structured(kernel, params, element, quad, block_elements);
         match kernel.dtype.size() {
-            1 => unit_8::write_unit(params, slot, element, destination, quad),
-            2 => unit_16::write_unit(params, slot, element, destination, quad),
-            4 => unit_32::write_unit(params, slot, element, destination, quad),
-            _ => unit_64::write_unit(params, slot, element, destination, quad, |bits| widen(kernel, params, bits)),
+            1 => unit_8::write_unit(params, slot, element, destination, structured),
+            2 => unit_16::write_unit(params, slot, element, destination, structured),
+            4 => unit_32::write_unit(params, slot, element, destination, structured),
+            _ => unit_64::write_unit(params, slot, element, destination, structured, |bits| {
+                widen(kernel, params, table, bits)
+            }),
         }
     }
 }

@@ -3,16 +3,25 @@
 //! It gives the same bits as every GPU, and is what GPUs are checked against.
 
 mod bits;
+mod blocks;
 mod compose;
 mod constant;
 mod constant_64;
+pub mod cos_sin;
+mod dense;
+mod diagonal;
 mod dispatch;
 mod fill;
+mod listed;
+mod listed_64;
+mod masked;
 pub mod mul_wide_u32;
 pub mod mul_wide_u64;
 pub mod normal;
 pub mod normal_native;
+mod other_rows;
 pub mod philox;
+mod place;
 pub mod portable_math;
 pub mod quantile;
 #[cfg(feature = "rand_core")]
@@ -20,17 +29,20 @@ mod rng;
 mod run;
 mod sample;
 pub mod small_float;
+mod sparse;
 pub mod store_bf16;
 pub mod store_f16;
 pub mod store_f32;
 pub mod store_f64;
 pub mod store_f8_e4m3;
 pub mod store_f8_e5m2;
+mod toeplitz;
 pub mod uniform;
 mod unit_16;
 mod unit_32;
 mod unit_64;
 mod unit_8;
+pub mod wave;
 
 pub use dispatch::dispatch;
 #[cfg(feature = "rand_core")]

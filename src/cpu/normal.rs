@@ -2,10 +2,9 @@
 //!
 //! Box and Muller, "A note on the generation of random normal deviates" (1958).
 
+use super::cos_sin::cos_sin;
 use super::portable_math::{barrier, mul_add, odd_integer};
-use crate::coefficients::{
-    COS, EXP2_MINUS_24, EXP2_MINUS_25, EXP2_MINUS_32, LOG, SIN, SQRT_HALF, SQRT_MAGIC, TWO_LN_2,
-};
+use crate::coefficients::{EXP2_MINUS_24, EXP2_MINUS_25, EXP2_MINUS_32, LOG, SQRT_HALF, SQRT_MAGIC, TWO_LN_2};
 
 /// −2 ln(u), u = (word | 1) / 2^32.
 #[inline]
@@ -43,19 +42,6 @@ pub fn square_root(x: f32) -> f32 {
 fn newton_step(y: f32, half: f32) -> f32 {
     let correction = 1.5 - barrier(half * barrier(y * y));
     barrier(y * correction)
-}
-
-/// (cos, sin) of π/2 t, |t| < 1/2.
-#[inline]
-pub fn cos_sin(t: f32) -> [f32; 2] {
-    let z = barrier(t * t);
-    let mut c = mul_add(COS[3], z, COS[2]);
-    c = mul_add(c, z, COS[1]);
-    c = mul_add(c, z, COS[0]);
-    let mut s = mul_add(SIN[3], z, SIN[2]);
-    s = mul_add(s, z, SIN[1]);
-    s = mul_add(s, z, SIN[0]);
-    [c, barrier(s * t)]
 }
 
 /// Two samples from the words of a pair: the radius word of the even lane and the angle word of the odd lane.

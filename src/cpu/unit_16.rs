@@ -12,10 +12,10 @@ pub(super) fn write_unit(
     slot: u32,
     element: [u32; 2],
     destination: &mut [u32],
-    quad: impl Fn([u32; 2]) -> [u32; 4],
+    structured: impl Fn([u32; 2]) -> [u32; 4],
 ) {
-    let e = quad(element);
-    let f = quad(add_64(element, 4));
+    let e = structured(element);
+    let f = structured(add_64(element, 4));
     write_pair(params, slot, e[0] | (e[1] << 16), destination);
     write_pair(params, slot + 2, e[2] | (e[3] << 16), destination);
     write_pair(params, slot + 4, f[0] | (f[1] << 16), destination);

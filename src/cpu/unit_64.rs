@@ -11,10 +11,10 @@ pub(super) fn write_unit(
     slot: u32,
     element: [u32; 2],
     destination: &mut [u32],
-    quad: impl Fn([u32; 2]) -> [u32; 4],
+    structured: impl Fn([u32; 2]) -> [u32; 4],
     widen: impl Fn(u32) -> [u32; 2],
 ) {
-    for (slot, bits) in (slot..).zip(quad(element)) {
+    for (slot, bits) in (slot..).zip(structured(element)) {
         write_slot(params, slot, bits, destination, &widen);
     }
 }

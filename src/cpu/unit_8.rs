@@ -12,15 +12,15 @@ pub(super) fn write_unit(
     slot: u32,
     element: [u32; 2],
     destination: &mut [u32],
-    quad: impl Fn([u32; 2]) -> [u32; 4],
+    structured: impl Fn([u32; 2]) -> [u32; 4],
 ) {
     for first in [0, 4, 8, 12] {
-        write_quad(params, slot + first, quad(add_64(element, first)), destination);
+        write_structured(params, slot + first, structured(add_64(element, first)), destination);
     }
 }
 
 /// A byte outside the range belongs to a neighbour and keeps its bits.
-fn write_quad(params: &Params, slot: u32, e: [u32; 4], destination: &mut [u32]) {
+fn write_structured(params: &Params, slot: u32, e: [u32; 4], destination: &mut [u32]) {
     let bits = e[0] | (e[1] << 8) | (e[2] << 16) | (e[3] << 24);
     let mask = (0..4).map(|byte| byte_mask(params, slot, byte)).fold(0, |mask, byte| mask | byte);
     if mask != 0 {

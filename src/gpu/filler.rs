@@ -87,7 +87,7 @@ impl Filler {
         for fill in fills {
             let kernel = Plan::new(fill, 0, &self.capabilities)?.kernel();
             // As it is for whole tensors of aligned buffers, for others, and for pieces.
-            for shifted in [false, kernel.kind != Kind::Constant] {
+            for shifted in [false, kernel.can_shift()] {
                 self.pipelines.pipeline(Kernel { shifted, whole: false, ..kernel });
             }
             self.pipelines.pipeline(kernel);

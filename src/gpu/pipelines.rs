@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU64;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 
-use crate::law::{Kind, QuantileTable};
+use crate::law::{Kind, Table};
 use crate::plan::Params;
 use crate::shaders::{ENTRY_POINT, Kernel};
 
@@ -19,7 +19,8 @@ pub(super) struct Pipeline {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Bindings {
     uniform: bool,
-    table: bool,
+    /// Bytes of the table's elements, if there is one.
+    table: Option<usize>,
     whole: bool,
 }
 
@@ -28,7 +29,7 @@ pub(super) struct Pipelines {
     cache: Option<wgpu::PipelineCache>,
     layouts: RwLock<HashMap<Bindings, wgpu::BindGroupLayout>>,
     kernels: RwLock<HashMap<Kernel, Pipeline>>,
-    tables: RwLock<Vec<(Arc<QuantileTable>, wgpu::Buffer)>>,
+    tables: RwLock<Vec<(Table, wgpu::Buffer)>>,
 }
 
 impl Pipelines {
@@ -57,7 +58,11 @@ impl Pipelines {
         let name = kernel.name();
         let bindings = self.layout(Bindings {
             uniform: !kernel.immediates,
-            table: kernel.kind == Kind::Quantile,
+            table: match kernel.kind {
+                Kind::Quantile | Kind::Wave => Some(16),
+                Kind::Listed => Some(4),
+                _ => None,
+            },
             whole: kernel.whole,
         });
         let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
@@ -89,28 +94,21 @@ impl Pipelines {
         layouts.entry(bindings).or_insert_with(|| layout(&self.device, bindings)).clone()
     }
 
-    /// The table's coefficients in a buffer, written if this is its first use.
-    pub(super) fn table(&self, table: &Arc<QuantileTable>) -> wgpu::Buffer {
-        let find = |tables: &[(Arc<QuantileTable>, wgpu::Buffer)]| {
-            tables
-                .iter()
-                .find(|(known, _)| Arc::ptr_eq(known, table) || known == table)
-                .map(|(_, buffer)| buffer.clone())
+    /// The table's words in a buffer, written if this is its first use.
+    pub(super) fn table(&self, table: &Table) -> wgpu::Buffer {
+        let find = |tables: &[(Table, wgpu::Buffer)]| {
+            tables.iter().find(|(known, _)| known.is(table) || known == table).map(|(_, buffer)| buffer.clone())
         };
         if let Some(buffer) = find(&self.tables.read().unwrap_or_else(PoisonError::into_inner)) {
             return buffer;
         }
-        let buffer = buffer_with(
-            &self.device,
-            table.name(),
-            wgpu::BufferUsages::STORAGE,
-            bytemuck::cast_slice(table.coefficients()),
-        );
+        let buffer =
+            buffer_with(&self.device, &table.name(), wgpu::BufferUsages::STORAGE, bytemuck::cast_slice(table.words()));
         let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = find(&tables) {
             return known;
         }
-        tables.push((Arc::clone(table), buffer.clone()));
+        tables.push((table.clone(), buffer.clone()));
         buffer
     }
 }
@@ -147,8 +145,8 @@ fn layout(device: &wgpu::Device, bindings: Bindings) -> wgpu::BindGroupLayout {
         entries.push(entry(0, wgpu::BufferBindingType::Uniform, true, size_of::<Params>()));
     }
     entries.push(entry(1, storage(false), false, if bindings.whole { 16 } else { 4 }));
-    if bindings.table {
-        entries.push(entry(2, storage(true), false, size_of::<[f32; 4]>()));
+    if let Some(element) = bindings.table {
+        entries.push(entry(2, storage(true), false, element));
     }
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("wginit"), entries: &entries })
 }

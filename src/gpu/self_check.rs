@@ -11,8 +11,9 @@ use super::filler::Filler;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::fill::Fill;
-use crate::law::{Law, Math};
+use crate::law::{Law, Math, Wave};
 use crate::shaders::Kernel;
+use crate::structure::Structure;
 use crate::verify::{self, Comparison};
 
 /// Elements of each checked fill: a few workgroups, with an unaligned tail.
@@ -63,7 +64,7 @@ impl fmt::Display for SelfCheck {
 }
 
 impl Filler {
-    /// Fills a small buffer with every kernel and compares it with the CPU reference. Submits and waits.
+    /// Fills a small buffer with every law, type and structure, and compares it with the CPU reference. Submits and waits.
     ///
     /// Native normals are compared by their tolerance, all else bit for bit.
     ///
@@ -128,7 +129,8 @@ impl Filler {
     }
 }
 
-/// A fill for every kernel: every law with and without centre, every type, aligned and shifted.
+/// A fill for every kernel: every law with and without centre, every type, aligned and shifted;
+/// every structure with elements of 32 and of 64 bits.
 pub(crate) fn fills() -> Result<Vec<Fill>> {
     let native = |mean| Law::Normal { mean, std: 1.5, math: Math::Native };
     let floats = [
@@ -160,8 +162,38 @@ pub(crate) fn fills() -> Result<Vec<Fill>> {
         {
             fills.push(whole.range(range)?);
         }
+        // A structure takes elements as they are: what is 0 in 64 bits is all that a type adds.
+        if matches!(dtype, DType::F32 | DType::F64 | DType::U32) {
+            for structure in structures() {
+                fills.push(whole.clone().structured(structure)?.range(beginning + 1..beginning + 512)?);
+            }
+        }
+    }
+    let waves = [Wave::of_radians(0.5, 0), Wave::of_radians(1e-4, Wave::QUARTER), Wave::of_turns(3, 7, 1 << 29)];
+    for (law, dtype) in [Law::listed([0.5, -1.25, 3.0])?, Law::waves_by_column(waves)?]
+        .iter()
+        .flat_map(|law| DType::FLOATS.map(|dtype| (law.clone(), dtype)))
+    {
+        let whole = Fill::new(law, dtype, 3 << 30)?;
+        let beginning = 3 << 29;
+        for range in [beginning..beginning + ELEMENTS, beginning + 1..beginning + ELEMENTS, beginning..beginning + 512]
+        {
+            fills.push(whole.range(range)?);
+        }
     }
     Ok(fills)
+}
+
+/// Every structure, for a matrix of 2^20 rows and columns.
+fn structures() -> [Structure; 5] {
+    let (columns, rows) = (1 << 20, 1 << 20);
+    [
+        Structure::Diagonal { columns, period: 3, step: 5, offset: 2 },
+        Structure::Blocks { columns, block_rows: 7, block_columns: 100 },
+        Structure::OtherRows { columns, row: 1 << 16 },
+        Structure::Sparse { columns, rows, zeros: rows / 2 },
+        Structure::Toeplitz { columns, rows },
+    ]
 }
 
 /// The result of a future that native backends complete at once; where it is pending (in browsers), nothing is known.
@@ -178,12 +210,16 @@ mod tests {
 
     use super::*;
     use crate::plan::{Capabilities, Plan};
+    use crate::structure::StructureKind;
 
     #[test]
     fn every_kernel_is_checked() {
         let plan = |fill: &Fill| Plan::new(fill, 0, &Capabilities::default()).unwrap().kernel();
         let checked: BTreeSet<_> = fills().unwrap().iter().map(plan).collect();
-        let missing: Vec<_> = Kernel::all().filter(|kernel| !checked.contains(kernel)).map(Kernel::name).collect();
+        let of_structure =
+            |kernel: &Kernel| kernel.structure == StructureKind::Dense || matches!(kernel.dtype.size(), 4 | 8);
+        let missing = Kernel::all().filter(of_structure).filter(|kernel| !checked.contains(kernel));
+        let missing: Vec<_> = missing.map(Kernel::name).collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Law, Math, QuantileTable};
+use super::wave::{self, Waves};
+use super::{Law, Math, Table};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 
@@ -21,6 +22,10 @@ pub enum Kind {
     NormalNative,
     /// A quantile table.
     Quantile,
+    /// A list of patterns of bits.
+    Listed,
+    /// Sine waves over a matrix.
+    Wave,
 }
 
 /// A law lowered to one element type: `clamp(centre + scale · standard sample, low, high)` in f32, rounded to the type.
@@ -36,8 +41,12 @@ pub struct Sampler {
     pub bounds: Option<(f32, f32)>,
     /// The element's bits, for [`Kind::Constant`].
     pub pattern: u64,
-    /// The table, for [`Kind::Quantile`].
-    pub table: Option<Arc<QuantileTable>>,
+    /// The table, for [`Kind::Quantile`], [`Kind::Listed`] and [`Kind::Wave`].
+    pub table: Option<Table>,
+    /// Elements of the list, or columns of the waves' matrix.
+    pub columns: u32,
+    /// Numbers of the structure that the law itself has.
+    pub structure: [u32; 4],
 }
 
 /// The smallest magnitude that keeps `k · half` normal: |k| ≥ 1, half = bound / 2^24.
@@ -59,6 +68,11 @@ pub(super) fn scale(name: &'static str, value: f64) -> Result<()> {
 
 pub(super) fn positive(name: &'static str, value: f64) -> Result<()> {
     if value.is_finite() && value > 0.0 { Ok(()) } else { Err(Error::NotPositive { name, value }) }
+}
+
+/// Refuses what the kernels' 32-bit numbers do not hold.
+pub(crate) fn dimension(name: &'static str, value: u64) -> Result<u32> {
+    u32::try_from(value).map_err(|_| Error::DimensionTooLarge { name, value })
 }
 
 /// Refuses what would leave the type's finite range.
@@ -93,19 +107,45 @@ impl Sampler {
                     return Ok(sampler);
                 }
                 let bounds = inside(low, high, false, false, dtype)?;
-                Ok(Self { bounds: Some(bounds), table: Some(Arc::clone(table)), ..sampler })
+                Ok(Self { bounds: Some(bounds), table: Some(Table::Quantile(Arc::clone(table))), ..sampler })
             }
+            Law::Listed(ref values) => Self::listed(values, dtype),
+            Law::Waves(ref waves) => Self::waves(waves, dtype),
         }
     }
 
     fn of(kind: Kind) -> Self {
-        Self { kind, scale: 1.0, centre: 0.0, bounds: None, pattern: 0, table: None }
+        Self { kind, scale: 1.0, centre: 0.0, bounds: None, pattern: 0, table: None, columns: 0, structure: [0; 4] }
     }
 
     fn constant(name: &'static str, value: f64, dtype: DType) -> Result<Self> {
         finite(name, value)?;
         fits(value.abs(), dtype)?;
         Ok(Self { pattern: dtype.bits(value), ..Self::of(Kind::Constant) })
+    }
+
+    fn listed(values: &[f64], dtype: DType) -> Result<Self> {
+        for &value in values {
+            finite("value", value)?;
+            fits(value.abs(), dtype)?;
+        }
+        let words = values.iter().map(|value| dtype.bits(*value));
+        let words: Arc<[u32]> = match dtype.size() {
+            8 => words.flat_map(|bits| [bits as u32, (bits >> 32) as u32]).collect(),
+            _ => words.map(|bits| bits as u32).collect(),
+        };
+        let columns = dimension("elements of a list", values.len() as u64)?;
+        Ok(Self { table: Some(Table::Words(words)), columns, ..Self::of(Kind::Listed) })
+    }
+
+    fn waves(waves: &Waves, dtype: DType) -> Result<Self> {
+        fits(waves.reach(), dtype.sampled())?;
+        for wave in waves.waves.iter().filter(|wave| wave.amplitude != 0.0) {
+            normal("amplitude", wave.amplitude, wave::LEAST_AMPLITUDE)?;
+        }
+        let columns = dimension("columns", waves.columns)?;
+        let structure = [u32::from(waves.by_row), 0, 0, 0];
+        Ok(Self { table: Some(Table::Words(waves.words())), columns, structure, ..Self::of(Kind::Wave) })
     }
 
     fn uniform(low: f64, high: f64, dtype: DType) -> Result<Self> {

@@ -12,14 +12,19 @@ mod logistic;
 mod lower;
 mod moments;
 mod quantile_table;
+mod table;
 mod triangular;
 mod truncated_normal;
+mod wave;
 
 use std::sync::Arc;
 
+pub(crate) use lower::dimension;
 pub use lower::{Kind, Sampler};
 pub use moments::Moments;
 pub use quantile_table::{QuantileTable, Tail};
+pub use table::Table;
+pub use wave::{Wave, Waves};
 
 use crate::error::{Error, Result};
 
@@ -91,6 +96,10 @@ pub enum Law {
         /// Largest sample, possibly ∞.
         high: f64,
     },
+    /// The values of a list, over and over: element i is value i mod its length. Rounded to the type from f64.
+    Listed(Arc<[f64]>),
+    /// Sine waves over a matrix.
+    Waves(Waves),
 }
 
 impl Law {
@@ -165,6 +174,46 @@ impl Law {
         Self::tabulated("of your own", standard, 0.0, spread)
     }
 
+    /// The values of a list, over and over.
+    ///
+    /// # Errors
+    /// [`Error::EmptyList`].
+    ///
+    /// ```
+    /// use wginit::{DType, Fill, Law, cpu};
+    ///
+    /// let fill = Fill::new(Law::listed([0.0, 1.5])?, DType::F16, 5)?;
+    /// assert_eq!(cpu::values(&fill), [0.0, 1.5, 0.0, 1.5, 0.0]);
+    /// # Ok::<(), wginit::Error>(())
+    /// ```
+    pub fn listed(values: impl IntoIterator<Item = f64>) -> Result<Self> {
+        let values: Arc<[f64]> = values.into_iter().collect();
+        if values.is_empty() { Err(Error::EmptyList) } else { Ok(Law::Listed(values)) }
+    }
+
+    /// Refuses a number of elements that the law's own matrix does not have.
+    pub(crate) fn check(&self, elements: u64) -> Result<()> {
+        let Law::Waves(waves) = self else { return Ok(()) };
+        if !elements.is_multiple_of(waves.columns) {
+            return Err(Error::NotAMatrix { elements, columns: waves.columns });
+        }
+        let rows = elements / waves.columns;
+        if waves.by_row && rows != waves.waves.len() as u64 {
+            return Err(Error::StructureMismatch { name: "rows", value: waves.waves.len() as u64, expected: rows });
+        }
+        dimension("rows", rows).map(drop)
+    }
+
+    /// Whether elements are random, and not given by their index alone.
+    pub fn is_random(&self) -> bool {
+        match *self {
+            Law::Bits => true,
+            Law::Constant(_) | Law::Listed(_) | Law::Waves(_) => false,
+            Law::Uniform { low, high } => low != high,
+            Law::Normal { std, .. } | Law::Tabulated { std, .. } => std != 0.0,
+        }
+    }
+
     /// `loc + scale · q(u)` without bounds, q the standardized quantile function.
     fn tabulated(name: impl Into<String>, quantile: impl Fn(f64, Tail) -> f64, loc: f64, scale: f64) -> Result<Self> {
         lower::finite("loc", loc)?;
@@ -191,6 +240,8 @@ impl Law {
             Law::Uniform { .. } => "uniform",
             Law::Normal { .. } => "normal",
             Law::Tabulated { .. } => "tabulated",
+            Law::Listed(_) => "listed",
+            Law::Waves(_) => "waves",
         }
     }
 }

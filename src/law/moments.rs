@@ -23,6 +23,15 @@ impl Moments {
         Self { mean: value, variance: 0.0, kurtosis: 1.0 }
     }
 
+    /// Those of a finite population.
+    fn of(values: &[f64]) -> Self {
+        let mean_of = |f: &dyn Fn(f64) -> f64| values.iter().map(|x| f(*x)).sum::<f64>() / values.len() as f64;
+        let mean = mean_of(&|x| x);
+        let variance = mean_of(&|x| (x - mean).powi(2));
+        let kurtosis = mean_of(&|x| (x - mean).powi(4)) / (variance * variance);
+        Self { mean, variance, kurtosis: if variance > 0.0 { kurtosis } else { 1.0 } }
+    }
+
     /// How many standard errors a sample's mean and variance are away from the law's, for `n` independent elements.
     ///
     /// The standard error of the mean is σ/√n, that of the variance σ²·√((κ − 1)/n). A constant that is not met
@@ -57,6 +66,14 @@ impl Law {
                     variance: std * std * standard.variance,
                     kurtosis: standard.kurtosis,
                 }
+            }
+            Law::Listed(ref values) => Moments::of(values),
+            // Over whole turns.
+            Law::Waves(ref waves) => {
+                let squares: Vec<_> = waves.waves.iter().map(|wave| wave.amplitude * wave.amplitude).collect();
+                let Moments { mean: square, variance: spread, .. } = Moments::of(&squares);
+                let kurtosis = 1.5 * (1.0 + spread / (square * square));
+                Moments { mean: 0.0, variance: square / 2.0, kurtosis: if square > 0.0 { kurtosis } else { 1.0 } }
             }
         }
     }

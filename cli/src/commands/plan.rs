@@ -64,14 +64,13 @@ fn document(tensors: &[Tensor]) -> Result<Value> {
         let shader = plan.kernel().name();
         shaders.entry(shader.clone()).or_insert_with(|| plan.kernel().source().into());
         let table = fill.sampler().table.as_ref().map(|table| {
-            let words = table.coefficients().iter().flatten();
-            tables
-                .entry(table.name())
-                .or_insert_with(|| hex(&words.flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>()).into());
+            let bytes = || table.words().iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
+            tables.entry(table.name()).or_insert_with(|| hex(&bytes()).into());
             table.name()
         });
         for dispatch in plan.dispatches() {
-            let bindings: Vec<_> = plan.bindings(&dispatch).iter().map(|entry| binding(entry, table)).collect();
+            let bindings: Vec<_> =
+                plan.bindings(&dispatch).iter().map(|entry| binding(entry, table.as_deref())).collect();
             let [x, y] = dispatch.workgroups;
             dispatches.push(json!({
                 "tensor": name,

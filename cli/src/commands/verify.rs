@@ -181,11 +181,11 @@ impl State {
     }
 }
 
-/// The law of a tensor whose moments can be judged: its elements vary, and have more than 8 bits, rounding to which is a good
+/// The law of a tensor whose moments can be judged: its elements are all random, and have more than 8 bits, rounding to which is a good
 /// part of a variance.
 fn law(tensor: &Tensor) -> Option<&Law> {
     match &tensor.content {
-        Content::Fill(fill) if fill.law().moments().variance > 0.0 && fill.dtype().size() > 1 => Some(fill.law()),
+        Content::Fill(fill) if fill.is_random() && fill.dtype().size() > 1 => Some(fill.law()),
         _ => None,
     }
 }

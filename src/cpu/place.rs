@@ -1,0 +1,17 @@
+//! Mirror of `shaders/place.wgsl`: where an element lies in a matrix.
+
+use crate::plan::Params;
+
+/// (quotient, remainder) of a 64-bit number by a divisor that is not 0; the quotient modulo 2^32.
+#[inline]
+pub(super) fn divide(number: [u32; 2], divisor: u32) -> [u32; 2] {
+    let (number, divisor) = (u64::from(number[0]) | u64::from(number[1]) << 32, u64::from(divisor));
+    [(number / divisor) as u32, (number % divisor) as u32]
+}
+
+/// (row, column) of the element after the one at `place`.
+#[inline]
+pub(super) fn next_place(params: &Params, place: [u32; 2]) -> [u32; 2] {
+    let column = place[1].wrapping_add(1);
+    if column == params.columns { [place[0].wrapping_add(1), 0] } else { [place[0], column] }
+}
