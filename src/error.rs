@@ -174,7 +174,7 @@ pub enum Error {
     #[error("there is no row {row} in a matrix of {rows} rows; give one from 0 to {}", rows - 1)]
     NoSuchRow {
         /// The row as given.
-        row: u64,
+        row: i64,
         /// Rows of the matrix.
         rows: u64,
     },
@@ -201,6 +201,42 @@ pub enum Error {
         expected: &'static str,
         /// The shape as given.
         shape: Vec<u64>,
+    },
+    /// A layout that the initializer has no matrix for.
+    #[error("{initializer} is for {expected}, not for layout {layout}")]
+    WrongLayout {
+        /// The initializer.
+        initializer: &'static str,
+        /// Layouts that it takes.
+        expected: &'static str,
+        /// The layout as given.
+        layout: String,
+    },
+    /// A number that must be a multiple of another.
+    #[error("{name} is {value}, not a multiple of {divisor} {divisor_name}")]
+    NotDivisible {
+        /// Which number.
+        name: &'static str,
+        /// Its value.
+        value: u64,
+        /// What it should be divisible by.
+        divisor_name: &'static str,
+        /// The value of that.
+        divisor: u64,
+    },
+    /// A share outside of 0 to 1.
+    #[error("parameter {name} is {value:?}; it must be from 0 to 1")]
+    NotAShare {
+        /// Name of the parameter.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// A matrix inside of another.
+    #[error("{outer} takes samples of a law, such as normal or he_normal, not another matrix")]
+    NestedMatrix {
+        /// The outer matrix.
+        outer: &'static str,
     },
     /// A law and a type that do not go together.
     #[error("{law} gives {expected}, not {dtype}; ask for {expected}")]

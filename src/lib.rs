@@ -36,6 +36,7 @@ mod fill;
 pub mod gpu;
 pub mod init;
 mod law;
+pub mod matrix;
 pub mod plan;
 pub mod shaders;
 mod stream;
@@ -49,6 +50,7 @@ pub use fan::{Fans, Layout};
 pub use fill::{Fill, element_count};
 pub use init::{Distribution, Initializer, Mode, Nonlinearity};
 pub use law::{Kind, Law, Math, Moments, QuantileTable, Sampler, Table, Tail, Wave, Waves};
+pub use matrix::Matrix;
 pub use stream::Stream;
 pub use structure::{Structure, StructureKind};
 #[cfg(feature = "gpu")]

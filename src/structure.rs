@@ -157,6 +157,10 @@ impl Structure {
             Self::Dense => &[],
             Self::Diagonal { period, step, offset, .. } => {
                 positive("period", period)?;
+                let last = u128::from(period.min(rows) - 1) * u128::from(step) + u128::from(offset);
+                if last > u128::from(u32::MAX) {
+                    return Err(Error::DimensionTooLarge { name: "the diagonal's last column", value: last as u64 });
+                }
                 &[("period", period), ("step", step), ("offset", offset)]
             }
             Self::Blocks { block_rows, block_columns, .. } => {
@@ -166,7 +170,7 @@ impl Structure {
             }
             Self::OtherRows { row, .. } => {
                 if row >= rows {
-                    return Err(Error::NoSuchRow { row, rows });
+                    return Err(Error::NoSuchRow { row: row.cast_signed(), rows });
                 }
                 &[]
             }

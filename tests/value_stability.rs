@@ -2,6 +2,7 @@
 //!
 //! A change of any bit is a new version of the contract under its own name, beside this one.
 
+use wginit::init::{Value, by_name};
 use wginit::{DType, Fill, Initializer, Law, Layout, Stream, cpu};
 
 /// XXH64 of the bytes: the hash that names streams.
@@ -114,4 +115,23 @@ fn one_number_of_version_1() {
     let named = cpu::values(&fill.stream("fc.weight"));
     assert_eq!(named[..4], [-0.2732972204685211, 0.08000242710113525, -0.17019282281398773, 0.05611388012766838]);
     assert_eq!(Stream::from("fc.weight").0, 0x7ee4d3ca711b8630);
+}
+
+#[test]
+fn matrices_of_version_1() {
+    let cases = [
+        ("sparse", &[("sparsity", 0.3)][..], [1000, 700], 0x891f_b745_181c_685a),
+        ("toeplitz", &[("std", 0.5)], [1000, 700], 0x7840_b5e4_06d1_eed2),
+        ("padded", &[("padding_idx", -3.0)], [1000, 700], 0xda39_846d_bccd_a4f6),
+        ("block_diagonal", &[("blocks", 10.0)], [1000, 700], 0xe7c6_c9f8_6a8e_0440),
+        ("sinusoidal", &[], [10_000, 64], 0xe94b_ec7e_291c_cdec),
+        ("rotary", &[("base", 500_000.0)], [10_000, 64], 0x2100_7145_5378_de12),
+    ];
+    for (name, arguments, shape, expected) in cases {
+        let arguments = arguments.iter().map(|&(name, value)| (name.to_owned(), Value::Number(value))).collect();
+        let initializer = by_name(name).unwrap().initializer(&arguments).unwrap();
+        let fill = initializer.fill(&shape, Layout::Torch, DType::F32).unwrap().seed(11).stream("contract v1");
+        let found = digest(&cpu::bytes(&fill).unwrap());
+        assert_eq!(found, expected, "{name}: {found:#018x}");
+    }
 }

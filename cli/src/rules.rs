@@ -106,6 +106,7 @@ impl Table {
                 toml::Value::Integer(number) => Value::Number(*number as f64),
                 toml::Value::Float(number) => Value::Number(*number),
                 toml::Value::String(text) => Value::Text(text.clone()),
+                toml::Value::Boolean(flag) => Value::Text(flag.to_string()),
                 other => bail!("parameter '{name}' is of type {}; expected a number or a word", other.type_str()),
             };
             Ok((name.clone(), value))

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::registry::Entry;
+use super::Initializer;
+use super::registry::{Entry, by_name};
 use crate::error::{Error, Result};
 
 /// The value of an argument.
@@ -62,6 +63,39 @@ impl Given<'_> {
             Some(Value::Text(text)) => Ok(text),
             Some(found @ Value::Number(_)) => Err(self.wrong(name, &found, "a word")),
         }
+    }
+
+    /// The whole number of parameter `name`, or its default.
+    pub(super) fn whole(&self, name: &'static str) -> Result<i64> {
+        let number = self.number(name)?;
+        if number.fract() == 0.0 && number.abs() < 2f64.powi(53) {
+            return Ok(number as i64);
+        }
+        Err(self.wrong(name, &Value::Number(number), "a whole number"))
+    }
+
+    /// The count of parameter `name`, or its default.
+    pub(super) fn count(&self, name: &'static str) -> Result<u64> {
+        let number = self.whole(name)?;
+        u64::try_from(number)
+            .map_err(|_| self.wrong(name, &Value::Number(number as f64), "0 or a positive whole number"))
+    }
+
+    /// The yes or no of parameter `name`, or its default.
+    pub(super) fn flag(&self, name: &'static str) -> Result<bool> {
+        match self.text(name)?.as_str() {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            other => Err(self.wrong(name, &Value::Text(other.to_owned()), "true or false")),
+        }
+    }
+
+    /// The initializer that parameter `of` names, with all arguments that are not this one's own.
+    pub(super) fn nested(&self) -> Result<Box<Initializer>> {
+        let is_own = |name: &str| self.entry.parameters.iter().any(|known| known.name == name);
+        let arguments = self.arguments.iter().filter(|(name, _)| !is_own(name));
+        let arguments = arguments.map(|(name, value)| (name.clone(), value.clone())).collect();
+        Ok(Box::new(by_name(&self.text("of")?)?.initializer(&arguments)?))
     }
 
     fn value(&self, name: &'static str) -> Option<Value> {

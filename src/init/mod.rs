@@ -5,13 +5,15 @@
 //! is followed to the last bit.
 
 mod arguments;
+mod entries;
 mod gain;
 mod registry;
 mod scaling;
 
 pub use arguments::{Arguments, Value};
+pub use entries::REGISTRY;
 pub use gain::Nonlinearity;
-pub use registry::{Entry, Parameter, REGISTRY, by_name};
+pub use registry::{Entry, Parameter, by_name};
 pub use scaling::{Distribution, Mode};
 
 use crate::dtype::DType;
@@ -19,6 +21,8 @@ use crate::error::{Error, Result};
 use crate::fan::{Fans, Layout};
 use crate::fill::{Fill, element_count};
 use crate::law::Law;
+use crate::matrix::Matrix;
+use crate::structure::Structure;
 
 /// How to initialize a tensor of any shape.
 ///
@@ -55,6 +59,8 @@ pub enum Initializer {
         /// Groups of a grouped convolution, 1 otherwise: see [`Layout::fans`].
         groups: u64,
     },
+    /// A matrix with a structure.
+    Matrix(Matrix),
 }
 
 /// Constructors by the frameworks' names, with the frameworks' defaults. [`by_name`] has them all by string.
@@ -133,6 +139,7 @@ impl Initializer {
     pub fn with_groups(self, groups: u64) -> Self {
         match self {
             Self::Law(law) => Self::Law(law),
+            Self::Matrix(matrix) => Self::Matrix(matrix.with_groups(groups)),
             Self::VarianceScaling { scale, mode, distribution, .. } => {
                 Self::VarianceScaling { scale, mode, distribution, groups }
             }
@@ -149,6 +156,7 @@ impl Initializer {
     pub fn fans(&self, shape: &[u64], layout: Layout) -> Result<Option<Fans>> {
         match *self {
             Self::Law(_) => Ok(None),
+            Self::Matrix(ref matrix) => matrix.fans(shape, layout),
             Self::VarianceScaling { groups, .. } | Self::GainScaling { groups, .. } => {
                 layout.fans(shape, groups).map(Some)
             }
@@ -158,29 +166,41 @@ impl Initializer {
     /// The law for a tensor of `shape`.
     ///
     /// # Errors
-    /// Those of [`Layout::fans`], [`Error::EmptyShape`], and [`Error::InvalidScale`] for a negative or
-    /// infinite scale or gain.
+    /// Those of [`Initializer::parts`].
     pub fn law(&self, shape: &[u64], layout: Layout) -> Result<Law> {
+        Ok(self.parts(shape, layout)?.0)
+    }
+
+    /// The law for a tensor of `shape`, and which elements follow it.
+    ///
+    /// # Errors
+    /// Those of [`Layout::fans`], [`Error::EmptyShape`], and [`Error::InvalidScale`] for a negative or
+    /// infinite scale or gain; those of [`Matrix::parts`].
+    pub fn parts(&self, shape: &[u64], layout: Layout) -> Result<(Law, Structure)> {
         if shape.contains(&0) {
             return Err(Error::EmptyShape { shape: shape.to_vec() });
         }
-        match self {
-            Self::Law(law) => Ok(law.clone()),
+        let law = match self {
+            Self::Matrix(matrix) => return matrix.parts(shape, layout),
+            Self::Law(law) => law.clone(),
             &Self::VarianceScaling { scale, mode, distribution, groups } => {
-                scaling::by_variance(scale, mode, distribution, layout.fans(shape, groups)?)
+                scaling::by_variance(scale, mode, distribution, layout.fans(shape, groups)?)?
             }
             &Self::GainScaling { gain, mode, distribution, groups } => {
-                scaling::by_gain(gain, mode, distribution, layout.fans(shape, groups)?)
+                scaling::by_gain(gain, mode, distribution, layout.fans(shape, groups)?)?
             }
-        }
+        };
+        Ok((law, Structure::Dense))
     }
 
     /// The fill of a whole tensor of `shape` and `dtype`, seed 0 and stream 0.
     ///
     /// # Errors
-    /// Those of [`Initializer::law`] and of [`Fill::new`].
+    /// Those of [`Initializer::parts`] and of [`Fill::new`].
     pub fn fill(&self, shape: &[u64], layout: Layout, dtype: DType) -> Result<Fill> {
-        Fill::new(self.law(shape, layout)?, dtype, element_count(shape, dtype)?)
+        let elements = element_count(shape, dtype)?;
+        let (law, structure) = self.parts(shape, layout)?;
+        Fill::new(law, dtype, elements)?.structured(structure)
     }
 }
 
