@@ -30,6 +30,12 @@ impl AxisList {
         &self.axes[..usize::from(self.len)]
     }
 
+    /// How many axes these are, if they are the first of a shape of this rank.
+    pub(crate) fn leading(self, rank: usize) -> Option<usize> {
+        let set = self.resolve(rank)?;
+        (set & (set + 1) == 0).then_some(set.count_ones() as usize)
+    }
+
     /// The axes of a shape of this rank as a set of bits, if they are in it and none is named twice.
     pub(crate) fn resolve(self, rank: usize) -> Option<u64> {
         self.axes().iter().try_fold(0u64, |set, &axis| {

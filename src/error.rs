@@ -224,6 +224,19 @@ pub enum Error {
         /// The value of that.
         divisor: u64,
     },
+    /// An orthogonal matrix beyond the algorithms' reach.
+    #[error("a matrix of {rows} x {columns} cannot be made orthogonal; it may have at most {most} elements")]
+    MatrixTooLarge {
+        /// Rows as given.
+        rows: u64,
+        /// Columns as given.
+        columns: u64,
+        /// Most elements, padding included.
+        most: u64,
+    },
+    /// An initializer whose elements depend on each other, where those of a law are asked for.
+    #[error("orthogonal matrices are not samples of a law; use Orthogonal with gpu::Filler or the CPU's orthogonal")]
+    NotElementwise,
     /// A share outside of 0 to 1.
     #[error("parameter {name} is {value:?}; it must be from 0 to 1")]
     NotAShare {

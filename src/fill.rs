@@ -48,6 +48,14 @@ impl Fill {
         Ok(Self { law, sampler, structure: Structure::Dense, dtype, seed: 0, stream: Stream(0), len, elements: 0..len })
     }
 
+    /// `gain` times components of vectors that the GPU computed before: for the GPU alone, which binds them.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn gathered(dtype: DType, len: u64, gain: f64, columns: u32, structure: [u32; 4]) -> Self {
+        let sampler = Sampler::gathered(gain, columns, structure);
+        let law = Law::Constant(gain);
+        Self { law, sampler, structure: Structure::Dense, dtype, seed: 0, stream: Stream(0), len, elements: 0..len }
+    }
+
     /// The same fill from another seed: the key of the generator.
     pub fn seed(self, seed: u64) -> Self {
         Self { seed, ..self }

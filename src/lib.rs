@@ -22,6 +22,7 @@
 //! # Features
 //! * `gpu` (default): the wgpu backend. Without it plans and the CPU reference stand alone.
 //! * `wgpu-default` (default): wgpu's own default features. Engines that choose wgpu's backends turn it off.
+//! * `faer`: orthogonal matrices on the CPU, `cpu::orthogonal`.
 //! * `rayon` (default): the CPU reference on all cores.
 //! * `rand_core`: the generator as a `rand_core` generator, `cpu::PhiloxRng`.
 
@@ -37,6 +38,7 @@ pub mod gpu;
 pub mod init;
 mod law;
 pub mod matrix;
+mod orthogonal;
 pub mod plan;
 pub mod shaders;
 mod stream;
@@ -51,6 +53,7 @@ pub use fill::{Fill, element_count};
 pub use init::{Distribution, Initializer, Mode, Nonlinearity};
 pub use law::{Kind, Law, Math, Moments, QuantileTable, Sampler, Table, Tail, Wave, Waves};
 pub use matrix::Matrix;
+pub use orthogonal::Orthogonal;
 pub use stream::Stream;
 pub use structure::{Structure, StructureKind};
 #[cfg(feature = "gpu")]

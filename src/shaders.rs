@@ -136,7 +136,8 @@ impl Kernel {
 
     /// Whether it needs words of the generator.
     fn draws(self) -> bool {
-        self.structure == StructureKind::Sparse || !matches!(self.kind, Kind::Constant | Kind::Listed | Kind::Wave)
+        self.structure == StructureKind::Sparse
+            || !matches!(self.kind, Kind::Constant | Kind::Listed | Kind::Wave | Kind::Gather)
     }
 
     /// Whether the type has a kernel for whole units.
@@ -155,6 +156,7 @@ impl Kernel {
             Kind::Quantile => "quantile",
             Kind::Listed => "listed",
             Kind::Wave => "wave",
+            Kind::Gather => "gather",
         };
         let options = [
             (self.centred, "_centred"),
@@ -193,7 +195,7 @@ impl Kernel {
         if self.draws() {
             files.push(shader!("philox"));
         }
-        if self.structure != StructureKind::Dense || matches!(self.kind, Kind::Listed | Kind::Wave) {
+        if self.structure != StructureKind::Dense || matches!(self.kind, Kind::Listed | Kind::Wave | Kind::Gather) {
             files.push(shader!("place"));
         }
         match (self.kind, self.dtype.size()) {
@@ -238,6 +240,7 @@ impl Kernel {
             Kind::Normal => shader!("normal"),
             Kind::NormalNative => shader!("normal_native"),
             Kind::Wave => shader!("wave"),
+            Kind::Gather => shader!("gather"),
             _ => shader!("quantile"),
         });
         if matches!(self.dtype, DType::F16 | DType::F8E4M3 | DType::F8E5M2) {
@@ -251,7 +254,7 @@ impl Kernel {
             DType::F8E4M3 => shader!("store_f8_e4m3"),
             DType::F8E5M2 => shader!("store_f8_e5m2"),
         });
-        if self.kind != Kind::Wave {
+        if !matches!(self.kind, Kind::Wave | Kind::Gather) {
             files.push(shader!("sample"));
         }
         files

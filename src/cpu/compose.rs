@@ -2,9 +2,9 @@
 //! and type becomes a loop of its own.
 
 use super::{
-    bits, blocks, constant, constant_64, dense, diagonal, listed, listed_64, masked, normal, normal_native, other_rows,
-    quantile, sample, sparse, store_bf16, store_f8_e4m3, store_f8_e5m2, store_f16, store_f32, store_f64, toeplitz,
-    uniform, wave,
+    bits, blocks, constant, constant_64, dense, diagonal, gather, listed, listed_64, masked, normal, normal_native,
+    other_rows, quantile, sample, sparse, store_bf16, store_f8_e4m3, store_f8_e5m2, store_f16, store_f32, store_f64,
+    toeplitz, uniform, wave,
 };
 use crate::dtype::DType;
 use crate::law::Kind;
@@ -70,6 +70,10 @@ pub(super) fn compose(kernel: Kernel, params: &Params, table: &[u32], body: impl
         Kind::Wave => {
             let (waves, encode) = (bytemuck::cast_slice(table), encode(kernel.dtype));
             body.run(|block| wave::block_elements(params, waves, encode, block));
+        }
+        Kind::Gather => {
+            let (components, encode) = (bytemuck::cast_slice(table), encode(kernel.dtype));
+            body.run(|block| gather::block_elements(params, components, encode, block));
         }
     }
 }

@@ -12,6 +12,7 @@ mod dense;
 mod diagonal;
 mod dispatch;
 mod fill;
+mod gather;
 mod listed;
 mod listed_64;
 mod masked;
@@ -19,6 +20,8 @@ pub mod mul_wide_u32;
 pub mod mul_wide_u64;
 pub mod normal;
 pub mod normal_native;
+#[cfg(feature = "faer")]
+mod orthogonal;
 mod other_rows;
 pub mod philox;
 mod place;
@@ -45,6 +48,8 @@ mod unit_8;
 pub mod wave;
 
 pub use dispatch::dispatch;
+#[cfg(feature = "faer")]
+pub use orthogonal::orthogonal;
 #[cfg(feature = "rand_core")]
 pub use rng::PhiloxRng;
 

@@ -1,5 +1,8 @@
 //! The filler: records fills into a command encoder or a compute pass.
 
+use std::sync::OnceLock;
+
+use super::orthogonal;
 use super::pipelines::Pipelines;
 use super::recording::Recording;
 use crate::error::{Error, Result};
@@ -33,6 +36,7 @@ pub struct Filler {
     pub(super) device: wgpu::Device,
     pub(super) pipelines: Pipelines,
     capabilities: Capabilities,
+    pub(super) orthogonal: OnceLock<orthogonal::Pipelines>,
 }
 
 impl Filler {
@@ -65,7 +69,8 @@ impl Filler {
             immediates: features.contains(wgpu::Features::IMMEDIATES)
                 && limits.max_immediate_size as usize >= size_of::<Params>(),
         };
-        Ok(Self { device: device.clone(), pipelines: Pipelines::new(device, cache), capabilities })
+        let pipelines = Pipelines::new(device, cache);
+        Ok(Self { device: device.clone(), pipelines, capabilities, orthogonal: OnceLock::new() })
     }
 
     /// The same filler as if the device had neither 64-bit integers nor immediates: other instructions, same bits.

@@ -5,6 +5,7 @@
 
 mod adapter;
 mod filler;
+mod orthogonal;
 mod pipelines;
 mod read_back;
 mod recording;

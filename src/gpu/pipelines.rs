@@ -60,7 +60,7 @@ impl Pipelines {
             uniform: !kernel.immediates,
             table: match kernel.kind {
                 Kind::Quantile | Kind::Wave => Some(16),
-                Kind::Listed => Some(4),
+                Kind::Listed | Kind::Gather => Some(4),
                 _ => None,
             },
             whole: kernel.whole,

@@ -26,6 +26,13 @@ pub struct Recording {
     immediates: bool,
 }
 
+/// A plan, the buffer of its table if it has one, and the buffer that it fills.
+pub(super) struct Planned<'a> {
+    pub(super) plan: Plan,
+    pub(super) table: Option<wgpu::Buffer>,
+    pub(super) destination: &'a wgpu::Buffer,
+}
+
 /// One dispatch.
 struct Step {
     pipeline: wgpu::ComputePipeline,
@@ -42,25 +49,31 @@ impl Recording {
         for &(fill, target) in fills {
             let plan = filler.plan(fill, target)?;
             if !(clearing && clears(fill, target)) {
-                plans.push((plan, fill, target.buffer()));
+                let table = fill.sampler().table.as_ref().map(|table| filler.pipelines.table(table));
+                plans.push(Planned { plan, table, destination: target.buffer() });
             }
         }
+        Ok(Self::of_plans(filler, plans))
+    }
+
+    /// Binds what was planned.
+    pub(super) fn of_plans(filler: &Filler, mut plans: Vec<Planned<'_>>) -> Self {
         // Stable, so that equal fills are recorded alike. Every pipeline is set once.
-        plans.sort_by_key(|(plan, ..)| plan.kernel());
+        plans.sort_by_key(|planned| planned.plan.kernel());
         let immediates = filler.capabilities().immediates;
         let uniform = if immediates || plans.is_empty() { None } else { Some(Uniform::new(filler, &plans)) };
         let mut steps = Vec::with_capacity(plans.len());
         let mut offset = 0;
-        for (plan, fill, buffer) in &plans {
+        for Planned { plan, table, destination } in &plans {
             let pipeline = filler.pipelines.pipeline(plan.kernel());
-            let table = fill.sampler().table.as_ref().map(|table| filler.pipelines.table(table));
             for dispatch in plan.dispatches() {
-                let bind_group = bind(filler, &pipeline.bindings, uniform.as_ref(), table.as_ref(), buffer, &dispatch);
+                let bind_group =
+                    bind(filler, &pipeline.bindings, uniform.as_ref(), table.as_ref(), destination, &dispatch);
                 steps.push(Step { pipeline: pipeline.compute.clone(), bind_group, dispatch, offset });
                 offset += uniform.as_ref().map_or(0, |uniform| uniform.stride);
             }
         }
-        Ok(Self { steps, immediates })
+        Self { steps, immediates }
     }
 
     /// Whether there is nothing to record.
@@ -95,11 +108,11 @@ struct Uniform {
 }
 
 impl Uniform {
-    fn new(filler: &Filler, plans: &[(Plan, &Fill, &wgpu::Buffer)]) -> Self {
+    fn new(filler: &Filler, plans: &[Planned<'_>]) -> Self {
         let alignment = filler.device.limits().min_uniform_buffer_offset_alignment;
         let stride = (size_of::<Params>() as u32).next_multiple_of(alignment.max(1));
         let mut bytes = Vec::with_capacity(plans.len() * stride as usize);
-        for dispatch in plans.iter().flat_map(|(plan, ..)| plan.dispatches()) {
+        for dispatch in plans.iter().flat_map(|planned| planned.plan.dispatches()) {
             let end = bytes.len() + stride as usize;
             bytes.extend_from_slice(bytemuck::bytes_of(&dispatch.params));
             bytes.resize(end, 0);

@@ -273,6 +273,20 @@ pub static REGISTRY: &[Entry] = &[
         make: |given| Ok(Matrix::Identity { gain: given.number("gain")? }.into()),
     },
     Entry {
+        name: "orthogonal",
+        parameters: GAIN,
+        summary: "orthogonal, or semi-orthogonal, of the tensor flattened to a matrix; vectors of length gain",
+        source: "torch.nn.init.orthogonal_, keras Orthogonal, jax orthogonal",
+        make: |given| Ok(Initializer::Orthogonal { gain: given.number("gain")?, delta: false }),
+    },
+    Entry {
+        name: "delta_orthogonal",
+        parameters: GAIN,
+        summary: "orthogonal in the centre of a convolution's kernel, 0 elsewhere",
+        source: "jax delta_orthogonal",
+        make: |given| Ok(Initializer::Orthogonal { gain: given.number("gain")?, delta: true }),
+    },
+    Entry {
         name: "dirac",
         parameters: &[parameter("groups", "1")],
         summary: "the identity of channels, in the centre of a convolution's kernel",

@@ -22,6 +22,7 @@ use crate::fan::{Fans, Layout};
 use crate::fill::{Fill, element_count};
 use crate::law::Law;
 use crate::matrix::Matrix;
+use crate::orthogonal::Orthogonal;
 use crate::structure::Structure;
 
 /// How to initialize a tensor of any shape.
@@ -61,6 +62,13 @@ pub enum Initializer {
     },
     /// A matrix with a structure.
     Matrix(Matrix),
+    /// An orthogonal matrix: see [`Initializer::orthogonal`].
+    Orthogonal {
+        /// Length of its vectors.
+        gain: f64,
+        /// Whether it stands in the centre of a convolution's kernel.
+        delta: bool,
+    },
 }
 
 /// Constructors by the frameworks' names, with the frameworks' defaults. [`by_name`] has them all by string.
@@ -138,7 +146,7 @@ impl Initializer {
     /// The same initializer for a convolution with `groups` groups. Laws without fans do not change.
     pub fn with_groups(self, groups: u64) -> Self {
         match self {
-            Self::Law(law) => Self::Law(law),
+            Self::Law(_) | Self::Orthogonal { .. } => self,
             Self::Matrix(matrix) => Self::Matrix(matrix.with_groups(groups)),
             Self::VarianceScaling { scale, mode, distribution, .. } => {
                 Self::VarianceScaling { scale, mode, distribution, groups }
@@ -155,7 +163,7 @@ impl Initializer {
     /// Those of [`Layout::fans`].
     pub fn fans(&self, shape: &[u64], layout: Layout) -> Result<Option<Fans>> {
         match *self {
-            Self::Law(_) => Ok(None),
+            Self::Law(_) | Self::Orthogonal { .. } => Ok(None),
             Self::Matrix(ref matrix) => matrix.fans(shape, layout),
             Self::VarianceScaling { groups, .. } | Self::GainScaling { groups, .. } => {
                 layout.fans(shape, groups).map(Some)
@@ -175,13 +183,14 @@ impl Initializer {
     ///
     /// # Errors
     /// Those of [`Layout::fans`], [`Error::EmptyShape`], and [`Error::InvalidScale`] for a negative or
-    /// infinite scale or gain; those of [`Matrix::parts`].
+    /// infinite scale or gain; those of [`Matrix::parts`]; [`Error::NotElementwise`] for orthogonal matrices.
     pub fn parts(&self, shape: &[u64], layout: Layout) -> Result<(Law, Structure)> {
         if shape.contains(&0) {
             return Err(Error::EmptyShape { shape: shape.to_vec() });
         }
         let law = match self {
             Self::Matrix(matrix) => return matrix.parts(shape, layout),
+            Self::Orthogonal { .. } => return Err(Error::NotElementwise),
             Self::Law(law) => law.clone(),
             &Self::VarianceScaling { scale, mode, distribution, groups } => {
                 scaling::by_variance(scale, mode, distribution, layout.fans(shape, groups)?)?
@@ -201,6 +210,21 @@ impl Initializer {
         let elements = element_count(shape, dtype)?;
         let (law, structure) = self.parts(shape, layout)?;
         Fill::new(law, dtype, elements)?.structured(structure)
+    }
+}
+
+impl Initializer {
+    /// The orthogonal tensor of `shape` and `dtype`, seed 0 and stream 0, if that is what the initializer makes; such tensors
+    /// have no [`Fill`].
+    ///
+    /// # Errors
+    /// Those of [`Orthogonal::new`] and [`Orthogonal::delta`].
+    pub fn orthogonal(&self, shape: &[u64], layout: Layout, dtype: DType) -> Result<Option<Orthogonal>> {
+        match *self {
+            Self::Orthogonal { gain, delta: false } => Orthogonal::new(gain, shape, layout, dtype).map(Some),
+            Self::Orthogonal { gain, delta: true } => Orthogonal::delta(gain, shape, layout, dtype).map(Some),
+            _ => Ok(None),
+        }
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Kind {
     Listed,
     /// Sine waves over a matrix.
     Wave,
+    /// Components of vectors that were computed before, for orthogonal matrices.
+    Gather,
 }
 
 /// A law lowered to one element type: `clamp(centre + scale · standard sample, low, high)` in f32, rounded to the type.
@@ -122,6 +124,12 @@ impl Sampler {
         finite(name, value)?;
         fits(value.abs(), dtype)?;
         Ok(Self { pattern: dtype.bits(value), ..Self::of(Kind::Constant) })
+    }
+
+    /// `gain` times components that a buffer holds, whose table is bound when it is recorded.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn gathered(gain: f64, columns: u32, structure: [u32; 4]) -> Self {
+        Self { scale: gain as f32, columns, structure, ..Self::of(Kind::Gather) }
     }
 
     fn listed(values: &[f64], dtype: DType) -> Result<Self> {
