@@ -209,7 +209,7 @@ impl Orthogonal {
     /// [`Error::TooManyElements`].
     pub fn normals(&self, matrix: u64) -> Result<Fill> {
         let samples = self.vectors() * self.stride();
-        let whole = self.matrices.checked_mul(samples).unwrap_or(u64::MAX);
+        let whole = self.matrices.saturating_mul(samples);
         let fill = Fill::new(Law::normal(0.0, 1.0), DType::F32, whole)?.seed(self.seed).stream(self.stream);
         fill.range(matrix * samples..(matrix + 1) * samples)
     }

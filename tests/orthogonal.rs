@@ -233,7 +233,7 @@ fn determinant(matrix: &[f64]) -> f64 {
         kept.map(|(_, value)| *value).collect::<Vec<_>>()
     };
     let term = |column: usize| {
-        let sign = if column % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = if column.is_multiple_of(2) { 1.0 } else { -1.0 };
         sign * matrix[column] * determinant(&minor(column))
     };
     (0..size).map(term).sum()

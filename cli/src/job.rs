@@ -1,11 +1,12 @@
 //! The job: every tensor of the output with its contents decided, in the order of the file.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use anyhow::{Context, Result, bail, ensure};
 use safetensors::Dtype;
 use wginit::init::Arguments;
-use wginit::{DType, Fans, Fill, Initializer, Law, Layout, Stream, element_count};
+use wginit::{DType, Error, Fans, Fill, Initializer, Law, Layout, Orthogonal, Stream, Structure, element_count};
 
 use crate::by_name;
 use crate::dtype;
@@ -18,6 +19,8 @@ use crate::spec::{Choices, Spec};
 pub(crate) enum Content {
     /// Elements that a backend fills.
     Fill(Fill),
+    /// An orthogonal tensor, or its elements from this one on.
+    Orthogonal(Orthogonal, u64),
     /// The same integer everywhere, by its little-endian bytes.
     Integer(Vec<u8>),
 }
@@ -50,7 +53,33 @@ pub(crate) struct Job {
     pub(crate) tensors: Vec<Tensor>,
 }
 
+impl Content {
+    /// The part that holds `elements` of the tensor.
+    pub(crate) fn range(self, elements: Range<u64>) -> wginit::Result<Self> {
+        match self {
+            Content::Fill(fill) => fill.range(elements).map(Content::Fill),
+            Content::Orthogonal(orthogonal, _) => {
+                let (Range { start, end }, len) = (elements, orthogonal.element_count());
+                if start < end && end <= len {
+                    Ok(Content::Orthogonal(orthogonal, start))
+                } else {
+                    Err(Error::InvalidRange { start, end, len })
+                }
+            }
+            Content::Integer(element) => Ok(Content::Integer(element)),
+        }
+    }
+}
+
 impl Tensor {
+    /// The fill of its elements, if they are samples of a law.
+    pub(crate) fn fill(&self) -> Option<&Fill> {
+        match &self.content {
+            Content::Fill(fill) => Some(fill),
+            Content::Orthogonal(..) | Content::Integer(_) => None,
+        }
+    }
+
     pub(crate) fn bytes(&self) -> u64 {
         self.elements * dtype::size(self.dtype)
     }
@@ -92,10 +121,14 @@ impl Job {
     pub(crate) fn parameters(&self) -> u64 {
         let mut seen = HashSet::new();
         let distinct = |tensor: &&Tensor| {
-            let Content::Fill(fill) = &tensor.content else { return false };
             if by_name::is_running_statistic(&tensor.name) {
                 return false;
             }
+            let fill = match &tensor.content {
+                Content::Fill(fill) => fill,
+                Content::Orthogonal(..) => return true,
+                Content::Integer(_) => return false,
+            };
             // Without chance, tensors are equal without being tied.
             !fill.law().is_random()
                 || seen.insert((fill.stream_words(), fill.dtype(), tensor.shape.clone(), tensor.why.law.clone()))
@@ -113,10 +146,7 @@ impl Job {
 
     /// The fills of the job.
     pub(crate) fn fills(&self) -> impl Iterator<Item = &Fill> {
-        self.tensors.iter().filter_map(|tensor| match &tensor.content {
-            Content::Fill(fill) => Some(fill),
-            Content::Integer(_) => None,
-        })
+        self.tensors.iter().filter_map(Tensor::fill)
     }
 }
 
@@ -194,7 +224,7 @@ fn decide(spec: &Spec, declared: &Declared, rule: String, chosen: &Chosen) -> Re
 fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Chosen) -> Result<Tensor> {
     let Declared { name, shape, .. } = declared;
     let (stream, stream_name) = chosen.stream.clone().unwrap_or_else(|| (Stream::from(name), name.clone()));
-    let why = |fans, law: &Law| Why { rule, call: chosen.call.clone(), fans, law: describe(law), stream: stream_name };
+    let why = |fans, law: String| Why { rule, call: chosen.call.clone(), fans, law, stream: stream_name };
     if dtype::is_integer(declared.dtype) {
         let value = match &chosen.initializer {
             Initializer::Law(Law::Constant(value)) if value.fract() == 0.0 => *value,
@@ -212,41 +242,54 @@ fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Chose
             dtype: declared.dtype,
             elements: element_count(shape, DType::F32)?,
             content: Content::Integer(element),
-            why: why(None, &Law::Constant(value)),
+            why: why(None, describe(&Law::Constant(value))),
         });
     }
     let of_rule = if spec.dtype_is_final { None } else { chosen.dtype };
     let dtype = of_rule.or(spec.dtype).or(dtype::sampled(declared.dtype)).with_context(|| {
         format!("its dtype {:?} cannot be written; give dtype = \"f32\" or another", declared.dtype)
     })?;
-    let (fans, fill) = fill(&chosen.initializer, shape, chosen.layout.or(spec.layout), dtype)?;
-    let fill = fill.seed(spec.seed).stream(stream);
+    let layout = chosen.layout.or(spec.layout);
+    let (fans, content) = content(&chosen.initializer, shape, layout, dtype, (spec.seed, stream))?;
+    let law = match &content {
+        Content::Fill(fill) => describe(fill.law()) + &describe_structure(fill.structure()),
+        Content::Orthogonal(orthogonal, _) => {
+            format!("orthogonal {}x{} gain {}", orthogonal.rows(), orthogonal.columns(), significant(orthogonal.gain()))
+        }
+        Content::Integer(_) => String::new(),
+    };
     Ok(Tensor {
         name: name.clone(),
         shape: shape.clone(),
         dtype: dtype::stored(dtype),
-        elements: fill.element_count(),
-        why: why(fans, fill.law()),
-        content: Content::Fill(fill),
+        elements: element_count(shape, dtype)?,
+        why: why(fans, law),
+        content,
     })
 }
 
-/// The fill of a tensor, and the fans that it depends on. A layout is asked for only where it makes a difference: not for
-/// laws without fans, nor for a matrix whose two fans count alike.
-pub(crate) fn fill(
+/// What a tensor holds, and the fans that it depends on. A layout is asked for only where it makes a difference: not for laws
+/// without fans, nor for a matrix whose two fans count alike.
+pub(crate) fn content(
     initializer: &Initializer,
     shape: &[u64],
     layout: Option<Layout>,
     dtype: DType,
-) -> Result<(Option<Fans>, Fill)> {
+    (seed, stream): (u64, Stream),
+) -> Result<(Option<Fans>, Content)> {
+    let of = |layout| -> wginit::Result<Content> {
+        Ok(match initializer.orthogonal(shape, layout, dtype)? {
+            Some(orthogonal) => Content::Orthogonal(orthogonal.seed(seed).stream(stream), 0),
+            None => Content::Fill(initializer.fill(shape, layout, dtype)?.seed(seed).stream(stream)),
+        })
+    };
     if let Some(layout) = layout {
-        let fill = initializer.fill(shape, layout, dtype)?;
-        return Ok((initializer.fans(shape, layout)?, fill));
+        return Ok((initializer.fans(shape, layout)?, of(layout)?));
     }
-    let fill = initializer.fill(shape, Layout::Torch, dtype);
-    let same = matches!(initializer, Initializer::Law(_)) || initializer.fill(shape, Layout::Keras, dtype) == fill;
+    let content = of(Layout::Torch);
+    let same = matches!(initializer, Initializer::Law(_)) || of(Layout::Keras) == content;
     ensure!(same, "the initializer needs fans, and so a layout; give keras (..., in, out) or torch (out, in, ...)");
-    Ok((None, fill?))
+    Ok((None, content?))
 }
 
 /// A law as a reader would write it.
@@ -269,6 +312,18 @@ fn describe(law: &Law) -> String {
             format!("{} … {} ({} values)", n(*first.unwrap_or(&0.0)), n(*last.unwrap_or(&0.0)), values.len())
         }
         Law::Waves(_) => "sine waves".to_owned(),
+    }
+}
+
+/// Where a law's samples are, as a reader would write it.
+fn describe_structure(structure: Structure) -> String {
+    match structure {
+        Structure::Dense => String::new(),
+        Structure::Diagonal { .. } => " on the diagonal".to_owned(),
+        Structure::Blocks { block_rows, block_columns, .. } => format!(" in blocks of {block_rows}x{block_columns}"),
+        Structure::OtherRows { row, .. } => format!(", row {row} zero"),
+        Structure::Sparse { rows, zeros, .. } => format!(", {zeros} of {rows} zero in each column"),
+        Structure::Toeplitz { .. } => " along diagonals".to_owned(),
     }
 }
 

@@ -227,7 +227,7 @@ fn dispatches<'a>(pipelines: &'a Pipelines, request: &Orthogonal) -> Vec<Dispatc
     let of_products = |left_count: u32| (left_count / 4 * (panel / 4)).div_ceil(64);
     let mut dispatches = Vec::new();
     let mut push = |pipeline, step, workgroups| dispatches.push(Dispatch { pipeline, step, workgroups });
-    if request.length() % 4 != 0 {
+    if !request.length().is_multiple_of(4) {
         let count = request.vectors() as u32;
         push(&pipelines.clear_padding, step(0, 0, count, 0.0), [count.div_ceil(64), 1]);
     }

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result, anyhow};
 
 use super::gpu::Gpu;
+use super::host::{Host, by_cpu};
 use super::{Backend, Sink};
 use crate::chunk::{Chunk, chunks};
 use crate::job::Tensor;
@@ -72,7 +73,8 @@ struct Worker<'a> {
 impl Worker<'_> {
     fn run(self, gpu: &mut Gpu, tensors: &[Tensor], chunks: &[Chunk]) -> Result<()> {
         let mine = std::iter::from_fn(|| self.take(chunks));
-        gpu.run_chunks(tensors, mine, &mut |chunk, bytes| {
+        // On the CPU, since a tensor may be in chunks of different adapters, whose orthogonal matrices differ in last bits.
+        gpu.run_chunks(tensors, mine, &mut Host::new(&by_cpu), &mut |chunk, bytes| {
             self.done.send((chunk.clone(), bytes.to_vec())).ok().context("writing stopped")
         })
     }

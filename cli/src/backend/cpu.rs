@@ -3,7 +3,8 @@
 use anyhow::Result;
 use wginit::cpu;
 
-use super::{Backend, Sink, fills, write_integers};
+use super::host::{Host, by_cpu};
+use super::{Backend, Sink, fills};
 use crate::chunk::chunks;
 use crate::job::Tensor;
 
@@ -20,13 +21,13 @@ impl Backend for Cpu {
     }
 
     fn run(&mut self, tensors: &[Tensor], sink: Sink<'_>) -> Result<()> {
-        let mut bytes = Vec::new();
+        let (mut bytes, mut host) = (Vec::new(), Host::new(&by_cpu));
         for chunk in chunks(tensors) {
             bytes.resize(chunk.bytes as usize, 0);
             for (fill, place) in fills(tensors, &chunk)? {
                 cpu::fill(&fill, &mut bytes[place])?;
             }
-            write_integers(tensors, &chunk, &mut bytes);
+            host.write(tensors, &chunk, &mut bytes)?;
             sink(&chunk, &bytes)?;
         }
         Ok(())

@@ -5,11 +5,13 @@ use std::sync::mpsc::{Receiver, channel};
 
 use anyhow::{Context, Result, ensure};
 use wginit::gpu::{Filler, describe};
-use wginit::{Fill, wgpu};
+use wginit::{Error, Fill, Orthogonal, wgpu};
 
-use super::{Backend, Sink, fills, write_integers};
+use super::host::{Host, by_cpu};
+use super::{Backend, Sink, fills};
 use crate::chunk::{CHUNK, Chunk, chunks};
-use crate::job::{Content, Tensor};
+use crate::job::Tensor;
+use crate::progress::note;
 
 /// Chunks in flight: one being computed, one on its way back, one being written.
 const RING: usize = 3;
@@ -55,11 +57,12 @@ impl Gpu {
         Ok(Self { name, device, queue, filler })
     }
 
-    /// Computes some of the chunks of `tensors`.
+    /// Computes some of the chunks of `tensors`, with the host's part by `host`.
     pub(crate) fn run_chunks(
-        &mut self,
+        &self,
         tensors: &[Tensor],
         chunks: impl Iterator<Item = Chunk>,
+        host: &mut Host<'_>,
         sink: Sink<'_>,
     ) -> Result<()> {
         let mut in_flight = VecDeque::new();
@@ -70,15 +73,48 @@ impl Gpu {
                 self.slot(size)
             } else {
                 let oldest = in_flight.pop_front().context("a chunk in flight")?;
-                self.collect(tensors, oldest, sink)?
+                self.collect(tensors, oldest, host, sink)?
             };
             in_flight.push_back(self.submit(tensors, chunk, slot)?);
         }
         for last in in_flight {
-            self.collect(tensors, last, sink)?;
+            self.collect(tensors, last, host, sink)?;
         }
         Ok(())
     }
+
+    /// An orthogonal tensor, by the CPU where it is too large for the device.
+    fn orthogonal(&self, orthogonal: &Orthogonal) -> Result<Vec<u8>> {
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST;
+        let size = orthogonal.byte_count().next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT);
+        let record = || {
+            let limit = self.device.limits().max_buffer_size;
+            if size > limit {
+                return Err(Error::DeviceLimit { limit: "max_buffer_size", value: limit, needed: size });
+            }
+            let descriptor =
+                wgpu::BufferDescriptor { label: Some("orthogonal"), size, usage, mapped_at_creation: false };
+            let buffer = self.device.create_buffer(&descriptor);
+            let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            self.filler.encode_orthogonal(&mut encoder, orthogonal, buffer.slice(..))?;
+            self.queue.submit([encoder.finish()]);
+            Ok(buffer)
+        };
+        match record() {
+            Ok(buffer) => {
+                let mut bytes = self.filler.read_back(&self.queue, buffer.slice(..))?;
+                bytes.truncate(orthogonal.byte_count() as usize);
+                Ok(bytes)
+            }
+            Err(error @ Error::DeviceLimit { .. }) => {
+                let (rows, columns) = (orthogonal.rows(), orthogonal.columns());
+                note(&format!("an orthogonal matrix of {rows} x {columns} is computed on the CPU: {error}"));
+                by_cpu(orthogonal)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     fn slot(&self, size: u64) -> Slot {
         use wgpu::BufferUsages as Usages;
         let buffer = |label, usage| {
@@ -108,7 +144,7 @@ impl Gpu {
         Ok(InFlight { chunk, slot, submission, mapped })
     }
 
-    fn collect(&self, tensors: &[Tensor], in_flight: InFlight, sink: Sink<'_>) -> Result<Slot> {
+    fn collect(&self, tensors: &[Tensor], in_flight: InFlight, host: &mut Host<'_>, sink: Sink<'_>) -> Result<Slot> {
         let InFlight { chunk, slot, submission, mapped } = in_flight;
         // Only this chunk's: later ones go on computing.
         let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
@@ -117,11 +153,9 @@ impl Gpu {
         result.context("reading back from the GPU")?;
         {
             let view = slot.staging.get_mapped_range(..chunk.bytes.next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT))?;
-            let has_integers =
-                chunk.pieces.iter().any(|piece| matches!(tensors[piece.tensor].content, Content::Integer(_)));
-            if has_integers {
+            if Host::has_part(tensors, &chunk) {
                 let mut bytes = view[..chunk.bytes as usize].to_vec();
-                write_integers(tensors, &chunk, &mut bytes);
+                host.write(tensors, &chunk, &mut bytes)?;
                 sink(&chunk, &bytes)?;
             } else {
                 sink(&chunk, &view[..chunk.bytes as usize])?;
@@ -142,6 +176,7 @@ impl Backend for Gpu {
     }
 
     fn run(&mut self, tensors: &[Tensor], sink: Sink<'_>) -> Result<()> {
-        self.run_chunks(tensors, chunks(tensors), sink)
+        let orthogonal = |orthogonal: &_| self.orthogonal(orthogonal);
+        self.run_chunks(tensors, chunks(tensors), &mut Host::new(&orthogonal), sink)
     }
 }

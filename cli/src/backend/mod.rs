@@ -3,6 +3,7 @@
 mod all;
 mod cpu;
 mod gpu;
+mod host;
 
 use std::ops::Range;
 
@@ -121,14 +122,4 @@ fn fills(tensors: &[Tensor], chunk: &Chunk) -> Result<Vec<(Fill, Range<usize>)>>
         }
     }
     Ok(fills)
-}
-
-/// Writes a chunk's integers, which no backend computes.
-fn write_integers(tensors: &[Tensor], chunk: &Chunk, bytes: &mut [u8]) {
-    for piece in &chunk.pieces {
-        if let Content::Integer(element) = &tensors[piece.tensor].content {
-            let range = piece.offset as usize..(piece.offset + piece.bytes) as usize;
-            bytes[range].chunks_exact_mut(element.len()).for_each(|out| out.copy_from_slice(element));
-        }
-    }
 }

@@ -36,8 +36,7 @@ pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
         _ => Some(Output::create(&arguments.output)?),
     };
     let tensors = [tensor];
-    let Content::Fill(fill) = &tensors[0].content else { bail!("nothing to fill") };
-    let mut backend = backend::choose(&arguments.backend, std::iter::once(fill))?;
+    let mut backend = backend::choose(&arguments.backend, tensors.iter().filter_map(Tensor::fill))?;
     let produce = |sink: &mut dyn FnMut(&[u8]) -> Result<()>| {
         sink(&header)?;
         backend.run(&tensors, &mut |_, bytes| sink(bytes))
@@ -69,6 +68,7 @@ fn format(arguments: &FillArguments) -> Result<Format> {
 fn dtype(tensor: &Tensor) -> DType {
     match &tensor.content {
         Content::Fill(fill) => fill.dtype(),
+        Content::Orthogonal(orthogonal, _) => orthogonal.dtype(),
         Content::Integer(_) => DType::U32,
     }
 }
@@ -85,22 +85,20 @@ pub(super) fn tensor(arguments: &TensorArguments) -> Result<Tensor> {
     let bits = matches!(initializer, Initializer::Law(Law::Bits));
     let dtype = arguments.dtype.unwrap_or(if bits { DType::U32 } else { DType::F32 });
     element_count(shape, dtype).context("--shape")?;
-    let (fans, fill) = job::fill(&initializer, shape, arguments.layout, dtype)?;
     let stream = arguments.name.as_deref().map_or(Stream(arguments.stream.unwrap_or(0)), Stream::from);
-    let fill = fill.seed(seed(arguments)).stream(stream);
-    let (fill, shape) = match &arguments.range {
-        None => (fill, shape.clone()),
+    let (fans, content) = job::content(&initializer, shape, arguments.layout, dtype, (seed(arguments), stream))?;
+    let (content, elements, shape) = match &arguments.range {
+        None => (content, element_count(shape, dtype)?, shape.clone()),
         Some(range) => {
-            let fill = fill.range(range.0.clone()).context("--range")?;
-            let shape = vec![fill.element_count()];
-            (fill, shape)
+            let content = content.range(range.0.clone()).context("--range")?;
+            let elements = range.0.end - range.0.start;
+            (content, elements, vec![elements])
         }
     };
     let name = arguments.name.clone().unwrap_or_else(|| "tensor".to_owned());
     ensure!(!name.is_empty() && name != "__metadata__", "'{name}' is no name for a tensor; give another --name");
     let why = Why { rule: "--init".to_owned(), call, fans, law: String::new(), stream: name.clone() };
-    let (dtype, elements) = (stored(dtype), fill.element_count());
-    Ok(Tensor { name, shape, dtype, elements, content: Content::Fill(fill), why })
+    Ok(Tensor { name, shape, dtype: stored(dtype), elements, content, why })
 }
 
 fn parameters(arguments: &TensorArguments) -> Result<Arguments> {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value, json};
 use wginit::plan::{Binding, BindingKind, Capabilities, Plan};
 use wginit::shaders::ENTRY_POINT;
@@ -53,6 +53,9 @@ fn document(tensors: &[Tensor]) -> Result<Value> {
         let name = &tensor.name;
         let fill = match &tensor.content {
             Content::Fill(fill) => fill,
+            Content::Orthogonal(..) => bail!(
+                "tensor '{name}' is orthogonal, which a plan cannot say: its elements depend on each other; use init or fill"
+            ),
             // Integers are not computed: their bytes are repeated.
             Content::Integer(element) => {
                 buffers.push(json!({"tensor": name, "bytes": tensor.bytes(), "repeat": hex(element)}));

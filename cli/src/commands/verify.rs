@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use safetensors::tensor::Metadata;
 use serde_json::json;
-use wginit::Law;
+use wginit::{Law, Orthogonal};
 
 use super::{print, print_json};
 use crate::args::VerifyArguments;
@@ -76,8 +76,13 @@ fn report(
         }))?;
     }
     if differences.is_empty() {
+        let orthogonal = job.tensors.iter().filter(|tensor| matches!(tensor.content, Content::Orthogonal(..))).count();
+        let close = match orthogonal {
+            0 => String::new(),
+            count => format!(" ({count} orthogonal tensors: within their tolerance)"),
+        };
         let line = format!(
-            "{}: {} tensors, {} elements equal bit for bit to {}, moments within {STANDARD_ERRORS} standard errors\n",
+            "{}: {} tensors, {} elements equal bit for bit to {}{close}, moments within {STANDARD_ERRORS} standard errors\n",
             arguments.file.display(),
             job.tensors.len(),
             job.elements(),
@@ -125,17 +130,29 @@ struct State {
     centre: f64,
     sum: f64,
     squares: f64,
+    /// Of orthogonal tensors: squares of what differs, and of all.
+    apart: f64,
+    whole: f64,
 }
 
 impl State {
     fn new(tensor: &Tensor) -> Self {
         // Sums around the expected mean lose no precision to it.
         let centre = law(tensor).map_or(0.0, |law| law.moments().mean);
-        Self { different: 0, first: None, centre, sum: 0.0, squares: 0.0 }
+        Self { different: 0, first: None, centre, sum: 0.0, squares: 0.0, apart: 0.0, whole: 0.0 }
     }
 
     fn take(&mut self, tensor: &Tensor, piece: &Piece, expected: &[u8], found: &[u8]) {
         let width = dtype::size(tensor.dtype) as usize;
+        if let Content::Orthogonal(orthogonal, _) = &tensor.content {
+            let values =
+                |bytes| wginit::cpu::elements(orthogonal.dtype(), bytes).map(|bits| orthogonal.dtype().value(bits));
+            for (expected, found) in values(expected).zip(values(found)) {
+                self.apart += (expected - found).powi(2);
+                self.whole += expected.powi(2);
+            }
+            return;
+        }
         if expected != found {
             let pairs = expected.chunks_exact(width).zip(found.chunks_exact(width));
             for (index, (expected, found)) in (piece.elements.start..).zip(pairs).filter(|(_, (e, f))| e != f) {
@@ -163,6 +180,14 @@ impl State {
                 self.different, tensor.elements
             ));
         }
+        if let Content::Orthogonal(orthogonal, _) = &tensor.content {
+            let (distance, most) = ((self.apart / self.whole).sqrt(), tolerance(orthogonal));
+            // Also where it is no number.
+            let close = distance <= most;
+            return (!close).then(|| {
+                format!("tensor '{name}': {distance:.1e} away from the orthogonal matrix, more than {most:.1e}")
+            });
+        }
         let moments = law(tensor)?.moments();
         let n = tensor.elements as f64;
         let mean = self.sum / n;
@@ -179,6 +204,11 @@ impl State {
             )
         })
     }
+}
+
+/// How far an orthogonal tensor may be from another device's, rounding to its type included.
+fn tolerance(orthogonal: &Orthogonal) -> f64 {
+    Orthogonal::TOLERANCE + 2.0 * orthogonal.dtype().precision()
 }
 
 /// The law of a tensor whose moments can be judged: its elements are all random, and have more than 8 bits, rounding to which is a good
@@ -199,6 +229,6 @@ fn show(tensor: &Tensor, element: &[u8]) -> String {
                 wginit::cpu::elements(fill.dtype(), element).next().map_or(0.0, |bits| fill.dtype().value(bits));
             format!("0x{bits} ({value})")
         }
-        Content::Integer(_) => format!("0x{bits}"),
+        _ => format!("0x{bits}"),
     }
 }

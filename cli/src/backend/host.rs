@@ -1,0 +1,57 @@
+//! What the host puts into chunks: integers, and orthogonal tensors, which are computed whole.
+
+use anyhow::Result;
+use wginit::{Orthogonal, cpu};
+
+use crate::chunk::Chunk;
+use crate::job::{Content, Tensor};
+
+/// Computes the bytes of an orthogonal tensor.
+type Compute<'a> = &'a dyn Fn(&Orthogonal) -> Result<Vec<u8>>;
+
+/// Writes the host's part of chunks, which come in order.
+pub(super) struct Host<'a> {
+    compute: Compute<'a>,
+    /// The orthogonal tensor that chunks are in, and its bytes.
+    current: Option<(usize, Vec<u8>)>,
+}
+
+impl<'a> Host<'a> {
+    pub(super) fn new(compute: Compute<'a>) -> Self {
+        Self { compute, current: None }
+    }
+
+    /// Whether a chunk has any such part.
+    pub(super) fn has_part(tensors: &[Tensor], chunk: &Chunk) -> bool {
+        chunk.pieces.iter().any(|piece| !matches!(tensors[piece.tensor].content, Content::Fill(_)))
+    }
+
+    pub(super) fn write(&mut self, tensors: &[Tensor], chunk: &Chunk, bytes: &mut [u8]) -> Result<()> {
+        for piece in &chunk.pieces {
+            let place = piece.offset as usize..(piece.offset + piece.bytes) as usize;
+            match &tensors[piece.tensor].content {
+                Content::Fill(_) => {}
+                Content::Integer(element) => {
+                    bytes[place].chunks_exact_mut(element.len()).for_each(|out| out.copy_from_slice(element));
+                }
+                Content::Orthogonal(orthogonal, first) => {
+                    let computed = match self.current.take() {
+                        Some((tensor, bytes)) if tensor == piece.tensor => bytes,
+                        _ => (self.compute)(orthogonal)?,
+                    };
+                    let start = ((first + piece.elements.start) * orthogonal.dtype().size()) as usize;
+                    bytes[place].copy_from_slice(&computed[start..start + piece.bytes as usize]);
+                    self.current = Some((piece.tensor, computed));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An orthogonal tensor by the CPU reference.
+pub(super) fn by_cpu(orthogonal: &Orthogonal) -> Result<Vec<u8>> {
+    let mut bytes = vec![0; orthogonal.byte_count() as usize];
+    cpu::orthogonal(orthogonal, &mut bytes)?;
+    Ok(bytes)
+}
