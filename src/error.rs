@@ -237,6 +237,30 @@ pub enum Error {
     /// An initializer whose elements depend on each other, where those of a law are asked for.
     #[error("orthogonal matrices are not samples of a law; use Orthogonal with gpu::Filler or the CPU's orthogonal")]
     NotElementwise,
+    /// A tensor that the model does not have.
+    #[error("the model has no tensor '{name}'")]
+    NoSuchTensor {
+        /// The name as given.
+        name: String,
+    },
+    /// A fact about the model that a recipe needs and that names and shapes do not tell.
+    #[error("recipe {recipe} needs {fact}, which the tensors' names do not tell; give it as a parameter")]
+    UnknownFact {
+        /// The recipe.
+        recipe: &'static str,
+        /// Which fact.
+        fact: &'static str,
+    },
+    /// Tensors in one that a recipe gives different scales.
+    #[error(
+        "recipe {recipe} scales the parts of '{name}' differently; split query, key and value into tensors of their own"
+    )]
+    FusedTensor {
+        /// The recipe.
+        recipe: &'static str,
+        /// The tensor.
+        name: String,
+    },
     /// A share outside of 0 to 1.
     #[error("parameter {name} is {value:?}; it must be from 0 to 1")]
     NotAShare {
@@ -272,30 +296,30 @@ pub enum Error {
         expected: String,
     },
     /// A parameter that the initializer does not have.
-    #[error("initializer {initializer} has no parameter '{name}'; it takes {expected}")]
+    #[error("{} {} has no parameter '{name}'; it takes {expected}", owner[0], owner[1])]
     UnknownParameter {
-        /// The initializer.
-        initializer: &'static str,
+        /// `initializer` or `recipe`, and its name.
+        owner: [&'static str; 2],
         /// The parameter as given.
         name: String,
         /// Those that it has.
         expected: String,
     },
     /// A parameter without a default that was not given.
-    #[error("initializer {initializer} needs parameter '{name}'; give {name} = <{expected}>")]
+    #[error("{} {} needs parameter '{name}'; give {name} = <{expected}>", owner[0], owner[1])]
     MissingParameter {
-        /// The initializer.
-        initializer: &'static str,
+        /// `initializer` or `recipe`, and its name.
+        owner: [&'static str; 2],
         /// The parameter.
         name: &'static str,
         /// What its value is.
         expected: &'static str,
     },
     /// A parameter of the wrong type.
-    #[error("parameter '{name}' of {initializer} is {found}; expected {expected}")]
+    #[error("parameter '{name}' of {} is {found}; expected {expected}", owner[1])]
     WrongParameter {
-        /// The initializer.
-        initializer: &'static str,
+        /// `initializer` or `recipe`, and its name.
+        owner: [&'static str; 2],
         /// The parameter.
         name: &'static str,
         /// The value as given.

@@ -40,6 +40,7 @@ mod law;
 pub mod matrix;
 mod orthogonal;
 pub mod plan;
+pub mod recipe;
 pub mod shaders;
 mod stream;
 mod structure;
@@ -54,6 +55,7 @@ pub use init::{Distribution, Initializer, Mode, Nonlinearity};
 pub use law::{Kind, Law, Math, Moments, QuantileTable, Sampler, Table, Tail, Wave, Waves};
 pub use matrix::Matrix;
 pub use orthogonal::Orthogonal;
+pub use recipe::{Model, Recipe};
 pub use stream::Stream;
 pub use structure::{Structure, StructureKind};
 #[cfg(feature = "gpu")]

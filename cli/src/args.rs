@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Plan(PlanArguments),
     /// List the initializers, their parameters and defaults
     Initializers,
+    /// List the recipes, or the rules of one
+    Recipes(RecipesArguments),
     /// List the adapters and check each against the CPU reference
     Devices(DevicesArguments),
 }
@@ -68,8 +70,14 @@ pub(crate) struct ModelArguments {
     #[arg(long)]
     pub(crate) layout: Option<Layout>,
     /// Initializer of tensors with two or more dimensions, for a bare .json or .safetensors [default: glorot_uniform]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "recipe")]
     pub(crate) init: Option<String>,
+    /// Recipe that chooses by tensors' names, for a bare .json or .safetensors: see `wginit recipes`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) recipe: Option<String>,
+    /// A parameter of the recipe, such as std=0.02; may be repeated
+    #[arg(long = "param", value_name = "NAME=VALUE", requires = "recipe")]
+    pub(crate) parameters: Vec<String>,
 }
 
 #[derive(Args, Debug)]
@@ -144,6 +152,9 @@ pub(crate) struct PlanArguments {
     pub(crate) spec: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) tensor: TensorArguments,
+    /// Recipe as for `init`; --param is then the recipe's
+    #[arg(long, value_name = "NAME", conflicts_with = "init", requires = "spec")]
+    pub(crate) recipe: Option<String>,
     /// The output is JSON with or without this
     #[arg(long)]
     pub(crate) json: bool,
@@ -163,6 +174,12 @@ pub(crate) struct VerifyArguments {
     /// Print the result as JSON on stdout
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RecipesArguments {
+    /// The recipe whose rules to list
+    pub(crate) name: Option<String>,
 }
 
 #[derive(Args, Debug)]

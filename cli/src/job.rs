@@ -6,10 +6,11 @@ use std::ops::Range;
 use anyhow::{Context, Result, bail, ensure};
 use safetensors::Dtype;
 use wginit::init::Arguments;
-use wginit::{DType, Error, Fans, Fill, Initializer, Law, Layout, Orthogonal, Stream, Structure, element_count};
+use wginit::{DType, Error, Fans, Fill, Initializer, Law, Layout, Model, Orthogonal, Stream, Structure, element_count};
 
 use crate::by_name;
 use crate::dtype;
+use crate::recipe::Applied;
 use crate::rules::{self, Chosen};
 use crate::source::Declared;
 use crate::spec::{Choices, Spec};
@@ -89,14 +90,17 @@ impl Job {
     /// Decides every tensor of `spec`.
     pub(crate) fn new(spec: &Spec) -> Result<Self> {
         let mut tensors = match &spec.choices {
-            Choices::Rules(rules, default) => {
-                let mut finder = Finder::new(rules, default.as_ref())?;
+            Choices::Rules(rules, recipe, default) => {
+                let model =
+                    Model::new(spec.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice())));
+                let recipe = recipe.as_ref().map(|recipe| (recipe, &model));
+                let mut finder = Finder::new(rules, recipe, default.as_ref())?;
                 let tensors: Vec<_> = spec
                     .tensors
                     .iter()
                     .map(|declared| {
                         let (rule, chosen) = finder.find(declared)?;
-                        decide(spec, declared, rule, chosen)
+                        decide(spec, declared, rule, &chosen)
                     })
                     .collect::<Result<_>>()?;
                 finder.check()?;
@@ -151,8 +155,9 @@ impl Job {
 }
 
 /// Finds rules for tensors, and remembers which were used.
-struct Finder {
+struct Finder<'a> {
     rules: Vec<Compiled>,
+    recipe: Option<(&'a Applied, &'a Model)>,
     default: Option<Chosen>,
 }
 
@@ -164,8 +169,12 @@ struct Compiled {
     used: bool,
 }
 
-impl Finder {
-    fn new(rules: &[rules::Rule], default: Option<&rules::Choice>) -> Result<Self> {
+impl<'a> Finder<'a> {
+    fn new(
+        rules: &[rules::Rule],
+        recipe: Option<(&'a Applied, &'a Model)>,
+        default: Option<&rules::Choice>,
+    ) -> Result<Self> {
         let compile = |rule: &rules::Rule| {
             let label = rule.label();
             let chosen = rule.table.choose().with_context(|| format!("rule '{label}'"))?;
@@ -173,24 +182,34 @@ impl Finder {
         };
         Ok(Self {
             rules: rules.iter().map(compile).collect::<Result<_>>()?,
+            recipe,
             default: default.map(|choice| choice.choose().context("default")).transpose()?,
         })
     }
 
-    /// The first rule that matches, else the default; integers are 0 where nothing matches.
-    fn find(&mut self, declared: &Declared) -> Result<(String, &Chosen)> {
+    /// The first rule that matches, else the recipe's, else the default; integers are 0 where no rule matches.
+    fn find(&mut self, declared: &Declared) -> Result<(String, Chosen)> {
         let name = &declared.name;
         let matching = self.rules.iter_mut().find(|rule| rule.matchers.iter().any(|glob| glob.is_match(name)));
         if let Some(rule) = matching {
             rule.used = true;
-            return Ok((rule.label.clone(), &rule.chosen));
+            return Ok((rule.label.clone(), rule.chosen.clone()));
         }
         if dtype::is_integer(declared.dtype) {
-            return Ok(("integer".to_owned(), zeros()));
+            return Ok(("integer".to_owned(), rules::named("zeros", &Arguments::new(), 1)?));
         }
-        match &self.default {
-            Some(chosen) => Ok(("default".to_owned(), chosen)),
-            None => bail!("no rule matches tensor '{name}'; add a [[rule]] or default = \"zeros\""),
+        if let Some((recipe, model)) = self.recipe
+            && let Some(found) = recipe.choose(model, declared)?
+        {
+            return Ok(found);
+        }
+        match (&self.default, self.recipe) {
+            (Some(chosen), _) => Ok(("default".to_owned(), chosen.clone())),
+            (None, Some((recipe, _))) => bail!(
+                "recipe {} has no rule for tensor '{name}'; in a spec add a [[rule]] or default = \"zeros\"",
+                recipe.name()
+            ),
+            (None, None) => bail!("no rule matches tensor '{name}'; add a [[rule]] or default = \"zeros\""),
         }
     }
 
@@ -204,17 +223,6 @@ impl Finder {
             ),
         }
     }
-}
-
-fn zeros() -> &'static Chosen {
-    static ZEROS: std::sync::OnceLock<Chosen> = std::sync::OnceLock::new();
-    ZEROS.get_or_init(|| Chosen {
-        initializer: Initializer::zeros(),
-        call: "zeros".to_owned(),
-        layout: None,
-        dtype: None,
-        stream: None,
-    })
 }
 
 fn decide(spec: &Spec, declared: &Declared, rule: String, chosen: &Chosen) -> Result<Tensor> {

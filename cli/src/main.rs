@@ -14,6 +14,7 @@ mod job;
 mod npy;
 mod output;
 mod progress;
+mod recipe;
 mod rules;
 mod source;
 mod spec;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Fill(arguments) => commands::fill::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Plan(arguments) => commands::plan::run(&arguments),
+        Command::Recipes(arguments) => commands::recipes::run(&arguments),
         Command::Initializers => commands::initializers::run(),
         Command::Devices(arguments) => commands::devices::run(&arguments),
     };

@@ -101,17 +101,7 @@ impl Choice {
 impl Table {
     /// Understands the names and numbers of the table.
     pub(crate) fn choose(&self) -> Result<Chosen> {
-        let value = |(name, value): (&String, &toml::Value)| {
-            let value = match value {
-                toml::Value::Integer(number) => Value::Number(*number as f64),
-                toml::Value::Float(number) => Value::Number(*number),
-                toml::Value::String(text) => Value::Text(text.clone()),
-                toml::Value::Boolean(flag) => Value::Text(flag.to_string()),
-                other => bail!("parameter '{name}' is of type {}; expected a number or a word", other.type_str()),
-            };
-            Ok((name.clone(), value))
-        };
-        let arguments = self.parameters.iter().map(value).collect::<Result<_>>()?;
+        let arguments = arguments(&self.parameters)?;
         let stream = self.stream.as_ref().map(|stream| match stream {
             StreamName::Number(number) => (Stream(*number), number.to_string()),
             StreamName::Name(name) => (Stream::from(name), name.clone()),
@@ -123,6 +113,33 @@ impl Table {
             ..named(&self.init, &arguments, self.groups.unwrap_or(1))?
         })
     }
+}
+
+/// The parameters of a table.
+pub(crate) fn arguments(table: &toml::Table) -> Result<Arguments> {
+    let value = |(name, value): (&String, &toml::Value)| {
+        let value = match value {
+            toml::Value::Integer(number) => Value::Number(*number as f64),
+            toml::Value::Float(number) => Value::Number(*number),
+            toml::Value::String(text) => Value::Text(text.clone()),
+            toml::Value::Boolean(flag) => Value::Text(flag.to_string()),
+            other => bail!("parameter '{name}' is of type {}; expected a number or a word", other.type_str()),
+        };
+        Ok((name.clone(), value))
+    };
+    table.iter().map(value).collect()
+}
+
+/// The parameters of a command line's `--param name=value`.
+pub(crate) fn parameters(texts: &[String]) -> Result<Arguments> {
+    let mut parameters = Arguments::new();
+    for text in texts {
+        let (name, value) =
+            text.split_once('=').with_context(|| format!("--param {text} has no value; write --param name=value"))?;
+        let repeated = parameters.insert(name.to_owned(), Value::parse(value)).is_some();
+        ensure!(!repeated, "--param {name} is given twice; keep one");
+    }
+    Ok(parameters)
 }
 
 /// The initializer called `name` with `arguments`, for tensors of their own stream and type.

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use wginit::{DType, Layout};
 
 use crate::args::ModelArguments;
-use crate::rules::{Choice, Rule};
+use crate::recipe::{self, Applied};
+use crate::rules::{self, Choice, Rule};
 use crate::source::{self, Declared, Entry};
 
 /// A spec as it stands in its file.
@@ -18,6 +19,7 @@ struct File {
     dtype: Option<String>,
     layout: Option<String>,
     tensors: Option<PathBuf>,
+    recipe: Option<recipe::Choice>,
     default: Option<Choice>,
     #[serde(default, rename = "rule")]
     rules: Vec<Rule>,
@@ -63,8 +65,8 @@ pub(crate) struct Spec {
 
 /// How tensors find their initializers.
 pub(crate) enum Choices {
-    /// By the spec's rules, then its default.
-    Rules(Vec<Rule>, Option<Choice>),
+    /// By the spec's rules, then its recipe, then its default.
+    Rules(Vec<Rule>, Option<Applied>, Option<Choice>),
     /// By dimensions and names, with this initializer for two or more dimensions.
     Names(String),
 }
@@ -80,10 +82,23 @@ impl Spec {
                 dtype_is_final: true,
                 layout: Some(arguments.layout.unwrap_or(Layout::Torch)),
                 tensors: source::read(path)?,
-                choices: Choices::Names(arguments.init.clone().unwrap_or_else(|| "glorot_uniform".to_owned())),
+                choices: Self::choices(arguments)?,
             }),
             _ => bail!("{}: expected a spec (.toml), a shapes file (.json) or a .safetensors", path.display()),
         }
+    }
+
+    /// How the tensors of a bare list find their initializers.
+    fn choices(arguments: &ModelArguments) -> Result<Choices> {
+        let Some(name) = &arguments.recipe else {
+            return Ok(Choices::Names(arguments.init.clone().unwrap_or_else(|| "glorot_uniform".to_owned())));
+        };
+        ensure!(
+            arguments.layout.is_none_or(|layout| layout == Layout::Torch),
+            "--layout does not go with --recipe: recipes are for weights as PyTorch stores them (out, in, ...)"
+        );
+        let recipe = Applied::new(name, rules::parameters(&arguments.parameters)?)?;
+        Ok(Choices::Rules(Vec::new(), Some(recipe), None))
     }
 
     fn read_toml(path: &Path, arguments: &ModelArguments) -> Result<Self> {
@@ -98,6 +113,12 @@ impl Spec {
             "--init is for a bare .json or .safetensors; in a spec write default = \"{}\"",
             arguments.init.as_deref().unwrap_or_default()
         );
+        ensure!(
+            arguments.recipe.is_none(),
+            "--recipe is for a bare .json or .safetensors; in a spec write recipe = \"{}\"",
+            arguments.recipe.as_deref().unwrap_or_default()
+        );
+        let recipe = file.recipe.as_ref().map(recipe::Choice::apply).transpose().context("recipe")?;
         let tensors = match (&file.tensors, file.inline.is_empty()) {
             (Some(source), true) => source::read(&path.parent().unwrap_or(Path::new("")).join(source))?,
             (None, false) => {
@@ -117,7 +138,7 @@ impl Spec {
             dtype_is_final: arguments.dtype.is_some(),
             layout: arguments.layout.or(layout),
             tensors,
-            choices: Choices::Rules(file.rules, file.default),
+            choices: Choices::Rules(file.rules, recipe, file.default),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Initializer;
-use super::registry::{Entry, by_name};
+use super::registry::{Parameter, by_name};
 use crate::error::{Error, Result};
 
 /// The value of an argument.
@@ -35,20 +35,43 @@ impl fmt::Display for Value {
 /// Arguments by parameter name.
 pub type Arguments = BTreeMap<String, Value>;
 
-/// Arguments of one initializer, with its defaults behind them.
-pub(super) struct Given<'a> {
-    pub(super) entry: &'static Entry,
-    pub(super) arguments: &'a Arguments,
+/// Arguments of one initializer or recipe, with its defaults behind them.
+pub(crate) struct Given<'a> {
+    /// What they are given to: `initializer` or `recipe`, and its name.
+    pub(crate) owner: [&'static str; 2],
+    parameters: &'static [Parameter],
+    arguments: &'a Arguments,
 }
 
-impl Given<'_> {
+impl<'a> Given<'a> {
+    /// Refuses arguments without a parameter. What an outer initializer does not know is for the one inside.
+    pub(crate) fn new(
+        owner: [&'static str; 2],
+        parameters: &'static [Parameter],
+        arguments: &'a Arguments,
+    ) -> Result<Self> {
+        let given = Self { owner, parameters, arguments };
+        match arguments.keys().find(|name| !given.is_known(name) && !given.is_known("of")) {
+            None => Ok(given),
+            Some(name) => {
+                let names: Vec<_> = parameters.iter().map(|parameter| parameter.name).collect();
+                let expected = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+                Err(Error::UnknownParameter { owner, name: name.clone(), expected })
+            }
+        }
+    }
+
+    fn is_known(&self, name: &str) -> bool {
+        self.parameters.iter().any(|known| known.name == name)
+    }
+
     /// The number of parameter `name`, or its default.
-    pub(super) fn number(&self, name: &'static str) -> Result<f64> {
-        self.optional(name)?.ok_or(Error::MissingParameter { initializer: self.entry.name, name, expected: "number" })
+    pub(crate) fn number(&self, name: &'static str) -> Result<f64> {
+        self.optional(name)?.ok_or(Error::MissingParameter { owner: self.owner, name, expected: "number" })
     }
 
     /// The number of parameter `name` where it or a default is given.
-    pub(super) fn optional(&self, name: &'static str) -> Result<Option<f64>> {
+    pub(crate) fn optional(&self, name: &'static str) -> Result<Option<f64>> {
         match self.value(name) {
             None => Ok(None),
             Some(Value::Number(number)) => Ok(Some(number)),
@@ -57,16 +80,16 @@ impl Given<'_> {
     }
 
     /// The word of parameter `name`, or its default.
-    pub(super) fn text(&self, name: &'static str) -> Result<String> {
+    pub(crate) fn text(&self, name: &'static str) -> Result<String> {
         match self.value(name) {
-            None => Err(Error::MissingParameter { initializer: self.entry.name, name, expected: "word" }),
+            None => Err(Error::MissingParameter { owner: self.owner, name, expected: "word" }),
             Some(Value::Text(text)) => Ok(text),
             Some(found @ Value::Number(_)) => Err(self.wrong(name, &found, "a word")),
         }
     }
 
     /// The whole number of parameter `name`, or its default.
-    pub(super) fn whole(&self, name: &'static str) -> Result<i64> {
+    pub(crate) fn whole(&self, name: &'static str) -> Result<i64> {
         let number = self.number(name)?;
         if number.fract() == 0.0 && number.abs() < 2f64.powi(53) {
             return Ok(number as i64);
@@ -75,14 +98,14 @@ impl Given<'_> {
     }
 
     /// The count of parameter `name`, or its default.
-    pub(super) fn count(&self, name: &'static str) -> Result<u64> {
+    pub(crate) fn count(&self, name: &'static str) -> Result<u64> {
         let number = self.whole(name)?;
         u64::try_from(number)
             .map_err(|_| self.wrong(name, &Value::Number(number as f64), "0 or a positive whole number"))
     }
 
     /// The yes or no of parameter `name`, or its default.
-    pub(super) fn flag(&self, name: &'static str) -> Result<bool> {
+    pub(crate) fn flag(&self, name: &'static str) -> Result<bool> {
         match self.text(name)?.as_str() {
             "true" => Ok(true),
             "false" => Ok(false),
@@ -91,24 +114,18 @@ impl Given<'_> {
     }
 
     /// The initializer that parameter `of` names, with all arguments that are not this one's own.
-    pub(super) fn nested(&self) -> Result<Box<Initializer>> {
-        let is_own = |name: &str| self.entry.parameters.iter().any(|known| known.name == name);
-        let arguments = self.arguments.iter().filter(|(name, _)| !is_own(name));
+    pub(crate) fn nested(&self) -> Result<Box<Initializer>> {
+        let arguments = self.arguments.iter().filter(|(name, _)| !self.is_known(name));
         let arguments = arguments.map(|(name, value)| (name.clone(), value.clone())).collect();
         Ok(Box::new(by_name(&self.text("of")?)?.initializer(&arguments)?))
     }
 
     fn value(&self, name: &'static str) -> Option<Value> {
-        let default = self.entry.parameters.iter().find(|parameter| parameter.name == name);
+        let default = self.parameters.iter().find(|parameter| parameter.name == name);
         self.arguments.get(name).cloned().or_else(|| default.and_then(|parameter| parameter.default_value()))
     }
 
     fn wrong(&self, name: &'static str, found: &Value, expected: &str) -> Error {
-        Error::WrongParameter {
-            initializer: self.entry.name,
-            name,
-            found: found.to_string(),
-            expected: expected.to_owned(),
-        }
+        Error::WrongParameter { owner: self.owner, name, found: found.to_string(), expected: expected.to_owned() }
     }
 }

@@ -1,15 +1,11 @@
 //! The table of initializers: names, parameters, defaults, sources, and how to make each.
 
 use super::arguments::Given;
-use super::registry::{Entry, Parameter};
+use super::registry::{Entry, Parameter, parameter};
 use super::{Distribution, Initializer, Nonlinearity};
 use crate::error::Result;
 use crate::law::{Law, Math};
 use crate::matrix::Matrix;
-
-const fn parameter(name: &'static str, default: &'static str) -> Parameter {
-    Parameter { name, default }
-}
 
 const NONE: &[Parameter] = &[];
 const GAIN: &[Parameter] = &[parameter("gain", "1")];
@@ -127,6 +123,20 @@ pub static REGISTRY: &[Entry] = &[
         summary: "its logarithm is uniform on [ln low, ln high]",
         source: "scipy.stats.loguniform",
         make: |given| Ok(Law::log_uniform(given.number("low")?, given.number("high")?)?.into()),
+    },
+    Entry {
+        name: "log_of_uniform",
+        parameters: &[parameter("low", ""), parameter("high", "")],
+        summary: "the logarithm of what is uniform on [low, high]",
+        source: "state-spaces/mamba mamba2.py (A_log)",
+        make: |given| Ok(Law::log_of_uniform(given.number("low")?, given.number("high")?)?.into()),
+    },
+    Entry {
+        name: "inverse_softplus_log_uniform",
+        parameters: &[parameter("low", "0.001"), parameter("high", "0.1")],
+        summary: "its softplus is log-uniform on [low, high]",
+        source: "state-spaces/mamba mamba_simple.py (dt_proj.bias)",
+        make: |given| Ok(Law::inverse_softplus_log_uniform(given.number("low")?, given.number("high")?)?.into()),
     },
     Entry {
         name: "log_normal",
@@ -346,6 +356,13 @@ pub static REGISTRY: &[Entry] = &[
         summary: "base^(-2i/d), the frequencies of rotary embeddings",
         source: "transformers LlamaRotaryEmbedding (inv_freq)",
         make: |given| Ok(Matrix::RotaryFrequencies { base: given.number("base")? }.into()),
+    },
+    Entry {
+        name: "state_space",
+        parameters: &[parameter("kind", "legs")],
+        summary: "matrices of state space models: legs, legs_input, linear or log_index",
+        source: "Gu et al. 2020, equation 2; state-spaces/s4, state-spaces/mamba",
+        make: |given| Ok(Matrix::StateSpace(given.text("kind")?.parse()?).into()),
     },
     Entry {
         name: "stft",

@@ -10,9 +10,11 @@ mod gain;
 mod registry;
 mod scaling;
 
+pub(crate) use arguments::Given;
 pub use arguments::{Arguments, Value};
 pub use entries::REGISTRY;
 pub use gain::Nonlinearity;
+pub(crate) use registry::parameter;
 pub use registry::{Entry, Parameter, by_name};
 pub use scaling::{Distribution, Mode};
 

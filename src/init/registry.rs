@@ -5,7 +5,7 @@ use super::arguments::{Arguments, Given, Value};
 use super::entries::REGISTRY;
 use crate::error::{Error, Result};
 
-/// A parameter of an initializer.
+/// A parameter of an initializer or a recipe.
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter {
     /// Its name, as in the framework.
@@ -19,6 +19,11 @@ impl Parameter {
     pub fn default_value(&self) -> Option<Value> {
         (!self.default.is_empty()).then(|| Value::parse(self.default))
     }
+}
+
+/// A parameter and its default, empty for none.
+pub(crate) const fn parameter(name: &'static str, default: &'static str) -> Parameter {
+    Parameter { name, default }
 }
 
 /// An initializer by name.
@@ -41,15 +46,7 @@ impl Entry {
     /// [`Error::UnknownParameter`], [`Error::MissingParameter`], [`Error::WrongParameter`], and those of the
     /// initializer itself.
     pub fn initializer(&'static self, arguments: &Arguments) -> Result<Initializer> {
-        let is_known = |name: &str| self.parameters.iter().any(|known| known.name == name);
-        // What an outer initializer does not know is for the one inside.
-        let unknown = arguments.keys().find(|name| !is_known(name) && !is_known("of"));
-        if let Some(name) = unknown {
-            let names: Vec<_> = self.parameters.iter().map(|parameter| parameter.name).collect();
-            let expected = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-            return Err(Error::UnknownParameter { initializer: self.name, name: name.clone(), expected });
-        }
-        (self.make)(&Given { entry: self, arguments })
+        (self.make)(&Given::new(["initializer", self.name], self.parameters, arguments)?)
     }
 }
 

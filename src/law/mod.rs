@@ -5,6 +5,7 @@ mod beta;
 mod cauchy;
 mod exponential;
 mod gumbel;
+mod inverse_softplus;
 mod laplace;
 mod log_normal;
 mod log_uniform;

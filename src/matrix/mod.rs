@@ -10,12 +10,14 @@ mod padded;
 mod rotary;
 mod sinusoidal;
 mod sparse;
+mod state_space;
 mod stft;
 mod toeplitz;
 mod window;
 
 pub use rotary::{RotaryOrder, RotaryPart};
 pub use sinusoidal::SinusoidalOrder;
+pub use state_space::StateSpace;
 pub use stft::{Scaling, Side};
 pub use window::Window;
 
@@ -94,6 +96,8 @@ pub enum Matrix {
         /// The longest wavelength is 2π times this.
         base: f64,
     },
+    /// A matrix of a state space model.
+    StateSpace(StateSpace),
     /// The basis of a short-time Fourier transform as the kernel of a convolution (Keras' `STFT`).
     Stft {
         /// Real or imaginary part.
@@ -124,6 +128,7 @@ impl Matrix {
             &Self::Sinusoidal { base, order } => sinusoidal::parts(base, order, shape),
             &Self::Rotary { part, base, order } => rotary::parts(part, base, order, shape),
             &Self::RotaryFrequencies { base } => rotary::frequencies(base, shape),
+            &Self::StateSpace(kind) => state_space::parts(kind, shape),
             &Self::Stft { side, window, scaling, periodic } => {
                 stft::parts(side, window, scaling, periodic, shape, layout)
             }

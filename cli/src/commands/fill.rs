@@ -4,7 +4,6 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
-use wginit::init::{Arguments, Value};
 use wginit::{DType, Initializer, Law, Stream, element_count};
 
 use super::init::Outcome;
@@ -81,7 +80,8 @@ fn seed(arguments: &TensorArguments) -> u64 {
 pub(super) fn tensor(arguments: &TensorArguments) -> Result<Tensor> {
     let shape = &arguments.shape.as_ref().context("there is no --shape; give dimensions such as --shape 64x48")?.0;
     let init = arguments.init.as_ref().context("there is no --init; give an initializer such as --init he_normal")?;
-    let Chosen { initializer, call, .. } = rules::named(init, &parameters(arguments)?, arguments.groups.unwrap_or(1))?;
+    let Chosen { initializer, call, .. } =
+        rules::named(init, &rules::parameters(&arguments.parameters)?, arguments.groups.unwrap_or(1))?;
     let bits = matches!(initializer, Initializer::Law(Law::Bits));
     let dtype = arguments.dtype.unwrap_or(if bits { DType::U32 } else { DType::F32 });
     element_count(shape, dtype).context("--shape")?;
@@ -99,15 +99,4 @@ pub(super) fn tensor(arguments: &TensorArguments) -> Result<Tensor> {
     ensure!(!name.is_empty() && name != "__metadata__", "'{name}' is no name for a tensor; give another --name");
     let why = Why { rule: "--init".to_owned(), call, fans, law: String::new(), stream: name.clone() };
     Ok(Tensor { name, shape, dtype: stored(dtype), elements, content, why })
-}
-
-fn parameters(arguments: &TensorArguments) -> Result<Arguments> {
-    let mut parameters = Arguments::new();
-    for text in &arguments.parameters {
-        let (name, value) =
-            text.split_once('=').with_context(|| format!("--param {text} has no value; write --param name=value"))?;
-        let repeated = parameters.insert(name.to_owned(), Value::parse(value)).is_some();
-        ensure!(!repeated, "--param {name} is given twice; keep one");
-    }
-    Ok(parameters)
 }

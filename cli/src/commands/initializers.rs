@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use wginit::init::{Entry, REGISTRY};
+use wginit::init::{Entry, Parameter, REGISTRY};
 
 use super::{print, table};
 
@@ -15,11 +15,15 @@ pub(crate) fn run() -> Result<ExitCode> {
 }
 
 fn row(entry: &Entry) -> [String; 4] {
-    let parameter = |parameter: &wginit::init::Parameter| match parameter.default {
+    [entry.name.to_owned(), parameters(entry.parameters), entry.summary.to_owned(), entry.source.to_owned()]
+}
+
+/// Parameters with their defaults, in order.
+pub(super) fn parameters(parameters: &[Parameter]) -> String {
+    let one = |parameter: &Parameter| match parameter.default {
         "" => parameter.name.to_owned(),
         default => format!("{}={default}", parameter.name),
     };
-    let parameters: Vec<_> = entry.parameters.iter().map(parameter).collect();
-    let parameters = if parameters.is_empty() { "-".to_owned() } else { parameters.join(" ") };
-    [entry.name.to_owned(), parameters, entry.summary.to_owned(), entry.source.to_owned()]
+    let all: Vec<_> = parameters.iter().map(one).collect();
+    if all.is_empty() { "-".to_owned() } else { all.join(" ") }
 }

@@ -6,6 +6,7 @@ pub(crate) mod fill;
 pub(crate) mod init;
 pub(crate) mod initializers;
 pub(crate) mod plan;
+pub(crate) mod recipes;
 pub(crate) mod verify;
 
 use std::io::Write;

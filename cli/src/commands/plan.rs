@@ -9,7 +9,7 @@ use wginit::plan::{Binding, BindingKind, Capabilities, Plan};
 use wginit::shaders::ENTRY_POINT;
 
 use super::{fill, print_json};
-use crate::args::{ModelArguments, PlanArguments, TensorArguments};
+use crate::args::{ModelArguments, PlanArguments};
 use crate::job::{Content, Job, Tensor};
 use crate::spec::Spec;
 
@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<ExitCode> {
     let tensors = match &arguments.spec {
         None => vec![fill::tensor(&arguments.tensor)?],
         Some(path) => {
-            let spec = Spec::read(path, &model(&arguments.tensor)?)?;
+            let spec = Spec::read(path, &model(arguments)?)?;
             Job::new(&spec).with_context(|| path.display().to_string())?.tensors
         }
     };
@@ -26,9 +26,10 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<ExitCode> {
 }
 
 /// Of the options of a single tensor, those that a model has as well.
-fn model(arguments: &TensorArguments) -> Result<ModelArguments> {
+fn model(plan: &PlanArguments) -> Result<ModelArguments> {
+    let arguments = &plan.tensor;
     let single = arguments.shape.is_some()
-        || !arguments.parameters.is_empty()
+        || !(arguments.parameters.is_empty() || plan.recipe.is_some())
         || arguments.groups.is_some()
         || arguments.stream.is_some()
         || arguments.name.is_some()
@@ -42,6 +43,8 @@ fn model(arguments: &TensorArguments) -> Result<ModelArguments> {
         seed: arguments.seed,
         layout: arguments.layout,
         init: arguments.init.clone(),
+        recipe: plan.recipe.clone(),
+        parameters: arguments.parameters.clone(),
     })
 }
 

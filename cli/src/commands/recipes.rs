@@ -1,0 +1,38 @@
+//! `wginit recipes`: every recipe, or the rules of one.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use wginit::recipe::{Recipe, by_name, recipes};
+
+use super::initializers::parameters;
+use super::{print, table};
+use crate::args::RecipesArguments;
+
+pub(crate) fn run(arguments: &RecipesArguments) -> Result<ExitCode> {
+    let text = match &arguments.name {
+        None => {
+            let titles = ["recipe", "parameters", "what", "source"].map(str::to_owned);
+            table(std::iter::once(titles).chain(recipes().map(row)))
+        }
+        Some(name) => {
+            let recipe = by_name(name)?;
+            let titles = ["formula", "tensors"].map(str::to_owned);
+            let rules = recipe.rules.iter().copied().flatten();
+            let rows = rules.map(|rule| [rule.formula.to_owned(), rule.patterns.join(" ")]);
+            format!(
+                "{name}: {}\n{}\nparameters: {}\n\n{}",
+                recipe.summary,
+                recipe.source,
+                parameters(recipe.parameters),
+                table(std::iter::once(titles).chain(rows))
+            )
+        }
+    };
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(recipe: &Recipe) -> [String; 4] {
+    [recipe.name.to_owned(), parameters(recipe.parameters), recipe.summary.to_owned(), recipe.source.to_owned()]
+}

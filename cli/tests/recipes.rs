@@ -1,0 +1,175 @@
+//! Recipes and matrices from the command line.
+
+mod common;
+
+use common::{Bench, example, said};
+
+fn refused(bench: &Bench, arguments: &str, expected: &str) {
+    let output = bench.run(&arguments.split(' ').collect::<Vec<_>>());
+    assert_eq!(output.status.code(), Some(1), "{arguments}");
+    assert_eq!(said(&output), format!("error: {expected}\n"), "{arguments}");
+}
+
+/// The recipe and the spec that spells it out make the same file.
+#[test]
+fn gpt2s_recipe_is_its_example() {
+    let bench = Bench::new();
+    let explain = |arguments: &[&str]| {
+        let table = String::from_utf8(bench.ok(arguments)).unwrap();
+        // Tensor, law and stream, without the words of the rules.
+        let row = |line: &str| {
+            let cells: Vec<_> = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+            (cells[0].to_owned(), cells[cells.len() - 2].to_owned(), cells[cells.len() - 1].to_owned())
+        };
+        table.lines().skip(1).map(row).collect::<Vec<_>>()
+    };
+    let by_spec = explain(&["init", &example("gpt2.toml"), "--explain"]);
+    assert_eq!(by_spec.len(), 149);
+    assert_eq!(explain(&["init", &example("gpt2.json"), "--recipe", "gpt2", "--explain"]), by_spec);
+}
+
+const MODEL: &str = r#"{"tensors": [
+    {"name": "wte.weight", "shape": [50, 16]},
+    {"name": "h.0.attn.c_proj.weight", "shape": [16, 16]},
+    {"name": "h.0.ln_1.weight", "shape": [16]},
+    {"name": "extra", "shape": [4]}
+]}"#;
+
+#[test]
+fn specs_can_name_a_recipe() {
+    let spec = r#"
+        tensors = "model.json"
+        recipe = { name = "gpt2", std = 0.5 }
+        default = "zeros"
+        [[rule]]
+        match = "wte.weight"
+        init = "orthogonal"
+        layout = "torch"
+    "#;
+    let bench = Bench::with("model.json", MODEL).and("spec.toml", spec);
+    let table = String::from_utf8(bench.ok(&["init", "spec.toml", "--explain"])).unwrap();
+    let law = |tensor: &str| table.lines().find(|line| line.starts_with(tensor)).unwrap().to_owned();
+    assert!(law("h.0.attn").contains("gpt2: *.c_proj.weight"), "{table}");
+    assert!(law("h.0.attn").contains("normal, std / sqrt(2 L)"), "{table}");
+    assert!(law("h.0.attn").contains("std 0.3535534"), "{table}");
+    assert!(law("wte").contains("orthogonal 50x16 gain 1"), "{table}");
+    assert!(law("extra").contains("default"), "{table}");
+
+    bench.ok(&["init", "spec.toml", "-o", "gpu.safetensors"]);
+    bench.ok(&["init", "spec.toml", "-o", "cpu.safetensors", "--backend", "cpu"]);
+    for (file, backend) in [("gpu.safetensors", "cpu"), ("cpu.safetensors", "gpu"), ("gpu.safetensors", "gpu")] {
+        let said = bench.ok(&["verify", file, "--spec", "spec.toml", "--backend", backend]);
+        let said = String::from_utf8(said).unwrap();
+        assert!(said.contains("(1 orthogonal tensors: within their tolerance)"), "{said}");
+    }
+    let mut bytes = bench.read("gpu.safetensors");
+    let places = bytes.len() - 64 * 13..bytes.len() - 64 * 12;
+    bytes[places].fill(0x3f);
+    let bench = bench.and("gpu.safetensors", bytes);
+    let output = bench.run(&["verify", "gpu.safetensors", "--spec", "spec.toml"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("tensor 'wte.weight': "), "{}", said(&output));
+}
+
+#[test]
+fn mistakes_with_recipes_are_named() {
+    let bench = Bench::with("model.json", MODEL).and("spec.toml", "tensors = \"model.json\"\nrecipe = \"gtp2\"");
+    let all = "expected one of: gpt2, megatron, transformers, llama, small_init, wang_init, gpt_neox, t5, vit, bert, mup, \
+               deepnorm, t_fixup, fixup, skipinit, rezero, mamba, s4, lora, siren, nerf, torch, lstm, keras";
+    let init = |arguments: &str| format!("init model.json -o o.safetensors --backend cpu {arguments}");
+    refused(&bench, &init("--recipe gtp2"), &format!("unknown recipe 'gtp2'; {all}"));
+    refused(&bench, "init spec.toml -o o.safetensors", &format!("spec.toml: recipe: unknown recipe 'gtp2'; {all}"));
+    refused(&bench, &init("--recipe gpt2 --param sdt=1"), "recipe gpt2 has no parameter 'sdt'; it takes std, layers");
+    refused(
+        &bench,
+        &init("--recipe gpt2"),
+        "model.json: recipe gpt2 has no rule for tensor 'extra'; in a spec add a [[rule]] or default = \"zeros\"",
+    );
+    refused(
+        &bench,
+        &init("--recipe gpt2 --layout keras"),
+        "--layout does not go with --recipe: recipes are for weights as PyTorch stores them (out, in, ...)",
+    );
+    let bench = bench.and("spec.toml", "tensors = \"model.json\"\ndefault = \"zeros\"");
+    refused(
+        &bench,
+        "init spec.toml -o o.safetensors --recipe gpt2",
+        "spec.toml: --recipe is for a bare .json or .safetensors; in a spec write recipe = \"gpt2\"",
+    );
+    let bench = bench.and("one.json", r#"{"tensors": [{"name": "a.weight", "shape": [3, 3]}]}"#);
+    refused(
+        &bench,
+        "init one.json -o o.safetensors --recipe small_init",
+        "one.json: tensor 'a.weight': recipe small_init needs width, which the tensors' names do not tell; give it as a \
+         parameter",
+    );
+    assert_eq!(bench.files(), ["model.json", "one.json", "spec.toml"]);
+    bench.ok(&["init", "one.json", "-o", "o.safetensors", "--recipe", "small_init", "--param", "width=8"]);
+}
+
+#[test]
+fn recipes_are_listed_with_their_rules() {
+    let bench = Bench::new();
+    let list = String::from_utf8(bench.ok(&["recipes"])).unwrap();
+    assert_eq!(list.lines().count(), 1 + wginit::recipe::recipes().count());
+    let rules = String::from_utf8(bench.ok(&["recipes", "gpt2"])).unwrap();
+    assert!(rules.contains("normal, std / sqrt(2 L)") && rules.contains("*.c_proj.weight"), "{rules}");
+}
+
+#[test]
+fn matrices_are_filled_and_their_mistakes_named() {
+    let bench = Bench::new();
+    let raw = bench.ok(&["fill", "--shape", "2x3", "--init", "eye", "-o", "-"]);
+    let values: Vec<_> = raw.chunks(4).map(|x| f32::from_le_bytes(x.try_into().unwrap())).collect();
+    assert_eq!(values, [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+    let whole = bench.ok(&["fill", "--shape", "9x7", "--init", "orthogonal", "--layout", "torch", "-o", "-"]);
+    let piece = ["fill", "--shape", "9x7", "--init", "orthogonal", "--layout", "torch", "--range", "5..20", "-o", "-"];
+    assert_eq!(bench.ok(&piece), whole[20..80]);
+    for (arguments, expected) in [
+        ("--shape 3 --init eye", "identity is for two dimensions, not for shape [3]"),
+        ("--shape 3x3 --init sparse --param sparsity=2", "parameter sparsity is 2.0; it must be from 0 to 1"),
+        ("--shape 3x3 --init sparse", "initializer sparse needs parameter 'sparsity'; give sparsity = <number>"),
+        ("--shape 3x3 --init block_diagonal --param blocks=2", "rows is 3, not a multiple of 2 blocks"),
+        (
+            "--shape 3x3 --init toeplitz --param of=eye",
+            "toeplitz takes samples of a law, such as normal or he_normal, not another matrix",
+        ),
+        (
+            "--shape 3x3 --init padded --param padding_idx=3",
+            "there is no row 3 in a matrix of 3 rows; give one from 0 to 2",
+        ),
+        (
+            "--shape 3x3 --init padded --param padding_idx=1.5",
+            "parameter 'padding_idx' of padded is 1.5; expected a whole number",
+        ),
+        (
+            "--shape 3x3x3 --init dirac --layout keras",
+            "dirac is for layout torch (out, in/groups, ...), not for layout keras",
+        ),
+        (
+            "--shape 8x8 --init sinusoidal --param order=odd",
+            "unknown order 'odd'; expected one of: interleaved, concatenated, tensor2tensor",
+        ),
+        ("--shape 8x8 --init rotary --param base=0", "parameter base is 0.0; it must be finite and above 0"),
+        ("--shape 8 --init orthogonal --layout torch", "orthogonal is for two or more dimensions, not for shape [8]"),
+        (
+            "--shape 200000x200000 --init orthogonal --layout torch",
+            "a matrix of 200000 x 200000 cannot be made orthogonal; it may have at most 2147483648 elements",
+        ),
+        (
+            "--shape 9x7 --init orthogonal --layout torch --range 5..99",
+            "--range: element range 5..99 is not a non-empty part of 0..63",
+        ),
+    ] {
+        let all = format!("fill -o o.npy --backend cpu {arguments}");
+        let output = bench.run(&all.split(' ').collect::<Vec<_>>());
+        assert_eq!(output.status.code(), Some(1), "{arguments}");
+        assert_eq!(said(&output), format!("error: {expected}\n"), "{arguments}");
+    }
+    let bench = Bench::with("plan.json", r#"{"tensors": [{"name": "w", "shape": [3, 3]}]}"#);
+    refused(
+        &bench,
+        "plan plan.json --init orthogonal",
+        "tensor 'w' is orthogonal, which a plan cannot say: its elements depend on each other; use init or fill",
+    );
+}
