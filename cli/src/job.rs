@@ -258,6 +258,7 @@ fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Chose
         format!("its dtype {:?} cannot be written; give dtype = \"f32\" or another", declared.dtype)
     })?;
     let layout = chosen.layout.or(spec.layout);
+    let elements = element_count(shape, dtype)?;
     let (fans, content) = content(&chosen.initializer, shape, layout, dtype, (spec.seed, stream))?;
     let law = match &content {
         Content::Fill(fill) => describe(fill.law()) + &describe_structure(fill.structure()),
@@ -270,7 +271,7 @@ fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Chose
         name: name.clone(),
         shape: shape.clone(),
         dtype: dtype::stored(dtype),
-        elements: element_count(shape, dtype)?,
+        elements,
         why: why(fans, law),
         content,
     })

@@ -45,9 +45,12 @@ fn misused(found: (i32, String), expected: &str) {
 }
 
 const NAMES: &str = "zeros, ones, constant, uniform, normal, normal_native, truncated_normal, laplace, logistic, gumbel, \
-                     exponential, cauchy, log_uniform, log_normal, triangular, arcsine, beta, random_uniform, \
-                     random_normal, glorot_uniform, glorot_normal, he_uniform, he_normal, lecun_uniform, lecun_normal, \
-                     variance_scaling, xavier_uniform, xavier_normal, kaiming_uniform, kaiming_normal, bits";
+                     exponential, cauchy, log_uniform, log_of_uniform, inverse_softplus_log_uniform, log_normal, \
+                     triangular, arcsine, beta, random_uniform, random_normal, glorot_uniform, glorot_normal, \
+                     he_uniform, he_normal, lecun_uniform, lecun_normal, variance_scaling, xavier_uniform, \
+                     xavier_normal, kaiming_uniform, kaiming_normal, eye, identity, orthogonal, delta_orthogonal, \
+                     dirac, sparse, block_diagonal, toeplitz, padded, sinusoidal, rotary, rotary_frequencies, \
+                     state_space, stft, bits";
 
 #[test]
 fn keys_and_values_of_specs() {
@@ -67,7 +70,8 @@ fn keys_and_values_of_specs() {
     refused(
         init(&spec("sed = 1", "")),
         "spec.toml: TOML parse error at line 1, column 1\n  |\n1 | sed = 1\n  | ^^^\n\
-         unknown field `sed`, expected one of `seed`, `dtype`, `layout`, `tensors`, `default`, `rule`, `tensor`",
+         unknown field `sed`, expected one of `seed`, `dtype`, `layout`, `tensors`, `recipe`, `default`, `rule`, \
+         `tensor`",
     );
     refused(
         init("default = \"zeros"),
