@@ -15,7 +15,12 @@ struct Params {
     high: f32,          // largest sample
     segment_bits: u32,  // a quantile table has 2^segment_bits segments an octave
     columns: u32,       // columns of the matrix; elements of a list
+    keep: f32,          // factor of what an element was before
+    least: f32,         // below this magnitude it counts as 0
+    structure: vec4<u32>,  // of the matrix: see the structure's file
+    view: vec4<u32>,    // see view.wgsl
+    view_count: u32,    // places of the view
+    limit: f32,         // above this magnitude what an element was counts as this
     reserved_0: u32,
     reserved_1: u32,
-    structure: vec4<u32>,  // of the matrix: see the structure's file
 }

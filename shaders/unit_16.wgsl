@@ -8,7 +8,7 @@ fn write_unit(slot: u32, element: vec2<u32>) {
     let e = structured(element);
     let f = structured(add_64(element, 4u));
     let word = slot / 2u;
-    if slot >= params.head && slot + SLOTS <= params.tail {
+    if !UPDATES && slot >= params.head && slot + SLOTS <= params.tail {
         destination[word] = e.x | (e.y << 16u);
         destination[word + 1u] = e.z | (e.w << 16u);
         destination[word + 2u] = f.x | (f.y << 16u);
@@ -23,10 +23,13 @@ fn write_unit(slot: u32, element: vec2<u32>) {
 
 // A half outside the range belongs to a neighbour and keeps its bits.
 fn write_pair(slot: u32, bits: u32) {
-    let low = select(0u, 0xffffu, slot >= params.head && slot < params.tail);
-    let high = select(0u, 0xffff0000u, slot + 1u >= params.head && slot + 1u < params.tail);
+    let low = select(0u, 0xffffu, writes(slot));
+    let high = select(0u, 0xffff0000u, writes(slot + 1u));
     let mask = low | high;
     if mask != 0u {
-        destination[slot / 2u] = (destination[slot / 2u] & ~mask) | (bits & mask);
+        let old = destination[slot / 2u];
+        let first = updated(old & 0xffffu, bits & 0xffffu);
+        let second = updated(old >> 16u, bits >> 16u);
+        destination[slot / 2u] = (old & ~mask) | ((first | (second << 16u)) & mask);
     }
 }

@@ -6,7 +6,7 @@ const SLOTS = 4u;
 
 fn write_unit(slot: u32, element: vec2<u32>) {
     let e = structured(element);
-    if slot >= params.head && slot + SLOTS <= params.tail {
+    if !UPDATES && slot >= params.head && slot + SLOTS <= params.tail {
         destination[slot] = e.x;
         destination[slot + 1u] = e.y;
         destination[slot + 2u] = e.z;
@@ -20,7 +20,7 @@ fn write_unit(slot: u32, element: vec2<u32>) {
 }
 
 fn write_slot(slot: u32, bits: u32) {
-    if slot >= params.head && slot < params.tail {
-        destination[slot] = bits;
+    if writes(slot) {
+        destination[slot] = updated(destination[slot], bits);
     }
 }

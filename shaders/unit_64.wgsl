@@ -13,7 +13,7 @@ fn write_unit(slot: u32, element: vec2<u32>) {
 }
 
 fn write_slot(slot: u32, bits: u32) {
-    if slot >= params.head && slot < params.tail {
+    if writes(slot) {
         let words = widen(bits);
         destination[2u * slot] = words.x;
         destination[2u * slot + 1u] = words.y;

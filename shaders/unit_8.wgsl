@@ -14,16 +14,19 @@ fn write_unit(slot: u32, element: vec2<u32>) {
 // A byte outside the range belongs to a neighbour and keeps its bits.
 fn write_structured(slot: u32, e: vec4<u32>) {
     let bits = e.x | (e.y << 8u) | (e.z << 16u) | (e.w << 24u);
-    if slot >= params.head && slot + 4u <= params.tail {
+    if !UPDATES && slot >= params.head && slot + 4u <= params.tail {
         destination[slot / 4u] = bits;
     } else {
         let mask = byte_mask(slot, 0u) | byte_mask(slot, 1u) | byte_mask(slot, 2u) | byte_mask(slot, 3u);
         if mask != 0u {
-            destination[slot / 4u] = (destination[slot / 4u] & ~mask) | (bits & mask);
+            let old = destination[slot / 4u];
+            var next = updated(old & 0xffu, e.x) | (updated((old >> 8u) & 0xffu, e.y) << 8u);
+            next |= (updated((old >> 16u) & 0xffu, e.z) << 16u) | (updated(old >> 24u, e.w) << 24u);
+            destination[slot / 4u] = (old & ~mask) | (next & mask);
         }
     }
 }
 
 fn byte_mask(slot: u32, byte: u32) -> u32 {
-    return select(0u, 0xffu << (8u * byte), slot + byte >= params.head && slot + byte < params.tail);
+    return select(0u, 0xffu << (8u * byte), writes(slot + byte));
 }

@@ -79,6 +79,16 @@ impl DType {
         }
     }
 
+    /// The bits of the largest finite value; greater magnitudes are infinite or no numbers.
+    pub(crate) fn largest_bits(self) -> u32 {
+        self.bits(self.max()) as u32
+    }
+
+    /// All bits of an element of up to 32 bits but the sign.
+    pub(crate) fn magnitude_bits(self) -> u32 {
+        u32::MAX >> (33 - 8 * self.size().min(4))
+    }
+
     /// The type whose values samples take: f32 for f64, else the type itself.
     pub const fn sampled(self) -> Self {
         match self {

@@ -178,6 +178,28 @@ pub enum Error {
         /// Rows of the matrix.
         rows: u64,
     },
+    /// An axis that the shape does not have.
+    #[error("shape {shape:?} has no axis {axis}; its axes are numbered from 0")]
+    NoSuchAxis {
+        /// The axis as given.
+        axis: usize,
+        /// The shape as given.
+        shape: Vec<u64>,
+    },
+    /// A view of another tensor.
+    #[error("the view is of a tensor of {elements} elements, the fill of one of {expected}; give both the same shape")]
+    ViewMismatch {
+        /// Elements of the view's tensor.
+        elements: u64,
+        /// Elements of the fill's.
+        expected: u64,
+    },
+    /// Elements that shaders do not compute with.
+    #[error("elements of {dtype} can be replaced, but not added to or scaled; shaders do not compute with them")]
+    NoArithmetic {
+        /// Their type.
+        dtype: DType,
+    },
     /// A dimension beyond 32 bits.
     #[error("{name} is {value}; structured matrices have at most 4294967295")]
     DimensionTooLarge {

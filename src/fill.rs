@@ -126,6 +126,16 @@ impl Fill {
         [self.stream.0 as u32, (self.stream.0 >> 32) as u32]
     }
 
+    /// Its elements go on beyond what 64 bits count.
+    pub(crate) fn too_many(&self) -> Error {
+        Error::TooManyElements { shape: vec![self.element_count()], dtype: self.dtype }
+    }
+
+    /// Elements of the whole tensor.
+    pub(crate) fn tensor_len(&self) -> u64 {
+        self.len
+    }
+
     /// The elements to write.
     pub fn elements(&self) -> Range<u64> {
         self.elements.clone()

@@ -44,7 +44,9 @@ pub mod recipe;
 pub mod shaders;
 mod stream;
 mod structure;
+mod update;
 pub mod verify;
+mod view;
 
 pub use axes::{Axes, AxisList};
 pub use dtype::DType;
@@ -58,6 +60,8 @@ pub use orthogonal::Orthogonal;
 pub use recipe::{Model, Recipe};
 pub use stream::Stream;
 pub use structure::{Structure, StructureKind};
+pub use update::{Update, UpdateKind};
+pub use view::View;
 #[cfg(feature = "gpu")]
 pub use wgpu;
 

@@ -6,6 +6,7 @@ use crate::fill::Fill;
 use crate::law::Table;
 use crate::shaders::{Kernel, WORKGROUP_SIZE};
 use crate::structure::Structure;
+use crate::update::Update;
 
 /// Bytes of a unit, which one invocation writes: four 64-bit elements, or 16 bytes of others.
 const fn unit(element_size: u64) -> u64 {
@@ -77,11 +78,24 @@ pub struct Params {
     pub segment_bits: u32,
     /// Columns of the matrix, if the fill is one; elements of a list.
     pub columns: u32,
-    /// 0.
-    pub reserved: [u32; 2],
+    /// Factor of what an element was before, in an update.
+    pub keep: f32,
+    /// Below this magnitude it counts as 0.
+    pub least: f32,
     /// Numbers of the matrix's structure.
     pub structure: [u32; 4],
+    /// Which elements an update concerns: see `shaders/view.wgsl`.
+    pub view: [u32; 4],
+    /// Places of the view.
+    pub view_count: u32,
+    /// Above this magnitude what an element was before counts as this.
+    pub limit: f32,
+    /// 0.
+    pub reserved: [u32; 2],
 }
+
+/// The view of all elements: an axis of one place.
+const EVERYTHING: ([u32; 4], u32) = ([1, 1, 0, 1], 1);
 
 impl Params {
     /// What all dispatches of `fill` have in common; where they write is still open.
@@ -109,13 +123,23 @@ impl Params {
             high,
             segment_bits: sampler.table.as_ref().map_or(0, Table::segment_bits),
             columns,
-            reserved: [0; 2],
+            keep: 0.0,
+            least: 0.0,
             structure,
+            view: [0; 4],
+            view_count: 0,
+            limit: 0.0,
+            reserved: [0; 2],
         }
     }
-}
 
-impl Params {
+    /// What all dispatches of `update` have in common.
+    pub(crate) fn of_update(update: &Update) -> Self {
+        let [keep, least, limit] = update.factor();
+        let (view, view_count) = update.elements_in_view().map_or(EVERYTHING, |view| view.words());
+        Self { keep, least, limit, view, view_count, ..Self::of(update.fill()) }
+    }
+
     /// The bytes that the shader reads, little endian.
     pub fn to_le_bytes(&self) -> [u8; size_of::<Self>()] {
         let words: [u32; size_of::<Self>() / 4] = bytemuck::cast(*self);
@@ -203,6 +227,30 @@ impl Plan {
     /// [`Error::Misaligned`] if the offset is not a multiple of the element's size, [`Error::DeviceLimit`] if the limits
     /// leave no room for a window, [`Error::TooManyElements`] if the range does not end within 64 bits.
     pub fn new(fill: &Fill, byte_offset: u64, device: &Capabilities) -> Result<Self> {
+        Self::of(fill, Kernel::of(fill), Params::of(fill), byte_offset, device)
+    }
+
+    /// Plans `update` of the elements that a buffer holds from `byte_offset` on. There may be no dispatches, if none of them
+    /// is in the update's view.
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`].
+    pub fn of_update(update: &Update, byte_offset: u64, device: &Capabilities) -> Result<Self> {
+        let (fill, kernel, params) = (update.fill(), Kernel::of_update(update), Params::of_update(update));
+        let (elements, span) = (fill.elements(), update.span());
+        if span == elements {
+            return Self::of(fill, kernel, params, byte_offset, device);
+        }
+        if span.is_empty() {
+            let none = Self::of(&fill.range(elements.start..elements.start + 1)?, kernel, params, byte_offset, device)?;
+            return Ok(Self { bytes: byte_offset..byte_offset, ..none });
+        }
+        let skipped = (span.start - elements.start) * fill.dtype().size();
+        let offset = byte_offset.checked_add(skipped).ok_or_else(|| fill.too_many())?;
+        Self::of(&fill.range(span)?, kernel, params, offset, device)
+    }
+
+    fn of(fill: &Fill, kernel: Kernel, template: Params, byte_offset: u64, device: &Capabilities) -> Result<Self> {
         let element_size = fill.dtype().size();
         let unit = unit(element_size);
         if !byte_offset.is_multiple_of(element_size) {
@@ -211,7 +259,7 @@ impl Plan {
         let end = byte_offset
             .checked_add(fill.byte_count())
             .filter(|end| *end <= u64::MAX - unit)
-            .ok_or_else(|| Error::TooManyElements { shape: vec![fill.element_count()], dtype: fill.dtype() })?;
+            .ok_or_else(|| fill.too_many())?;
         let alignment = u64::from(device.min_storage_buffer_offset_alignment).max(unit);
         let max_workgroups = device.max_compute_workgroups_per_dimension;
         let invocations = u64::from(max_workgroups).pow(2).saturating_mul(u64::from(WORKGROUP_SIZE));
@@ -229,7 +277,6 @@ impl Plan {
         let first_element = fill.elements().start;
         // Windows begin at multiples of the alignment, a multiple of a block's 4 elements: one shift serves them all.
         let first_slot = byte_offset / element_size;
-        let kernel = Kernel::of(fill);
         let dense = fill.structure() == Structure::Dense;
         let shifted = kernel.can_shift() && !(dense && first_element % 4 == first_slot % 4);
         let kernel = Kernel {
@@ -242,7 +289,6 @@ impl Plan {
             immediates: device.immediates,
             ..kernel
         };
-        let template = Params::of(fill);
         let bytes = byte_offset..end;
         let table = fill.sampler().table.as_ref();
         let table_size = table.map_or(0, |table| size_of_val(table.words()) as u64);

@@ -5,6 +5,7 @@ use crate::dtype::DType;
 use crate::fill::Fill;
 use crate::law::Kind;
 use crate::structure::StructureKind;
+use crate::update::{LEAST_TERM, MOST_TERM, Update, UpdateKind};
 
 macro_rules! shader {
     ($name:literal) => {
@@ -39,6 +40,8 @@ pub struct Kernel {
     pub dtype: DType,
     /// Which elements are samples.
     pub structure: StructureKind,
+    /// What is done with the samples.
+    pub update: UpdateKind,
     /// Whether a centre is added.
     pub centred: bool,
     /// Whether samples are clamped.
@@ -63,6 +66,7 @@ impl Kernel {
             kind,
             dtype,
             structure: StructureKind::Dense,
+            update: UpdateKind::Fill,
             centred: false,
             bounded: false,
             shifted: false,
@@ -84,6 +88,15 @@ impl Kernel {
         let (centred, bounded) = (sampler.centre != 0.0, sampler.bounds.is_some());
         let kernel = Self { centred, bounded, structure: fill.structure().kind(), ..Self::new(sampler.kind, dtype) };
         Self { shifted: kernel.structure != StructureKind::Dense && kernel.can_shift(), ..kernel }
+    }
+
+    /// The kernel of `update`, likewise.
+    pub fn of_update(update: &Update) -> Self {
+        let kernel = Self::of(update.fill());
+        match update.kind() {
+            UpdateKind::Blend => Self { update: UpdateKind::Blend, dtype: update.fill().dtype(), ..kernel },
+            kind => Self { update: kind, ..kernel },
+        }
     }
 
     /// Every kernel that a fill can ask for, on a device without 64-bit integers and immediates.
@@ -124,6 +137,24 @@ impl Kernel {
         samples.chain(matrices).flat_map(shifts).flat_map(wholes).chain(structured)
     }
 
+    /// Kernels of updates: for every type, with a law that computes and one that does not. Other laws have no part in what
+    /// an update does.
+    pub fn updates() -> impl Iterator<Item = Self> {
+        let laws = |dtype| {
+            let normal = Self { centred: true, ..Self::new(Kind::Normal, dtype) };
+            [Self::new(Kind::Constant, dtype), normal, Self { shifted: true, ..normal }]
+        };
+        DType::FLOATS.into_iter().flat_map(laws).flat_map(|kernel| {
+            let replace = match kernel.kind {
+                Kind::Constant => Self::PATTERNS.contains(&kernel.dtype),
+                _ => true,
+            };
+            let of = |update, exists: bool| exists.then_some(Self { update, ..kernel });
+            let blend = of(UpdateKind::Blend, kernel.dtype != DType::F64);
+            [of(UpdateKind::Replace, replace), blend].into_iter().flatten()
+        })
+    }
+
     /// Whether it depends on where elements lie in their blocks: not if all are alike, or each is computed by itself.
     pub(crate) fn can_shift(self) -> bool {
         self.kind != Kind::Constant && self.structure != StructureKind::Toeplitz
@@ -142,7 +173,7 @@ impl Kernel {
 
     /// Whether the type has a kernel for whole units.
     pub(crate) fn has_whole(self) -> bool {
-        matches!(self.dtype.size(), 2 | 4) && self.structure == StructureKind::Dense
+        matches!(self.dtype.size(), 2 | 4) && self.structure == StructureKind::Dense && self.update == UpdateKind::Fill
     }
 
     /// A name that no other kernel has, such as `uniform_bf16_bounded`.
@@ -166,18 +197,34 @@ impl Kernel {
             (self.int64, "_int64"),
             (self.immediates, "_immediates"),
         ];
+        let update = match self.update {
+            UpdateKind::Fill => "",
+            UpdateKind::Replace => "_replace",
+            UpdateKind::Blend => "_blend",
+        };
         let suffix: String = options.iter().filter(|(set, _)| *set).map(|(_, suffix)| *suffix).collect();
         match self.structure {
-            StructureKind::Dense => format!("{kind}_{}{suffix}", self.dtype),
-            structure => format!("{}_{kind}_{}{suffix}", structure.name(), self.dtype),
+            StructureKind::Dense => format!("{kind}_{}{update}{suffix}", self.dtype),
+            structure => format!("{}_{kind}_{}{update}{suffix}", structure.name(), self.dtype),
         }
     }
 
     /// The kernel's WGSL.
     pub fn source(self) -> String {
-        let options = [("CENTRED", self.centred), ("BOUNDED", self.bounded), ("SHIFTED", self.shifted)];
+        let options = [
+            ("CENTRED", self.centred),
+            ("BOUNDED", self.bounded),
+            ("SHIFTED", self.shifted),
+            ("UPDATES", self.update != UpdateKind::Fill),
+        ];
         let mut source: String = options.iter().map(|(name, set)| format!("const {name} = {set};\n")).collect();
         source += &format!("const WORKGROUP_SIZE = {WORKGROUP_SIZE}u;\n{}\n", coefficients::wgsl());
+        if self.update == UpdateKind::Blend {
+            let (magnitude, largest) = (self.dtype.magnitude_bits(), self.dtype.largest_bits());
+            source += &format!("const MAGNITUDE = {magnitude:#x}u;\nconst LARGEST_BITS = {largest:#x}u;\n");
+            let numbers = [("LARGEST", self.dtype.max() as f32), ("LEAST_TERM", LEAST_TERM), ("MOST_TERM", MOST_TERM)];
+            source.extend(numbers.map(|(name, value)| format!("const {name} = {value:e}f;\n")));
+        }
         for file in self.files() {
             source += file;
             source += "\n";
@@ -195,7 +242,8 @@ impl Kernel {
         if self.draws() {
             files.push(shader!("philox"));
         }
-        if self.structure != StructureKind::Dense || matches!(self.kind, Kind::Listed | Kind::Wave | Kind::Gather) {
+        let places = matches!(self.kind, Kind::Listed | Kind::Wave | Kind::Gather);
+        if places || self.structure != StructureKind::Dense || self.update != UpdateKind::Fill {
             files.push(shader!("place"));
         }
         match (self.kind, self.dtype.size()) {
@@ -217,6 +265,7 @@ impl Kernel {
             StructureKind::Sparse => shader!("sparse"),
             StructureKind::Toeplitz => shader!("toeplitz"),
         });
+        files.extend(self.update_files());
         files.push(match (self.dtype.size(), self.whole) {
             (1, _) => shader!("unit_8"),
             (2, false) => shader!("unit_16"),
@@ -226,6 +275,54 @@ impl Kernel {
             _ => shader!("unit_64"),
         });
         files.push(shader!("fill"));
+        files
+    }
+
+    /// The files that decide which elements are written, and what they become.
+    fn update_files(self) -> Vec<&'static str> {
+        match self.update {
+            UpdateKind::Fill => vec![shader!("range"), shader!("replace")],
+            UpdateKind::Replace => vec![shader!("view"), shader!("replace")],
+            UpdateKind::Blend => {
+                // What a law without arithmetic has not brought along.
+                let brought = self.float_kind();
+                let mut files =
+                    if brought { Vec::new() } else { [vec![shader!("portable_math")], self.store_files()].concat() };
+                if !matches!(self.dtype, DType::F32 | DType::BF16) {
+                    files.push(shader!("wide_float"));
+                }
+                files.push(match self.dtype {
+                    DType::F16 => shader!("load_f16"),
+                    DType::BF16 => shader!("load_bf16"),
+                    DType::F8E4M3 => shader!("load_f8_e4m3"),
+                    DType::F8E5M2 => shader!("load_f8_e5m2"),
+                    _ => shader!("load_f32"),
+                });
+                files.extend([shader!("view"), shader!("blend")]);
+                files
+            }
+        }
+    }
+
+    /// Whether samples are f32 numbers that are encoded.
+    fn float_kind(self) -> bool {
+        !matches!(self.kind, Kind::Constant | Kind::Bits | Kind::Listed)
+    }
+
+    /// The files that encode an f32 number.
+    fn store_files(self) -> Vec<&'static str> {
+        let mut files = Vec::new();
+        if matches!(self.dtype, DType::F16 | DType::F8E4M3 | DType::F8E5M2) {
+            files.push(shader!("small_float"));
+        }
+        files.push(match self.dtype {
+            DType::F32 | DType::U32 => shader!("store_f32"),
+            DType::F16 => shader!("store_f16"),
+            DType::BF16 => shader!("store_bf16"),
+            DType::F64 => shader!("store_f64"),
+            DType::F8E4M3 => shader!("store_f8_e4m3"),
+            DType::F8E5M2 => shader!("store_f8_e5m2"),
+        });
         files
     }
 
@@ -243,17 +340,7 @@ impl Kernel {
             Kind::Gather => shader!("gather"),
             _ => shader!("quantile"),
         });
-        if matches!(self.dtype, DType::F16 | DType::F8E4M3 | DType::F8E5M2) {
-            files.push(shader!("small_float"));
-        }
-        files.push(match self.dtype {
-            DType::F32 | DType::U32 => shader!("store_f32"),
-            DType::F16 => shader!("store_f16"),
-            DType::BF16 => shader!("store_bf16"),
-            DType::F64 => shader!("store_f64"),
-            DType::F8E4M3 => shader!("store_f8_e4m3"),
-            DType::F8E5M2 => shader!("store_f8_e5m2"),
-        });
+        files.extend(self.store_files());
         if !matches!(self.kind, Kind::Wave | Kind::Gather) {
             files.push(shader!("sample"));
         }
@@ -269,7 +356,7 @@ mod tests {
 
     #[test]
     fn names_are_unique() {
-        let names: Vec<_> = Kernel::all().map(Kernel::name).collect();
+        let names: Vec<_> = Kernel::all().chain(Kernel::updates()).map(Kernel::name).collect();
         assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
     }
 }

@@ -2,15 +2,16 @@
 //! and type becomes a loop of its own.
 
 use super::{
-    bits, blocks, constant, constant_64, dense, diagonal, gather, listed, listed_64, masked, normal, normal_native,
-    other_rows, quantile, sample, sparse, store_bf16, store_f8_e4m3, store_f8_e5m2, store_f16, store_f32, store_f64,
-    toeplitz, uniform, wave,
+    bits, blend, blocks, constant, constant_64, dense, diagonal, gather, listed, listed_64, load_bf16, load_f8_e4m3,
+    load_f8_e5m2, load_f16, load_f32, masked, normal, normal_native, other_rows, quantile, range, replace, sample,
+    sparse, store_bf16, store_f8_e4m3, store_f8_e5m2, store_f16, store_f32, store_f64, toeplitz, uniform, view, wave,
 };
 use crate::dtype::DType;
 use crate::law::Kind;
 use crate::plan::Params;
 use crate::shaders::Kernel;
 use crate::structure::StructureKind;
+use crate::update::UpdateKind;
 
 /// What is done with a kernel's `block_elements`.
 pub(super) trait Body {
@@ -49,6 +50,36 @@ pub(super) fn structured(
         StructureKind::Dense => dense::structured(element, quad),
         StructureKind::Toeplitz => toeplitz::structured(params, element, block_elements),
         _ => masked::structured(params, element, quad, |place| keeps(kernel, params, place)),
+    }
+}
+
+/// Whether the element in a slot is written.
+#[inline]
+pub(super) fn writes(kernel: Kernel, params: &Params, slot: u32) -> bool {
+    match kernel.update {
+        UpdateKind::Fill => range::writes(params, slot),
+        UpdateKind::Replace | UpdateKind::Blend => view::writes(params, slot),
+    }
+}
+
+/// What an element with the bits `old` becomes.
+#[inline]
+pub(super) fn updated(kernel: Kernel, params: &Params, old: u32, sample: u32) -> u32 {
+    if kernel.update != UpdateKind::Blend {
+        return replace::updated(old, sample);
+    }
+    macro_rules! blended {
+        ($load:ident, $store:ident) => {
+            blend::updated(params, kernel.dtype, ($load::decode, $store::encode), old, sample)
+        };
+    }
+    match kernel.dtype {
+        DType::F16 => blended!(load_f16, store_f16),
+        DType::BF16 => blended!(load_bf16, store_bf16),
+        DType::F8E4M3 => blended!(load_f8_e4m3, store_f8_e4m3),
+        DType::F8E5M2 => blended!(load_f8_e5m2, store_f8_e5m2),
+        // Others have no arithmetic.
+        DType::F32 | DType::F64 | DType::U32 => blended!(load_f32, store_f32),
     }
 }
 

@@ -51,10 +51,10 @@ pub(super) fn fill(
         let quad = |element| quad(kernel, element, block_elements);
         let structured = |element| structured(kernel, params, element, quad, block_elements);
         match kernel.dtype.size() {
-            1 => unit_8::write_unit(params, slot, element, destination, structured),
-            2 => unit_16::write_unit(params, slot, element, destination, structured),
-            4 => unit_32::write_unit(params, slot, element, destination, structured),
-            _ => unit_64::write_unit(params, slot, element, destination, structured, |bits| {
+            1 => unit_8::write_unit(kernel, params, slot, element, destination, structured),
+            2 => unit_16::write_unit(kernel, params, slot, element, destination, structured),
+            4 => unit_32::write_unit(kernel, params, slot, element, destination, structured),
+            _ => unit_64::write_unit(kernel, params, slot, element, destination, structured, |bits| {
                 widen(kernel, params, table, bits)
             }),
         }

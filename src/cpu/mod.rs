@@ -3,6 +3,7 @@
 //! It gives the same bits as every GPU, and is what GPUs are checked against.
 
 mod bits;
+mod blend;
 mod blocks;
 mod compose;
 mod constant;
@@ -15,6 +16,11 @@ mod fill;
 mod gather;
 mod listed;
 mod listed_64;
+mod load_bf16;
+mod load_f16;
+mod load_f32;
+mod load_f8_e4m3;
+mod load_f8_e5m2;
 mod masked;
 pub mod mul_wide_u32;
 pub mod mul_wide_u64;
@@ -27,6 +33,8 @@ pub mod philox;
 mod place;
 pub mod portable_math;
 pub mod quantile;
+mod range;
+mod replace;
 #[cfg(feature = "rand_core")]
 mod rng;
 mod run;
@@ -45,18 +53,21 @@ mod unit_16;
 mod unit_32;
 mod unit_64;
 mod unit_8;
+mod update;
+mod view;
 pub mod wave;
+mod wide_float;
 
 pub use dispatch::dispatch;
 #[cfg(feature = "faer")]
 pub use orthogonal::orthogonal;
 #[cfg(feature = "rand_core")]
 pub use rng::PhiloxRng;
+pub use update::update;
 
 use crate::error::{Error, Result};
 use crate::fill::Fill;
 
-#[cfg(feature = "rayon")]
 /// Bytes that one task fills: enough to hide a task's cost, few enough to spread small tensors over all cores.
 const CHUNK: usize = 1 << 18;
 
@@ -77,16 +88,7 @@ const CHUNK: usize = 1 << 18;
 /// ```
 pub fn fill(fill: &Fill, out: &mut [u8]) -> Result<()> {
     let out = destination(fill, out)?;
-    #[cfg(feature = "rayon")]
-    {
-        use rayon::prelude::*;
-        let elements = CHUNK as u64 / fill.dtype().size();
-        out.par_chunks_mut(CHUNK)
-            .enumerate()
-            .for_each(|(chunk, out)| run::run(fill, fill.elements().start + chunk as u64 * elements, out));
-    }
-    #[cfg(not(feature = "rayon"))]
-    run::run(fill, fill.elements().start, out);
+    in_chunks(fill, out, |first, out| run::run(fill, first, out));
     Ok(())
 }
 
@@ -134,6 +136,20 @@ pub fn elements(dtype: crate::DType, bytes: &[u8]) -> impl Iterator<Item = u64> 
         word[..element.len()].copy_from_slice(element);
         u64::from_le_bytes(word)
     })
+}
+
+/// Calls `work` with parts of `out`, the bytes of `fill`, and the index of each part's first element; on all cores with
+/// feature `rayon`.
+fn in_chunks(fill: &Fill, out: &mut [u8], work: impl Fn(u64, &mut [u8]) + Sync) {
+    let (start, elements) = (fill.elements().start, CHUNK as u64 / fill.dtype().size());
+    let work = |(chunk, out)| work(start + chunk as u64 * elements, out);
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        out.par_chunks_mut(CHUNK).enumerate().for_each(work);
+    }
+    #[cfg(not(feature = "rayon"))]
+    out.chunks_mut(CHUNK).enumerate().for_each(work);
 }
 
 fn destination<'a>(fill: &Fill, out: &'a mut [u8]) -> Result<&'a mut [u8]> {

@@ -1,13 +1,16 @@
 //! Mirror of `shaders/unit_16.wgsl`: a unit of 16 bytes as eight elements of 16 bits, two to a word.
 
+use super::compose::{updated, writes};
 use super::fill::add_64;
 use crate::plan::Params;
+use crate::shaders::Kernel;
 
 /// Elements of a unit.
 pub(super) const SLOTS: u32 = 8;
 
 /// Writes those elements of the unit at `slot` that lie in the range.
 pub(super) fn write_unit(
+    kernel: Kernel,
     params: &Params,
     slot: u32,
     element: [u32; 2],
@@ -16,20 +19,21 @@ pub(super) fn write_unit(
 ) {
     let e = structured(element);
     let f = structured(add_64(element, 4));
-    write_pair(params, slot, e[0] | (e[1] << 16), destination);
-    write_pair(params, slot + 2, e[2] | (e[3] << 16), destination);
-    write_pair(params, slot + 4, f[0] | (f[1] << 16), destination);
-    write_pair(params, slot + 6, f[2] | (f[3] << 16), destination);
+    write_pair(kernel, params, slot, e[0] | (e[1] << 16), destination);
+    write_pair(kernel, params, slot + 2, e[2] | (e[3] << 16), destination);
+    write_pair(kernel, params, slot + 4, f[0] | (f[1] << 16), destination);
+    write_pair(kernel, params, slot + 6, f[2] | (f[3] << 16), destination);
 }
 
 /// A half outside the range belongs to a neighbour and keeps its bits.
-fn write_pair(params: &Params, slot: u32, bits: u32, destination: &mut [u32]) {
-    let inside = |slot: u32| slot >= params.head && slot < params.tail;
-    let low = if inside(slot) { 0xffff } else { 0 };
-    let high = if inside(slot + 1) { 0xffff_0000 } else { 0 };
+fn write_pair(kernel: Kernel, params: &Params, slot: u32, bits: u32, destination: &mut [u32]) {
+    let low = if writes(kernel, params, slot) { 0xffff } else { 0 };
+    let high = if writes(kernel, params, slot + 1) { 0xffff_0000 } else { 0 };
     let mask = low | high;
     if mask != 0 {
         let word = &mut destination[slot as usize / 2];
-        *word = (*word & !mask) | (bits & mask);
+        let first = updated(kernel, params, *word & 0xffff, bits & 0xffff);
+        let second = updated(kernel, params, *word >> 16, bits >> 16);
+        *word = (*word & !mask) | ((first | (second << 16)) & mask);
     }
 }

@@ -1,12 +1,15 @@
 //! Mirror of `shaders/unit_32.wgsl`: a unit of 16 bytes as four elements of 32 bits.
 
+use super::compose::{updated, writes};
 use crate::plan::Params;
+use crate::shaders::Kernel;
 
 /// Elements of a unit.
 pub(super) const SLOTS: u32 = 4;
 
 /// Writes those elements of the unit at `slot` that lie in the range.
 pub(super) fn write_unit(
+    kernel: Kernel,
     params: &Params,
     slot: u32,
     element: [u32; 2],
@@ -14,12 +17,13 @@ pub(super) fn write_unit(
     structured: impl Fn([u32; 2]) -> [u32; 4],
 ) {
     for (slot, bits) in (slot..).zip(structured(element)) {
-        write_slot(params, slot, bits, destination);
+        write_slot(kernel, params, slot, bits, destination);
     }
 }
 
-fn write_slot(params: &Params, slot: u32, bits: u32, destination: &mut [u32]) {
-    if slot >= params.head && slot < params.tail {
-        destination[slot as usize] = bits;
+fn write_slot(kernel: Kernel, params: &Params, slot: u32, bits: u32, destination: &mut [u32]) {
+    if writes(kernel, params, slot) {
+        let word = &mut destination[slot as usize];
+        *word = updated(kernel, params, *word, bits);
     }
 }

@@ -1,13 +1,16 @@
 //! Mirror of `shaders/unit_8.wgsl`: a unit of 16 bytes as sixteen elements of 8 bits, four to a word.
 
+use super::compose::{updated, writes};
 use super::fill::add_64;
 use crate::plan::Params;
+use crate::shaders::Kernel;
 
 /// Elements of a unit.
 pub(super) const SLOTS: u32 = 16;
 
 /// Writes those elements of the unit at `slot` that lie in the range.
 pub(super) fn write_unit(
+    kernel: Kernel,
     params: &Params,
     slot: u32,
     element: [u32; 2],
@@ -15,20 +18,20 @@ pub(super) fn write_unit(
     structured: impl Fn([u32; 2]) -> [u32; 4],
 ) {
     for first in [0, 4, 8, 12] {
-        write_structured(params, slot + first, structured(add_64(element, first)), destination);
+        write_structured(kernel, params, slot + first, structured(add_64(element, first)), destination);
     }
 }
 
 /// A byte outside the range belongs to a neighbour and keeps its bits.
-fn write_structured(params: &Params, slot: u32, e: [u32; 4], destination: &mut [u32]) {
-    let bits = e[0] | (e[1] << 8) | (e[2] << 16) | (e[3] << 24);
-    let mask = (0..4).map(|byte| byte_mask(params, slot, byte)).fold(0, |mask, byte| mask | byte);
+fn write_structured(kernel: Kernel, params: &Params, slot: u32, e: [u32; 4], destination: &mut [u32]) {
+    let mask = (0..4).map(|byte| byte_mask(kernel, params, slot, byte)).fold(0, |mask, byte| mask | byte);
     if mask != 0 {
         let word = &mut destination[slot as usize / 4];
-        *word = (*word & !mask) | (bits & mask);
+        let new = (0..4).map(|byte| updated(kernel, params, (*word >> (8 * byte)) & 0xff, e[byte]) << (8 * byte));
+        *word = (*word & !mask) | (new.fold(0, |word, byte| word | byte) & mask);
     }
 }
 
-fn byte_mask(params: &Params, slot: u32, byte: u32) -> u32 {
-    if slot + byte >= params.head && slot + byte < params.tail { 0xff << (8 * byte) } else { 0 }
+fn byte_mask(kernel: Kernel, params: &Params, slot: u32, byte: u32) -> u32 {
+    if writes(kernel, params, slot + byte) { 0xff << (8 * byte) } else { 0 }
 }

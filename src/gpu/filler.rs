@@ -221,20 +221,34 @@ impl Filler {
 
     /// Plans one fill after checking that `target` can take it.
     pub(super) fn plan(&self, fill: &Fill, target: wgpu::BufferSlice<'_>) -> Result<Plan> {
-        if !clears(fill, target) && !target.buffer().usage().contains(wgpu::BufferUsages::STORAGE) {
-            return Err(Error::MissingUsage { usage: "STORAGE" });
+        if !clears(fill, target) {
+            need_storage(target)?;
         }
         let plan = Plan::new(fill, target.offset(), &self.capabilities)?;
-        if fill.byte_count() > target.size() {
-            return Err(Error::BufferTooSmall { needed: fill.byte_count(), available: target.size() });
-        }
-        let end = plan.bytes().end;
-        if end > target.buffer().size() {
-            let needed = end - target.offset();
-            return Err(Error::BufferTooSmall { needed, available: target.buffer().size() - target.offset() });
-        }
+        check_size(fill, &plan, target)?;
         Ok(plan)
     }
+}
+
+/// Refuses a buffer that shaders cannot write.
+pub(super) fn need_storage(target: wgpu::BufferSlice<'_>) -> Result<()> {
+    if target.buffer().usage().contains(wgpu::BufferUsages::STORAGE) {
+        return Ok(());
+    }
+    Err(Error::MissingUsage { usage: "STORAGE" })
+}
+
+/// Refuses a target that ends before the fill, or inside of its last word.
+pub(super) fn check_size(fill: &Fill, plan: &Plan, target: wgpu::BufferSlice<'_>) -> Result<()> {
+    if fill.byte_count() > target.size() {
+        return Err(Error::BufferTooSmall { needed: fill.byte_count(), available: target.size() });
+    }
+    let end = plan.bytes().end;
+    if end > target.buffer().size() {
+        let needed = end - target.offset();
+        return Err(Error::BufferTooSmall { needed, available: target.buffer().size() - target.offset() });
+    }
+    Ok(())
 }
 
 /// Whether `clear_buffer` does the same: all bits zero, whole words, and a buffer that allows it.

@@ -10,6 +10,7 @@ mod pipelines;
 mod read_back;
 mod recording;
 mod self_check;
+mod update;
 
 pub use adapter::{adapters, describe, open};
 pub use filler::Filler;

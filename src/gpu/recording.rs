@@ -33,6 +33,13 @@ pub(super) struct Planned<'a> {
     pub(super) destination: &'a wgpu::Buffer,
 }
 
+impl<'a> Planned<'a> {
+    pub(super) fn new(filler: &Filler, fill: &Fill, plan: Plan, destination: &'a wgpu::Buffer) -> Self {
+        let table = fill.sampler().table.as_ref().map(|table| filler.pipelines.table(table));
+        Self { plan, table, destination }
+    }
+}
+
 /// One dispatch.
 struct Step {
     pipeline: wgpu::ComputePipeline,
@@ -49,17 +56,16 @@ impl Recording {
         for &(fill, target) in fills {
             let plan = filler.plan(fill, target)?;
             if !(clearing && clears(fill, target)) {
-                let table = fill.sampler().table.as_ref().map(|table| filler.pipelines.table(table));
-                plans.push(Planned { plan, table, destination: target.buffer() });
+                plans.push(Planned::new(filler, fill, plan, target.buffer()));
             }
         }
+        // Stable, so that equal fills are recorded alike. Every pipeline is set once.
+        plans.sort_by_key(|planned| planned.plan.kernel());
         Ok(Self::of_plans(filler, plans))
     }
 
-    /// Binds what was planned.
-    pub(super) fn of_plans(filler: &Filler, mut plans: Vec<Planned<'_>>) -> Self {
-        // Stable, so that equal fills are recorded alike. Every pipeline is set once.
-        plans.sort_by_key(|planned| planned.plan.kernel());
+    /// Binds what was planned, to be done in this order.
+    pub(super) fn of_plans(filler: &Filler, plans: Vec<Planned<'_>>) -> Self {
         let immediates = filler.capabilities().immediates;
         let uniform = if immediates || plans.is_empty() { None } else { Some(Uniform::new(filler, &plans)) };
         let mut steps = Vec::with_capacity(plans.len());

@@ -8,13 +8,16 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use super::filler::Filler;
+use crate::cpu;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::fill::Fill;
 use crate::law::{Law, Math, Wave};
 use crate::shaders::Kernel;
 use crate::structure::Structure;
+use crate::update::Update;
 use crate::verify::{self, Comparison};
+use crate::view::View;
 
 /// Elements of each checked fill: a few workgroups, with an unaligned tail.
 const ELEMENTS: u64 = 4 * 1024 + 3;
@@ -64,14 +67,17 @@ impl fmt::Display for SelfCheck {
 }
 
 impl Filler {
-    /// Fills a small buffer with every law, type and structure, and compares it with the CPU reference. Submits and waits.
+    /// Fills small buffers with every law, type and structure, updates others in place, and compares all with the CPU
+    /// reference. Submits and waits.
     ///
     /// Native normals are compared by their tolerance, all else bit for bit.
     ///
     /// # Errors
     /// [`Error::Device`] if the device rejects a shader or fails otherwise.
     pub fn self_check(&self, queue: &wgpu::Queue) -> Result<SelfCheck> {
-        self.run_checks(queue, &fills()?)
+        let SelfCheck { mut kernels } = self.run_checks(queue, &fills()?)?;
+        kernels.extend(self.check_updates(queue, &updates()?)?);
+        Ok(SelfCheck { kernels })
     }
 
     /// The same with only those kernels that `fills` use, on their first elements: quick enough to do before each job.
@@ -127,6 +133,46 @@ impl Filler {
         });
         checks.collect()
     }
+
+    /// Updates elements of any bits, infinities and what is no number among them.
+    fn check_updates(&self, queue: &wgpu::Queue, updates: &[Update]) -> Result<Vec<KernelCheck>> {
+        let words = Fill::new(Law::Bits, DType::U32, ELEMENTS * 2)?.stream("wginit self-check of updates");
+        let before = cpu::bytes(&words)?;
+        let check = |update: &Update| {
+            let (dtype, elements) = (update.fill().dtype(), update.fill().elements());
+            let buffer = self.create_filled(queue, &words, wgpu::BufferUsages::empty())?;
+            self.update(queue, update, buffer.slice(..))?;
+            let found = self.read_back(queue, buffer.slice(..))?;
+            let mut expected = before.clone();
+            cpu::update(update, &mut expected)?;
+            let name = format!("{} {dtype} in place", update.fill().law().name());
+            let equal = |expected, found| expected == found;
+            let comparison = verify::differences(dtype, elements.start, &expected, &found, equal);
+            Ok(KernelCheck { name, comparison })
+        };
+        updates.iter().map(check).collect()
+    }
+}
+
+/// An update for every kernel of updates.
+pub(crate) fn updates() -> Result<Vec<Update>> {
+    let mut updates = Vec::new();
+    for dtype in DType::FLOATS {
+        // A tensor of several rows, of which the view has some columns.
+        let shape = [1 << 20, 1000];
+        let view = View::new(&shape, 1, 17..900)?.step(3)?;
+        for law in [Law::Constant(0.75), Law::normal(0.25, 0.7)] {
+            let whole = Fill::new(law, dtype, shape[0] * shape[1])?.seed(0x0123_4567_89ab_cdef).stream(9);
+            for start in [1 << 25, (1 << 25) + 1] {
+                let fill = whole.range(start..start + ELEMENTS)?;
+                updates.push(Update::replace(fill.clone()).view(view)?);
+                if dtype != DType::F64 {
+                    updates.push(Update::blend(-0.9, fill)?.view(view)?);
+                }
+            }
+        }
+    }
+    Ok(updates)
 }
 
 /// A fill for every kernel: every law with and without centre, every type, aligned and shifted;
@@ -219,6 +265,9 @@ mod tests {
         let of_structure =
             |kernel: &Kernel| kernel.structure == StructureKind::Dense || matches!(kernel.dtype.size(), 4 | 8);
         let missing = Kernel::all().filter(of_structure).filter(|kernel| !checked.contains(kernel));
+        let update = |update: &Update| Plan::of_update(update, 0, &Capabilities::default()).unwrap().kernel();
+        let updated: BTreeSet<_> = updates().unwrap().iter().map(update).collect();
+        let missing = missing.chain(Kernel::updates().filter(|kernel| !updated.contains(kernel)));
         let missing: Vec<_> = missing.map(Kernel::name).collect();
         assert!(missing.is_empty(), "{missing:?}");
     }

@@ -54,13 +54,13 @@ pub struct Sampler {
 /// The smallest magnitude that keeps `k · half` normal: |k| ≥ 1, half = bound / 2^24.
 const LEAST_BOUND: f64 = f32::MIN_POSITIVE as f64 * (1 << 24) as f64;
 /// A sum of two f32 numbers is 0 or at least the smaller's last place: normal if both are at least 2^-103.
-const LEAST_TERM: f64 = f32::MIN_POSITIVE as f64 * (1 << 23) as f64;
+pub(crate) const LEAST_TERM: f64 = f32::MIN_POSITIVE as f64 * (1 << 23) as f64;
 /// The smallest standard sample of a normal or tabulated law is above 2^-40: r ≥ 2^-15.5, |sin| ≥ 2^-24.4.
 const LEAST_STANDARD: f64 = 1.0 / (1u64 << 40) as f64;
 /// The largest portable normal is √(64 ln 2) = 6.6604; native functions may err by [`Math::NATIVE_TOLERANCE`].
 const NORMAL_REACH: f64 = 6.67;
 
-pub(super) fn finite(name: &'static str, value: f64) -> Result<()> {
+pub(crate) fn finite(name: &'static str, value: f64) -> Result<()> {
     if value.is_finite() { Ok(()) } else { Err(Error::NotFinite { name, value }) }
 }
 

@@ -20,8 +20,8 @@ mod wave;
 
 use std::sync::Arc;
 
-pub(crate) use lower::dimension;
 pub use lower::{Kind, Sampler};
+pub(crate) use lower::{LEAST_TERM, dimension, finite};
 pub use moments::Moments;
 pub use quantile_table::{QuantileTable, Tail};
 pub use table::Table;

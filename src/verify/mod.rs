@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::cpu;
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::fill::Fill;
 use crate::law::{Law, Math};
@@ -84,22 +85,34 @@ pub fn compare(fill: &Fill, found: &[u8]) -> Result<Comparison> {
         return Err(Error::BufferTooSmall { needed, available });
     }
     let (dtype, first) = (fill.dtype(), fill.elements().start);
-    let mut comparison = Comparison { elements: fill.element_count(), ..Comparison::default() };
+    let mut comparison = Comparison::default();
     let mut expected = vec![0; CHUNK.min(needed) as usize];
     let chunks = found[..needed as usize].chunks(CHUNK as usize);
     for (start, found) in (first..).step_by((CHUNK / dtype.size()) as usize).zip(chunks) {
         let expected = &mut expected[..found.len()];
         cpu::fill(&fill.range(start..start + found.len() as u64 / dtype.size())?, expected)?;
-        if expected == found {
-            continue;
-        }
+        comparison = comparison.and(differences(dtype, start, expected, found, |e, f| agree(fill, e, f)));
+    }
+    Ok(comparison)
+}
+
+/// Compares elements from index `start` on, two by two.
+pub(crate) fn differences(
+    dtype: DType,
+    start: u64,
+    expected: &[u8],
+    found: &[u8],
+    agree: impl Fn(u64, u64) -> bool,
+) -> Comparison {
+    let mut comparison = Comparison { elements: found.len() as u64 / dtype.size(), ..Comparison::default() };
+    if expected != found {
         let pairs = cpu::elements(dtype, expected).zip(cpu::elements(dtype, found));
-        for (index, (expected, found)) in (start..).zip(pairs).filter(|(_, (e, f))| !agree(fill, *e, *f)) {
+        for (index, (expected, found)) in (start..).zip(pairs).filter(|(_, (e, f))| !agree(*e, *f)) {
             comparison.different += 1;
             comparison.first.get_or_insert(Difference { index, expected, found });
         }
     }
-    Ok(comparison)
+    comparison
 }
 
 /// Whether two elements are the same, or within the tolerance of native arithmetic.

@@ -1,0 +1,52 @@
+//! Updates of bytes in memory: the elements of a part of the tensor as a fill makes them, then each into its place.
+
+use super::compose::{updated, writes};
+use super::{destination, in_chunks, run};
+use crate::error::Result;
+use crate::plan::Params;
+use crate::shaders::Kernel;
+use crate::update::Update;
+
+/// Updates the elements that `bytes` holds, little endian, on all cores (with feature `rayon`). Bytes after the last element
+/// are left alone.
+///
+/// # Errors
+/// [`crate::Error::BufferTooSmall`] if `bytes` is shorter than the elements of the update's fill.
+///
+/// ```
+/// use wginit::{DType, Update, cpu};
+///
+/// let mut bytes = [2f32, -0.5].map(f32::to_le_bytes).concat();
+/// cpu::update(&Update::scale(0.5, DType::F32, 2)?, &mut bytes)?;
+/// assert_eq!(bytes, [1f32, -0.25].map(f32::to_le_bytes).concat());
+/// # Ok::<(), wginit::Error>(())
+/// ```
+pub fn update(update: &Update, bytes: &mut [u8]) -> Result<()> {
+    let fill = update.fill();
+    let bytes = destination(fill, bytes)?;
+    let (kernel, params) = (Kernel::of_update(update), Params::of_update(update));
+    let size = fill.dtype().size() as usize;
+    in_chunks(fill, bytes, |first, bytes| {
+        let mut samples = vec![0; bytes.len()];
+        run::run(fill, first, &mut samples);
+        let count = (bytes.len() / size) as u32;
+        let params = Params { origin: [first as u32, (first >> 32) as u32], head: 0, tail: count, ..params };
+        let elements = bytes.chunks_exact_mut(size).zip(samples.chunks_exact(size));
+        for (_, (element, sample)) in (0..count).zip(elements).filter(|(slot, _)| writes(kernel, &params, *slot)) {
+            match (element.len(), sample) {
+                // Of 64 bits there is no arithmetic.
+                (8, sample) => element.copy_from_slice(sample),
+                (size, sample) => {
+                    let bits = updated(kernel, &params, word(element), word(sample));
+                    element.copy_from_slice(&bits.to_le_bytes()[..size]);
+                }
+            }
+        }
+    });
+    Ok(())
+}
+
+/// The bits of an element of up to 32 bits.
+fn word(element: &[u8]) -> u32 {
+    element.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte))
+}
