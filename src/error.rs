@@ -200,6 +200,17 @@ pub enum Error {
         /// Their type.
         dtype: DType,
     },
+    /// Outputs of a layer that no scale of its weights brings to variance 1.
+    #[error(
+        "the outputs of layer {layer} have variance {variance:?}; expected a finite one above 0: check that the forward pass \
+         writes them, and the weights before"
+    )]
+    OutputVariance {
+        /// The layer's number, from 0.
+        layer: usize,
+        /// The variance of its outputs.
+        variance: f64,
+    },
     /// A dimension beyond 32 bits.
     #[error("{name} is {value}; structured matrices have at most 4294967295")]
     DimensionTooLarge {

@@ -277,7 +277,7 @@ fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Chose
     })
 }
 
-/// What a tensor holds, and the fans that it depends on. A layout is asked for only where it makes a difference: not for laws
+/// What a tensor holds, and its fans. A layout is asked for only where it makes a difference: not for laws
 /// without fans, nor for a matrix whose two fans count alike.
 pub(crate) fn content(
     initializer: &Initializer,
@@ -293,7 +293,10 @@ pub(crate) fn content(
         })
     };
     if let Some(layout) = layout {
-        return Ok((initializer.fans(shape, layout)?, of(layout)?));
+        let content = of(layout)?;
+        // A law by itself has no use for fans, but whoever reads the explanation may have.
+        let fans = initializer.fans(shape, layout)?;
+        return Ok((fans.or_else(|| if shape.len() > 1 { layout.fans(shape, 1).ok() } else { None }), content));
     }
     let content = of(Layout::Torch);
     let same = matches!(initializer, Initializer::Law(_)) || of(Layout::Keras) == content;

@@ -5,6 +5,7 @@
 
 mod adapter;
 mod filler;
+mod lsuv;
 mod orthogonal;
 mod pipelines;
 mod read_back;
@@ -14,5 +15,6 @@ mod update;
 
 pub use adapter::{adapters, describe, open};
 pub use filler::Filler;
+pub use lsuv::{Elements, Lsuv, LsuvLayer, LsuvResult};
 pub use recording::Recording;
 pub use self_check::{KernelCheck, SelfCheck};

@@ -1,0 +1,147 @@
+//! Layer-sequential unit variance: weights scaled until a batch of data leaves each layer with variance 1.
+
+use super::filler::Filler;
+use crate::cpu;
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::update::Update;
+
+/// Bytes of outputs that are on the host at a time.
+const MEASURED: u64 = 64 << 20;
+
+/// When [`Filler::lsuv`] is content with a layer. The default is that of the authors' code (github.com/ducha-aiki/LSUVinit).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lsuv {
+    /// How far the variance may be from 1.
+    pub tolerance: f64,
+    /// How often a layer is scaled at most.
+    pub iterations: u32,
+}
+
+impl Default for Lsuv {
+    /// A tolerance of 0.1, ten iterations.
+    fn default() -> Self {
+        Self { tolerance: 0.1, iterations: 10 }
+    }
+}
+
+/// Elements of one type in a buffer, from the beginning to the end of a slice.
+#[derive(Clone, Copy, Debug)]
+pub struct Elements<'a> {
+    /// Where they are.
+    pub slice: wgpu::BufferSlice<'a>,
+    /// Their type.
+    pub dtype: DType,
+}
+
+impl Elements<'_> {
+    fn count(&self) -> u64 {
+        self.slice.size() / self.dtype.size()
+    }
+}
+
+/// A layer of a network: weights that may be scaled, and the outputs that they lead to.
+#[derive(Clone, Copy, Debug)]
+pub struct LsuvLayer<'a> {
+    /// The layer's weights, initialized: orthogonal, as the paper has it, or by any other initializer.
+    pub weights: Elements<'a>,
+    /// What the layer makes of the batch, before any nonlinearity.
+    pub outputs: Elements<'a>,
+}
+
+/// What became of a layer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LsuvResult {
+    /// Variance of the outputs before anything was scaled.
+    pub before: f64,
+    /// Variance of the outputs when they were measured last.
+    pub after: f64,
+    /// What the weights were multiplied by, in all.
+    pub factor: f64,
+    /// How often they were scaled.
+    pub iterations: u32,
+}
+
+impl Filler {
+    /// Scales the weights of `layers`, one layer after another, until the variance of its outputs is 1 within the tolerance
+    /// or the iterations are used up (Mishkin and Matas, "All you need is a good init", 2016, algorithm 1).
+    ///
+    /// `forward` is called before each measurement, with the number of a layer. It records (or submits) the forward pass of
+    /// one batch, the same each time, at least up to that layer's outputs. Submits and waits. Where a layer fails, those
+    /// before it stay scaled.
+    ///
+    /// # Errors
+    /// [`Error::OutputVariance`] for outputs that are all alike, or not finite; [`Error::NoArithmetic`] for weights of f64;
+    /// [`Error::NotPositive`] for the tolerance; and those of [`Filler::read_back`] and [`Filler::update`].
+    ///
+    /// ```no_run
+    /// # fn example(
+    /// #     filler: &wginit::gpu::Filler, queue: &wginit::wgpu::Queue, [weights, outputs]: [&wginit::wgpu::Buffer; 2],
+    /// #     record: impl Fn(&mut wginit::wgpu::CommandEncoder),
+    /// # ) -> Result<(), wginit::Error> {
+    /// use wginit::DType;
+    /// use wginit::gpu::{Elements, Lsuv, LsuvLayer};
+    ///
+    /// let layers = [LsuvLayer {
+    ///     weights: Elements { slice: weights.slice(..), dtype: DType::BF16 },
+    ///     outputs: Elements { slice: outputs.slice(..), dtype: DType::F32 },
+    /// }];
+    /// let results = filler.lsuv(queue, &layers, Lsuv::default(), |_layer, encoder| record(encoder))?;
+    /// println!("variance {} → {}", results[0].before, results[0].after);
+    /// # Ok(()) }
+    /// ```
+    pub fn lsuv(
+        &self,
+        queue: &wgpu::Queue,
+        layers: &[LsuvLayer<'_>],
+        lsuv: Lsuv,
+        mut forward: impl FnMut(usize, &mut wgpu::CommandEncoder),
+    ) -> Result<Vec<LsuvResult>> {
+        if !(lsuv.tolerance > 0.0 && lsuv.tolerance.is_finite()) {
+            return Err(Error::NotPositive { name: "tolerance", value: lsuv.tolerance });
+        }
+        let mut measure = |number, layer: &LsuvLayer<'_>| {
+            let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            forward(number, &mut encoder);
+            queue.submit([encoder.finish()]);
+            let variance = self.variance(queue, layer.outputs)?;
+            if variance > 0.0 && variance.is_finite() {
+                return Ok(variance);
+            }
+            Err(Error::OutputVariance { layer: number, variance })
+        };
+        let scaled = |(number, layer): (usize, &LsuvLayer<'_>)| {
+            let before = measure(number, layer)?;
+            let mut result = LsuvResult { before, after: before, factor: 1.0, iterations: 0 };
+            while (result.after - 1.0).abs() > lsuv.tolerance && result.iterations < lsuv.iterations {
+                let factor = 1.0 / result.after.sqrt();
+                let Elements { slice, dtype } = layer.weights;
+                self.update(queue, &Update::scale(factor, dtype, layer.weights.count())?, slice)?;
+                let after = measure(number, layer)?;
+                result =
+                    LsuvResult { after, factor: result.factor * factor, iterations: result.iterations + 1, ..result };
+            }
+            Ok(result)
+        };
+        layers.iter().enumerate().map(scaled).collect()
+    }
+
+    /// The variance of all elements, in f64 on the host: parts by themselves, then together (Chan, Golub and LeVeque 1979).
+    fn variance(&self, queue: &wgpu::Queue, elements: Elements<'_>) -> Result<f64> {
+        let Elements { slice, dtype } = elements;
+        let (mut count, mut mean, mut squares) = (0.0, 0.0, 0.0);
+        let end = elements.count() * dtype.size();
+        for start in (0..end).step_by(MEASURED as usize) {
+            let bytes = self.read_back(queue, slice.slice(start..end.min(start + MEASURED)))?;
+            let values = || cpu::elements(dtype, &bytes).map(|bits| dtype.value(bits));
+            let n = (bytes.len() as u64 / dtype.size()) as f64;
+            let part = values().sum::<f64>() / n;
+            let difference = part - mean;
+            squares += values().map(|value| (value - part).powi(2)).sum::<f64>();
+            squares += difference.powi(2) * count * n / (count + n);
+            count += n;
+            mean += difference * n / count;
+        }
+        Ok(squares / count)
+    }
+}
