@@ -313,8 +313,16 @@ fn describe(law: &Law) -> String {
         Law::Uniform { low, high } if low == -high => format!("uniform ±{}", n(high)),
         Law::Uniform { low, high } => format!("uniform [{}, {})", n(low), n(high)),
         Law::Normal { mean, std, .. } => format!("normal mean {} std {}", n(mean), n(std)),
-        Law::Tabulated { mean, std, low, high, .. } => {
-            format!("truncated normal mean {} std {} in [{}, {}]", n(mean), n(std), n(low), n(high))
+        Law::Tabulated { ref table, mean, std, low, high } => {
+            let parameters = match table.name() {
+                name if name.starts_with("normal truncated") => {
+                    format!("truncated normal mean {} std {}", n(mean), n(std))
+                }
+                name if (mean, std) == (0.0, 1.0) => name.to_owned(),
+                name => format!("{name} times {} plus {}", n(std), n(mean)),
+            };
+            let bounded = low.is_finite() || high.is_finite();
+            if bounded { format!("{parameters} in [{}, {}]", n(low), n(high)) } else { parameters }
         }
         Law::Listed(ref values) if values.len() <= 4 => {
             values.iter().map(|value| n(*value)).collect::<Vec<_>>().join(", ")
