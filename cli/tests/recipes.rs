@@ -177,17 +177,13 @@ fn matrices_are_filled_and_their_mistakes_named() {
 /// The explanation names the law, also where it is a table.
 #[test]
 fn tabulated_laws_are_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let spec = folder.path().join("spec.toml");
     let text = "default = { init = \"laplace\", loc = 1, scale = 0.5 }\n\
                 [[rule]]\nmatch = \"t\"\ninit = \"truncated_normal\"\nstd = 0.02\n\
                 [[rule]]\nmatch = \"b\"\ninit = \"beta\"\nalpha = 2\nbeta = 3\n\
                 [[tensor]]\nname = \"l\"\nshape = [8]\n[[tensor]]\nname = \"t\"\nshape = [8]\n\
                 [[tensor]]\nname = \"b\"\nshape = [8]\n";
-    std::fs::write(&spec, text).unwrap();
-    let output =
-        std::process::Command::new(env!("CARGO_BIN_EXE_wginit")).arg("init").arg(&spec).arg("--explain").output();
-    let output = String::from_utf8(output.unwrap().stdout).unwrap();
+    let bench = Bench::with("spec.toml", text);
+    let output = String::from_utf8(bench.ok(&["init", "spec.toml", "--explain"])).unwrap();
     for law in
         ["Laplace times 0.5 plus 1 ", "truncated normal mean 0 std 0.02 in [-0.04, 0.04] ", "Beta(2, 3) in [0, 1] "]
     {
