@@ -7,18 +7,26 @@ fn cubic(c: vec4<f32>, t: f32) -> f32 {
     return mul_add(mul_add(mul_add(c.w, t, c.z), t, c.y), t, c.x);
 }
 
-fn quantile(word: u32) -> f32 {
+struct Segment {
+    row: u32,  // of the table
+    t: f32,    // position in it
+}
+
+fn segment(word: u32) -> Segment {
     let upper = word >> 31u;
     // The probability from the nearer end, an odd number of 2^-33; its leading zeros are the octave.
     let odd = (select(word, ~word, upper != 0u) << 1u) | 1u;
     let octave = countLeadingZeros(odd);
-    let mantissa = odd << octave;
-    // Its first bit is set; the next ones are the segment, the rest the position in it.
-    let fraction = mantissa << 1u;
+    // Without its first bit, which is set; the next ones are the segment, the rest the position in it.
+    let fraction = (odd << octave) << 1u;
     let bits = params.segment_bits;
-    let segment = fraction >> (32u - bits);
-    let t = odd_integer((fraction << bits) ^ 0x80000000u) * EXP2_MINUS_24;
-    return cubic(table[((upper * 32u + octave) << bits) + segment], t);
+    let row = ((upper * 32u + octave) << bits) + (fraction >> (32u - bits));
+    return Segment(row, odd_integer((fraction << bits) ^ 0x80000000u) * EXP2_MINUS_24);
+}
+
+fn quantile(word: u32) -> f32 {
+    let place = segment(word);
+    return cubic(table[place.row], place.t);
 }
 
 fn standard_block(words: vec4<u32>) -> vec4<f32> {

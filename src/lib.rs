@@ -24,6 +24,8 @@
 //! * `wgpu-default` (default): wgpu's own default features. Engines that choose wgpu's backends turn it off.
 //! * `faer`: orthogonal matrices on the CPU, `cpu::orthogonal`.
 //! * `rayon` (default): the CPU reference on all cores.
+//! * `simd` (default): the CPU reference with the widest vector instructions that the processor has; without it, with those
+//!   that every processor of the target has.
 //! * `rand_core`: the generator as a `rand_core` generator, `cpu::PhiloxRng`.
 
 mod axes;

@@ -110,7 +110,7 @@ pub(super) fn compose(kernel: Kernel, params: &Params, table: &[u32], body: impl
 }
 
 /// A sample's bits in the type, where the choice need not be made for each type's loop of its own.
-fn encode(dtype: DType) -> fn(f32) -> u32 {
+pub(super) fn encode(dtype: DType) -> fn(f32) -> u32 {
     match dtype {
         DType::F32 | DType::U32 => store_f32::encode,
         DType::F16 => store_f16::encode,

@@ -2,6 +2,7 @@
 //!
 //! It gives the same bits as every GPU, and is what GPUs are checked against.
 
+mod batch;
 mod bits;
 mod blend;
 mod blocks;
@@ -14,6 +15,7 @@ mod diagonal;
 mod dispatch;
 mod fill;
 mod gather;
+mod level;
 mod listed;
 mod listed_64;
 mod load_bf16;

@@ -9,17 +9,22 @@ pub fn cubic(c: [f32; 4], t: f32) -> f32 {
     mul_add(mul_add(mul_add(c[3], t, c[2]), t, c[1]), t, c[0])
 }
 
-/// The quantile of a word by the table of a [`crate::QuantileTable`] with `2^bits` segments an octave.
+/// Of a word, by a table with `2^bits` segments an octave: the table's row and the position in its segment.
 #[inline]
-pub fn quantile(table: &[[f32; 4]], bits: u32, word: u32) -> f32 {
+pub fn segment(bits: u32, word: u32) -> (u32, f32) {
     let upper = word >> 31;
     let odd = ((if upper != 0 { !word } else { word }) << 1) | 1;
     let octave = odd.leading_zeros();
-    let mantissa = odd << octave;
-    let fraction = mantissa << 1;
-    let segment = fraction >> (32 - bits);
-    let t = odd_integer((fraction << bits) ^ 0x8000_0000) * EXP2_MINUS_24;
-    cubic(table[(((upper * 32 + octave) << bits) + segment) as usize], t)
+    let fraction = (odd << octave) << 1;
+    let row = ((upper * 32 + octave) << bits) + (fraction >> (32 - bits));
+    (row, odd_integer((fraction << bits) ^ 0x8000_0000) * EXP2_MINUS_24)
+}
+
+/// The quantile of a word by the table of a [`crate::QuantileTable`] with `2^bits` segments an octave.
+#[inline]
+pub fn quantile(table: &[[f32; 4]], bits: u32, word: u32) -> f32 {
+    let (row, t) = segment(bits, word);
+    cubic(table[row as usize], t)
 }
 
 /// Four samples from a block's words.

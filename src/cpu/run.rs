@@ -1,6 +1,8 @@
-//! The fast path: a run of elements as whole blocks, where a dispatch would go unit by unit.
+//! A run of elements in batches of blocks, where a dispatch would go unit by unit.
 
-use super::compose::{Body, compose, keeps, widen};
+use super::batch::{self, BLOCKS, Batch};
+use super::compose::{keeps, widen};
+use super::level::{self, Computation};
 use super::place::{divide, next_place};
 use crate::fill::Fill;
 use crate::plan::Params;
@@ -40,48 +42,148 @@ pub(super) fn run(fill: &Fill, first: u64, out: &mut [u8]) {
 /// Fills `out` with the law's samples from `first` on.
 fn samples(fill: &Fill, first: u64, out: &mut [u8]) {
     let table = fill.sampler().table.as_ref().map_or(&[][..], |table| table.words());
-    let (kernel, params) = (Kernel::of(fill), Params::of(fill));
-    match fill.dtype().size() {
-        1 => compose(kernel, &params, table, Run { first, out, bytes: |bits: u32| [bits as u8] }),
-        2 => compose(kernel, &params, table, Run { first, out, bytes: |bits: u32| (bits as u16).to_le_bytes() }),
-        4 => compose(kernel, &params, table, Run { first, out, bytes: u32::to_le_bytes }),
-        _ => compose(kernel, &params, table, Run { first, out, bytes: |bits| wide(kernel, &params, table, bits) }),
+    level::widest(Run { kernel: Kernel::of(fill), params: &Params::of(fill), table, first, out });
+}
+
+/// A run of samples from index `first` on.
+pub(super) struct Run<'a> {
+    pub(super) kernel: Kernel,
+    pub(super) params: &'a Params,
+    pub(super) table: &'a [u32],
+    pub(super) first: u64,
+    pub(super) out: &'a mut [u8],
+}
+
+impl Computation for Run<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(mut self) {
+        let (kernel, params, table) = (self.kernel, self.params, self.table);
+        let mut bits = batch::empty();
+        while let Some((blocks, skipped, out)) = self.next_part() {
+            batch::elements(kernel, params, table, blocks, &mut bits);
+            match kernel.dtype.size() {
+                1 => store(&bits, skipped, out, |bits| [bits as u8]),
+                2 => store(&bits, skipped, out, |bits| (bits as u16).to_le_bytes()),
+                4 => store(&bits, skipped, out, u32::to_le_bytes),
+                _ => store(&bits, skipped, out, |bits| {
+                    let [low, high] = widen(kernel, params, table, bits);
+                    (u64::from(low) | u64::from(high) << 32).to_le_bytes()
+                }),
+            }
+        }
     }
 }
 
-fn wide(kernel: Kernel, params: &Params, table: &[u32], bits: u32) -> [u8; 8] {
-    let [low, high] = widen(kernel, params, table, bits);
-    (u64::from(low) | u64::from(high) << 32).to_le_bytes()
+impl Run<'_> {
+    /// Where the next elements go that are in one batch: their first block and how many there are, how many elements of the
+    /// first are not wanted, and the bytes of the others.
+    #[inline(always)]
+    fn next_part(&mut self) -> Option<((u64, usize), usize, &mut [u8])> {
+        let size = self.kernel.dtype.size() as usize;
+        let (block, skipped) = (self.first / 4, (self.first % 4) as usize);
+        let count = (4 * BLOCKS - skipped).min(self.out.len() / size);
+        let out = self.out.split_off_mut(..count * size).filter(|out| !out.is_empty())?;
+        self.first += count as u64;
+        Some(((block, (skipped + count).div_ceil(4).min(BLOCKS)), skipped, out))
+    }
 }
 
-/// A run of elements, each of the `SIZE` bytes that `bytes` makes of its bits.
-struct Run<'a, B> {
-    first: u64,
-    out: &'a mut [u8],
-    bytes: B,
-}
-
-impl<const SIZE: usize, B: Fn(u32) -> [u8; SIZE]> Body for Run<'_, B> {
-    /// A part of the first block, whole blocks, a part of the last one.
-    fn run(self, block_elements: impl Fn([u32; 2]) -> [u32; 4]) {
-        let put = |out: &mut [u8], lanes: &[u32]| {
-            for (element, lane) in out.chunks_exact_mut(SIZE).zip(lanes) {
-                element.copy_from_slice(&(self.bytes)(*lane));
+/// Stores a batch's elements from the one with number `skipped` on, each as bytes.
+#[inline(always)]
+fn store<const SIZE: usize>(bits: &Batch<u32>, skipped: usize, out: &mut [u8], bytes: impl Fn(u32) -> [u8; SIZE]) {
+    if out.len() == 4 * BLOCKS * SIZE {
+        for (i, block) in out.chunks_exact_mut(4 * SIZE).enumerate() {
+            for (lane, element) in bits.iter().zip(block.chunks_exact_mut(SIZE)) {
+                element.copy_from_slice(&bytes(lane[i]));
             }
-        };
-        let elements = |block: u64| block_elements([block as u32, (block >> 32) as u32]);
-        let skipped = (self.first % 4) as usize;
-        let head = if skipped == 0 { 0 } else { (4 - skipped).min(self.out.len() / SIZE) };
-        let (head, body) = self.out.split_at_mut(head * SIZE);
-        put(head, &elements(self.first / 4)[skipped..]);
-        let mut block = self.first.div_ceil(4);
-        let (whole, rest) = body.split_at_mut(body.len() / (4 * SIZE) * (4 * SIZE));
-        for out in whole.chunks_exact_mut(4 * SIZE) {
-            put(out, &elements(block));
-            block += 1;
         }
-        if !rest.is_empty() {
-            put(rest, &elements(block));
+    } else {
+        for (number, element) in (skipped..).zip(out.chunks_exact_mut(SIZE)) {
+            element.copy_from_slice(&bytes(bits[number % 4][number / 4]));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compose::{Body, compose};
+    use super::*;
+    use crate::DType;
+    use crate::law::{Law, Math, Wave};
+    use crate::plan;
+
+    type Level = (&'static str, Box<dyn Fn(Run<'_>)>);
+
+    /// Every set of vector instructions that this processor has, by name.
+    fn levels() -> Vec<Level> {
+        let mut levels: Vec<Level> =
+            vec![("baseline", Box::new(|run| run.call())), ("widest", Box::new(|run| level::widest(run)))];
+        #[cfg(all(feature = "simd", target_arch = "x86_64"))]
+        {
+            let v3 =
+                pulp::x86::V3::try_new().map(|level| -> Level { ("V3", Box::new(move |run| level.vectorize(run))) });
+            let v4 =
+                pulp::x86::V4::try_new().map(|level| -> Level { ("V4", Box::new(move |run| level.vectorize(run))) });
+            levels.extend(v3.into_iter().chain(v4));
+        }
+        levels
+    }
+
+    /// Elements as the mirrors of the shaders give them, block by block.
+    struct Blockwise<'a> {
+        first: u64,
+        bits: &'a mut [u32],
+    }
+
+    impl Body for Blockwise<'_> {
+        fn run(self, block_elements: impl Fn([u32; 2]) -> [u32; 4]) {
+            for (element, bits) in (self.first..).zip(self.bits) {
+                let block = element / 4;
+                *bits = block_elements([block as u32, (block >> 32) as u32])[(element % 4) as usize];
+            }
+        }
+    }
+
+    #[test]
+    fn every_level_gives_the_mirrors_bits() {
+        let laws = |dtype: DType| {
+            let bounded = Law::truncated_normal(0.5, 1.0, 0.25, 3.0).unwrap();
+            let native = Law::Normal { mean: 0.0, std: 1.0, math: Math::Native };
+            let list = Law::listed((0..7).map(f64::from)).unwrap();
+            let kinked = Law::triangular(-1.0, 2.0, 0.25).unwrap();
+            let waves = Law::waves_by_column((0..256).map(|i| Wave::of_turns(i, 257, i as u32 % 2)));
+            let uniform = [Law::uniform(-0.3, 0.3), Law::uniform(0.0, 1.0)];
+            let floats =
+                [Law::normal(0.0, 0.02), Law::normal(-1.0, 0.5), native, bounded, kinked, list, Law::Constant(1.5)];
+            let words = (dtype == DType::U32).then_some(Law::Bits);
+            let floats = (dtype != DType::U32).then(|| uniform.into_iter().chain(floats).chain(waves.ok()));
+            floats.into_iter().flatten().chain(words).collect::<Vec<_>>()
+        };
+        let levels = levels();
+        for dtype in DType::ALL {
+            for law in laws(dtype) {
+                let whole = Fill::new(law, dtype, 1 << 39).unwrap().seed(0x1234_5678_9abc_def0).stream(77);
+                let (kernel, params) = (Kernel::of(&whole), plan::Params::of(&whole));
+                let table = whole.sampler().table.as_ref().map_or(&[][..], |table| table.words());
+                for (first, count) in [(0, 2048), (1, 1), (3, 5), ((1 << 34) - 130, 777), (2, 256), (4, 255)] {
+                    let mut bits = vec![0; count];
+                    compose(kernel, &params, table, Blockwise { first, bits: &mut bits });
+                    let element = |bits: u32| {
+                        let [low, high] =
+                            if dtype.size() == 8 { widen(kernel, &params, table, bits) } else { [bits, 0] };
+                        let bytes = (u64::from(low) | u64::from(high) << 32).to_le_bytes();
+                        bytes.into_iter().take(dtype.size() as usize)
+                    };
+                    let expected: Vec<u8> = bits.into_iter().flat_map(element).collect();
+                    for (level, compute) in &levels {
+                        let mut found = vec![0xa5; expected.len()];
+                        compute(Run { kernel, params: &params, table, first, out: &mut found });
+                        assert!(found == expected, "{level}: {} {first} {count}", kernel.name());
+                    }
+                }
+            }
         }
     }
 }

@@ -1,0 +1,140 @@
+//! The fast path: elements in batches of blocks, stage by stage. Every stage is a plain loop over the mirrors' own functions,
+//! which the compiler turns into vector instructions; `level` chooses those that the processor has.
+
+use super::compose::encode;
+use super::{
+    bits, constant, constant_64, gather, listed, listed_64, normal, normal_native, portable_math, quantile, sample,
+    store_bf16, store_f8_e4m3, store_f8_e5m2, store_f16, store_f32, store_f64, wave,
+};
+use crate::dtype::DType;
+use crate::law::Kind;
+use crate::plan::Params;
+use crate::shaders::Kernel;
+
+/// Blocks that are computed together: several of the widest vectors, few enough to stay in the first-level cache.
+pub(super) const BLOCKS: usize = 64;
+
+/// A number for each lane of each block.
+pub(super) type Batch<T> = [[T; BLOCKS]; 4];
+
+/// Zeros.
+pub(super) fn empty<T: Copy + Default>() -> Batch<T> {
+    [[T::default(); BLOCKS]; 4]
+}
+
+/// Bits of the elements of some blocks: the first, and how many.
+#[inline(always)]
+pub(super) fn elements(kernel: Kernel, params: &Params, table: &[u32], blocks: (u64, usize), bits: &mut Batch<u32>) {
+    match kernel.kind {
+        Kind::Constant if kernel.dtype.size() == 8 => each(blocks, bits, constant_64::block_elements),
+        Kind::Constant => each(blocks, bits, |block| constant::block_elements(params, block)),
+        Kind::Listed if kernel.dtype.size() == 8 => {
+            each(blocks, bits, |block| listed_64::block_elements(params, block));
+        }
+        Kind::Listed => each(blocks, bits, |block| listed::block_elements(params, table, block)),
+        Kind::Wave => {
+            let encode = encode(kernel.dtype);
+            each(blocks, bits, |block| wave::block_elements(params, bytemuck::cast_slice(table), encode, block));
+        }
+        Kind::Gather => {
+            let encode = encode(kernel.dtype);
+            each(blocks, bits, |block| gather::block_elements(params, bytemuck::cast_slice(table), encode, block));
+        }
+        Kind::Bits => each(blocks, bits, |block| bits::block_elements(params, block)),
+        Kind::Uniform | Kind::Normal | Kind::NormalNative | Kind::Quantile => {
+            let mut words = empty();
+            each(blocks, &mut words, |block| bits::block_elements(params, block));
+            let mut standard = empty();
+            standardize(kernel.kind, params, table, blocks.1, &words, &mut standard);
+            samples(kernel, params, blocks.1, &standard, bits);
+        }
+    }
+}
+
+/// Block by block.
+#[inline(always)]
+fn each((block, count): (u64, usize), bits: &mut Batch<u32>, block_elements: impl Fn([u32; 2]) -> [u32; 4]) {
+    let (low, high) = (block as u32, (block >> 32) as u32);
+    for i in 0..count {
+        let block = low.wrapping_add(i as u32);
+        let elements = block_elements([block, high.wrapping_add(u32::from(block < low))]);
+        for (lane, element) in bits.iter_mut().zip(elements) {
+            lane[i] = element;
+        }
+    }
+}
+
+/// Standard samples from words.
+#[inline(always)]
+fn standardize(
+    kind: Kind,
+    params: &Params,
+    table: &[u32],
+    count: usize,
+    words: &Batch<u32>,
+    standard: &mut Batch<f32>,
+) {
+    match kind {
+        Kind::Normal => pairs(count, words, standard, normal::box_muller),
+        Kind::NormalNative => pairs(count, words, standard, normal_native::box_muller),
+        Kind::Quantile => quantiles(bytemuck::cast_slice(table), params.segment_bits, count, words, standard),
+        _ => {
+            for (words, standard) in words.iter().zip(standard) {
+                for i in 0..count {
+                    standard[i] = portable_math::odd_integer(words[i]);
+                }
+            }
+        }
+    }
+}
+
+/// Pair of lanes by pair of lanes.
+#[inline(always)]
+fn pairs(count: usize, words: &Batch<u32>, standard: &mut Batch<f32>, box_muller: impl Fn(u32, u32) -> [f32; 2]) {
+    for pair in [0, 2] {
+        for i in 0..count {
+            let [even, odd] = box_muller(words[pair][i], words[pair + 1][i]);
+            (standard[pair][i], standard[pair + 1][i]) = (even, odd);
+        }
+    }
+}
+
+/// The table is looked up in a loop of its own: gathering is slower than loading rows one by one.
+#[inline(always)]
+fn quantiles(table: &[[f32; 4]], bits: u32, count: usize, words: &Batch<u32>, standard: &mut Batch<f32>) {
+    let (mut rows, mut positions) = ([0; BLOCKS], [0.0; BLOCKS]);
+    let mut cubics = [[0.0; 4]; BLOCKS];
+    for (words, standard) in words.iter().zip(standard) {
+        for i in 0..count {
+            (rows[i], positions[i]) = quantile::segment(bits, words[i]);
+        }
+        for i in 0..count {
+            cubics[i] = table[rows[i] as usize];
+        }
+        for i in 0..count {
+            standard[i] = quantile::cubic(cubics[i], positions[i]);
+        }
+    }
+}
+
+/// Elements from standard samples.
+#[inline(always)]
+fn samples(kernel: Kernel, params: &Params, count: usize, standard: &Batch<f32>, bits: &mut Batch<u32>) {
+    macro_rules! encoded {
+        ($store:ident) => {
+            for (standard, bits) in standard.iter().zip(bits) {
+                for i in 0..count {
+                    bits[i] = sample::sample(kernel, params, $store::encode, standard[i]);
+                }
+            }
+        };
+    }
+    match kernel.dtype {
+        DType::F32 | DType::U32 => encoded!(store_f32),
+        DType::F16 => encoded!(store_f16),
+        DType::BF16 => encoded!(store_bf16),
+        DType::F64 => encoded!(store_f64),
+        DType::F8E4M3 => encoded!(store_f8_e4m3),
+        DType::F8E5M2 => encoded!(store_f8_e5m2),
+    }
+}
