@@ -5,10 +5,10 @@
 //! completion otherwise; the group's name says which, and on which adapter. A software adapter's times are no GPU's.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use wginit::gpu::{self, Filler};
+use wginit::gpu::{self, Filler, Timer};
 use wginit::{DType, Fill, Law, Math, cpu, wgpu};
 
 const SIZES: [u64; 3] = [1 << 20, 1 << 24, 1 << 25];
@@ -31,61 +31,6 @@ fn throughput(len: u64) -> Throughput {
     Throughput::ElementsAndBytes { elements: len, bytes: len * 4 }
 }
 
-/// Two timestamps and the buffers that bring them to the host.
-struct Timer {
-    queries: wgpu::QuerySet,
-    resolved: wgpu::Buffer,
-    period: f64,
-}
-
-impl Timer {
-    fn new(device: &wgpu::Device, queue: &wgpu::Queue) -> Option<Self> {
-        let needed = wgpu::Features::TIMESTAMP_QUERY | wgpu::Features::TIMESTAMP_QUERY_INSIDE_ENCODERS;
-        device.features().contains(needed).then(|| Self {
-            queries: device.create_query_set(&wgpu::QuerySetDescriptor {
-                label: None,
-                ty: wgpu::QueryType::Timestamp,
-                count: 2,
-            }),
-            resolved: device.create_buffer(&wgpu::BufferDescriptor {
-                label: None,
-                size: 16,
-                usage: wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC,
-                mapped_at_creation: false,
-            }),
-            period: f64::from(queue.get_timestamp_period()),
-        })
-    }
-}
-
-/// The time that the recorded commands take.
-fn time(
-    gpu: &(wgpu::Device, wgpu::Queue, Filler),
-    timer: Option<&Timer>,
-    record: impl Fn(&mut wgpu::CommandEncoder),
-) -> Duration {
-    let (device, queue, filler) = gpu;
-    let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    if let Some(timer) = timer {
-        encoder.write_timestamp(&timer.queries, 0);
-    }
-    record(&mut encoder);
-    if let Some(timer) = timer {
-        encoder.write_timestamp(&timer.queries, 1);
-        encoder.resolve_query_set(&timer.queries, 0..2, &timer.resolved, 0);
-    }
-    let commands = encoder.finish();
-    let start = Instant::now();
-    queue.submit([commands]);
-    device.poll(wgpu::PollType::wait_indefinitely()).expect("the device works");
-    let wall = start.elapsed();
-    timer.map_or(wall, |timer| {
-        let bytes = filler.read_back(queue, timer.resolved.slice(..)).expect("timestamps can be read");
-        let stamps = bytemuck::pod_collect_to_vec::<u8, u64>(&bytes);
-        Duration::from_nanos((stamps[1].saturating_sub(stamps[0]) as f64 * timer.period) as u64)
-    })
-}
-
 fn on_gpu(criterion: &mut Criterion) {
     let adapters = pollster::block_on(gpu::adapters());
     let Some(adapter) = adapters.first() else {
@@ -93,11 +38,9 @@ fn on_gpu(criterion: &mut Criterion) {
         return;
     };
     let (device, queue) = pollster::block_on(gpu::open(adapter)).expect("the adapter opens");
-    let timer = Timer::new(&device, &queue);
-    let clock = if timer.is_some() { "timestamp query" } else { "wall clock" };
-    let name = format!("gpu: {}, {clock}", adapter.get_info().name);
     let filler = Filler::new(&device).expect("compute shaders");
-    let gpu = (device, queue, filler);
+    let timer = Timer::new(&filler, &queue);
+    let name = format!("gpu: {}, {}", adapter.get_info().name, timer.clock().name());
 
     let mut group = criterion.benchmark_group(name);
     group.sample_size(10).warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_secs(1));
@@ -109,16 +52,16 @@ fn on_gpu(criterion: &mut Criterion) {
             usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         };
-        let buffer = gpu.0.create_buffer(&descriptor);
+        let buffer = device.create_buffer(&descriptor);
         let mut bench = |name: &str, record: &dyn Fn(&mut wgpu::CommandEncoder)| {
             group.bench_function(BenchmarkId::new(name, len), |bencher| {
-                bencher.iter_custom(|n| (0..n).map(|_| time(&gpu, timer.as_ref(), record)).sum());
+                bencher.iter_custom(|n| (0..n).map(|_| timer.time(record).expect("the device works")).sum());
             });
         };
         bench("clear", &|encoder| encoder.clear_buffer(&buffer, 0, None));
         for (name, law) in laws() {
             let fill = fill(law, len);
-            bench(name, &|encoder| gpu.2.encode(encoder, &fill, buffer.slice(..)).expect("a valid target"));
+            bench(name, &|encoder| filler.encode(encoder, &fill, buffer.slice(..)).expect("a valid target"));
         }
     }
     group.finish();

@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Recipes(RecipesArguments),
     /// List the adapters and check each against the CPU reference
     Devices(DevicesArguments),
+    /// Time every kernel on every backend, beside the write limit of each
+    Bench(BenchArguments),
 }
 
 /// Where fills are computed.
@@ -185,6 +187,25 @@ pub(crate) struct RecipesArguments {
 #[derive(Args, Debug)]
 pub(crate) struct DevicesArguments {
     /// Print the list as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BenchArguments {
+    /// Elements of each fill
+    #[arg(long, default_value = "16777216", value_parser = number)]
+    pub(crate) size: u64,
+    /// Type of the elements: f32, f16, bf16, f64, f8_e4m3 or f8_e5m2
+    #[arg(long, default_value = "f32", value_parser = float_type)]
+    pub(crate) dtype: DType,
+    /// How often each kernel is timed, after one round to warm up
+    #[arg(long, default_value = "7")]
+    pub(crate) rounds: u32,
+    /// `auto` times all adapters and the CPU, `gpu` and `cpu` one side alone; --adapter chooses one adapter
+    #[command(flatten)]
+    pub(crate) backend: BackendArguments,
+    /// Print the times as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

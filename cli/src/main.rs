@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Command::Recipes(arguments) => commands::recipes::run(&arguments),
         Command::Initializers => commands::initializers::run(),
         Command::Devices(arguments) => commands::devices::run(&arguments),
+        Command::Bench(arguments) => commands::bench::run(&arguments),
     };
     match result {
         Ok(code) => code,

@@ -11,6 +11,7 @@ mod pipelines;
 mod read_back;
 mod recording;
 mod self_check;
+mod timer;
 mod update;
 
 pub use adapter::{adapters, describe, open};
@@ -18,3 +19,4 @@ pub use filler::Filler;
 pub use lsuv::{Elements, Lsuv, LsuvLayer, LsuvResult};
 pub use recording::Recording;
 pub use self_check::{KernelCheck, SelfCheck};
+pub use timer::{Clock, Timer};

@@ -37,13 +37,20 @@ pub(crate) trait Backend {
     fn run(&mut self, tensors: &[Tensor], sink: Sink<'_>) -> Result<()>;
 }
 
+/// Refuses options that contradict each other.
+pub(crate) fn check(arguments: &BackendArguments) -> Result<()> {
+    let contradiction = arguments.backend == BackendChoice::Cpu && arguments.adapter.is_some();
+    ensure!(!contradiction, "--adapter goes with --backend gpu or auto, not with cpu");
+    Ok(())
+}
+
 /// The backend that the command line asks for, after `fills` were checked on it.
 pub(crate) fn choose<'a>(
     arguments: &BackendArguments,
     fills: impl Iterator<Item = &'a Fill> + Clone,
 ) -> Result<Box<dyn Backend>> {
+    check(arguments)?;
     if arguments.backend == BackendChoice::Cpu {
-        ensure!(arguments.adapter.is_none(), "--adapter goes with --backend gpu or auto, not with cpu");
         return Ok(Box::new(cpu::Cpu));
     }
     let chosen = match arguments.adapter.as_deref() {
@@ -76,7 +83,7 @@ fn every<'a>(fills: impl Iterator<Item = &'a Fill> + Clone, strict: bool) -> Res
 }
 
 /// The adapters, each piece of hardware once.
-fn distinct() -> Result<Vec<Adapter>> {
+pub(crate) fn distinct() -> Result<Vec<Adapter>> {
     let mut distinct: Vec<Adapter> = Vec::new();
     for adapter in pollster::block_on(adapters()) {
         let info = adapter.get_info();
@@ -94,7 +101,7 @@ fn distinct() -> Result<Vec<Adapter>> {
 }
 
 /// The adapter of that number, or the first with that name, or simply the first.
-fn select(wanted: Option<&str>) -> Result<Adapter> {
+pub(crate) fn select(wanted: Option<&str>) -> Result<Adapter> {
     let adapters = pollster::block_on(adapters());
     ensure!(!adapters.is_empty(), NONE);
     let Some(wanted) = wanted else { return adapters.into_iter().next().context("an adapter") };

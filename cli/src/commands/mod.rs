@@ -1,5 +1,6 @@
 //! The subcommands.
 
+pub(crate) mod bench;
 pub(crate) mod devices;
 mod explain;
 pub(crate) mod fill;

@@ -1,0 +1,109 @@
+//! How long commands take on a device.
+
+use std::time::{Duration, Instant};
+
+use super::filler::Filler;
+use crate::error::{Error, Result};
+
+/// What a [`Timer`] reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// Timestamps that the device writes before and after the commands.
+    TimestampQuery,
+    /// The host's clock, from submission to completion: for devices without such timestamps.
+    Wall,
+}
+
+impl Clock {
+    /// The name in words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Clock::TimestampQuery => "timestamp query",
+            Clock::Wall => "wall clock",
+        }
+    }
+}
+
+/// Measures recorded commands, one recording at a time.
+///
+/// ```no_run
+/// # fn example(
+/// #     filler: &wginit::gpu::Filler, queue: &wginit::wgpu::Queue, buffer: &wginit::wgpu::Buffer,
+/// # ) -> Result<(), wginit::Error> {
+/// use wginit::gpu::Timer;
+/// use wginit::{DType, Fill, Law};
+///
+/// let fill = Fill::new(Law::normal(0.0, 0.02), DType::F32, 1 << 24)?;
+/// let timer = Timer::new(filler, queue);
+/// let mut recorded = Ok(());
+/// let time = timer.time(|encoder| recorded = filler.encode(encoder, &fill, buffer.slice(..)))?;
+/// println!("{} elements in {time:?} by {}", fill.element_count(), timer.clock().name());
+/// # recorded }
+/// ```
+pub struct Timer<'a> {
+    filler: &'a Filler,
+    queue: &'a wgpu::Queue,
+    queries: Option<Queries>,
+}
+
+/// Two timestamps and the buffer that brings them to the host.
+struct Queries {
+    set: wgpu::QuerySet,
+    resolved: wgpu::Buffer,
+    /// Nanoseconds a tick.
+    period: f64,
+}
+
+impl<'a> Timer<'a> {
+    /// A timer for the device of `filler`, whose queue is `queue`.
+    pub fn new(filler: &'a Filler, queue: &'a wgpu::Queue) -> Self {
+        let device = &filler.device;
+        let needed = wgpu::Features::TIMESTAMP_QUERY | wgpu::Features::TIMESTAMP_QUERY_INSIDE_ENCODERS;
+        let queries = device.features().contains(needed).then(|| Queries {
+            set: device.create_query_set(&wgpu::QuerySetDescriptor {
+                label: Some("wginit timer"),
+                ty: wgpu::QueryType::Timestamp,
+                count: 2,
+            }),
+            resolved: device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("wginit timer"),
+                size: 16,
+                usage: wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC,
+                mapped_at_creation: false,
+            }),
+            period: f64::from(queue.get_timestamp_period()),
+        });
+        Self { filler, queue, queries }
+    }
+
+    /// What it reads.
+    pub fn clock(&self) -> Clock {
+        if self.queries.is_some() { Clock::TimestampQuery } else { Clock::Wall }
+    }
+
+    /// The time that the commands take which `record` records. Submits and waits.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device fails.
+    pub fn time(&self, record: impl FnOnce(&mut wgpu::CommandEncoder)) -> Result<Duration> {
+        let device = &self.filler.device;
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        if let Some(queries) = &self.queries {
+            encoder.write_timestamp(&queries.set, 0);
+        }
+        record(&mut encoder);
+        if let Some(queries) = &self.queries {
+            encoder.write_timestamp(&queries.set, 1);
+            encoder.resolve_query_set(&queries.set, 0..2, &queries.resolved, 0);
+        }
+        let commands = encoder.finish();
+        let start = Instant::now();
+        self.queue.submit([commands]);
+        device.poll(wgpu::PollType::wait_indefinitely()).map_err(|error| Error::Device(error.to_string()))?;
+        let wall = start.elapsed();
+        let Some(queries) = &self.queries else { return Ok(wall) };
+        let bytes = self.filler.read_back(self.queue, queries.resolved.slice(..))?;
+        let stamps = bytemuck::pod_collect_to_vec::<u8, u64>(&bytes);
+        Ok(Duration::from_nanos((stamps[1].saturating_sub(stamps[0]) as f64 * queries.period) as u64))
+    }
+}
