@@ -7,6 +7,7 @@ pub(crate) mod init;
 pub(crate) mod initializers;
 pub(crate) mod plan;
 pub(crate) mod recipes;
+mod statistics;
 pub(crate) mod verify;
 
 use std::io::Write;
