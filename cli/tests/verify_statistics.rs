@@ -89,7 +89,7 @@ fn samples_of_every_law_and_type_pass() {
             let bytes = changed(&law, dtype.parse().unwrap(), N, |x| x);
             let output = judged(&file(&[("w", stored, N, bytes)]), &spec(text, N));
             let table = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert!(output.status.success() && table.contains(": p "), "{text} {dtype}: {table}{}", said(&output));
+            assert!(output.status.success() && table.contains(": p ≥ "), "{text} {dtype}: {table}{}", said(&output));
         }
     }
 }
@@ -319,6 +319,12 @@ fn hostile_files_are_refused() {
         "overflow computing buffer size from shape and/or element type",
     );
     refused(&header("{"), "EOF while parsing an object at line 1 column 1");
+
+    let bench = Bench::with("a.safetensors", 100_000_001u64.to_le_bytes());
+    std::fs::OpenOptions::new().write(true).open(bench.path("a.safetensors")).unwrap().set_len(1 << 28).unwrap();
+    let output = bench.run(&["verify", "a.safetensors", "--statistics"]);
+    let message = "its header has 100000001 bytes, 100000000 are allowed";
+    assert_eq!(said(&output), format!("error: a.safetensors is not a complete .safetensors file: {message}\n"));
 
     let bench = Bench::new();
     let output = bench.run(&["verify", "none.safetensors", "--statistics"]);

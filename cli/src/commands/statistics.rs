@@ -167,7 +167,7 @@ impl<'a> Row<'a> {
         if let Some(law) = &self.law {
             let p = self.tests.iter().map(|test| test.p).reduce(f64::min);
             return match (self.faults.is_empty(), p) {
-                (true, Some(p)) => format!("{law}: p {p:.2}"),
+                (true, Some(p)) => format!("{law}: p ≥ {p:.2}"),
                 (true, None) => law.clone(),
                 (false, _) => format!("{law}: SUSPICIOUS, {}", self.faults.join(", ")),
             };

@@ -28,8 +28,7 @@ pub(crate) struct Test {
 
 impl Test {
     pub(crate) fn is_suspicious(&self) -> bool {
-        // Also where it is no number.
-        !(self.p >= SUSPICIOUS)
+        self.p < SUSPICIOUS || self.p.is_nan()
     }
 }
 
