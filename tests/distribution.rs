@@ -182,7 +182,7 @@ fn long_tail_counts() {
 }
 
 #[test]
-#[ignore = "a minute on all cores; scripts/statistics runs it"]
+#[ignore = "minutes on all cores; scripts/statistics runs it"]
 fn long_moments_and_bins() {
     // One of each kind: others are made of the same words, and 2^28 of them would show the steps of f32 numbers.
     for (name, law) in laws().into_iter().filter(|(name, _)| !["uniform(2, 5)", "normal(-1, 0.02)"].contains(name)) {
