@@ -22,7 +22,7 @@ pub(crate) enum Command {
     Init(InitArguments),
     /// Fill one tensor, or a piece of it
     Fill(FillArguments),
-    /// Recompute a file that `init` wrote and compare every bit, then the moments of each tensor
+    /// Recompute a file that `init` wrote and compare every bit, or any file's statistics with its laws
     Verify(VerifyArguments),
     /// Print shaders and dispatches as JSON, for other WebGPU implementations
     Plan(PlanArguments),
@@ -167,8 +167,12 @@ pub(crate) struct VerifyArguments {
     /// The .safetensors file to check
     pub(crate) file: PathBuf,
     /// What it was made from, as given to `init`
+    #[arg(long, required_unless_present = "statistics")]
+    pub(crate) spec: Option<PathBuf>,
+    /// Instead of bits, compare each tensor's statistics with its law: that of the spec, or by --init or --recipe of the
+    /// file's own tensors; without those, list them and say which law fits
     #[arg(long)]
-    pub(crate) spec: PathBuf,
+    pub(crate) statistics: bool,
     #[command(flatten)]
     pub(crate) model: ModelArguments,
     #[command(flatten)]

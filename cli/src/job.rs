@@ -348,7 +348,7 @@ fn describe_structure(structure: Structure) -> String {
 }
 
 /// A number to seven significant digits, which is what an f32 holds.
-fn significant(value: f64) -> String {
+pub(crate) fn significant(value: f64) -> String {
     let digits = format!("{value:.6e}");
     let rounded: f64 = digits.parse().unwrap_or(value);
     rounded.to_string()

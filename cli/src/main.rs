@@ -18,6 +18,7 @@ mod recipe;
 mod rules;
 mod source;
 mod spec;
+mod statistics;
 mod tensors_file;
 
 use std::io::Write;

@@ -86,6 +86,9 @@ fn checkpoint(path: &Path) -> Result<Vec<Declared>> {
     Ok(tensors.into_iter().map(declare).collect())
 }
 
+/// The longest header that the format allows.
+const LONGEST_HEADER: u64 = 100_000_000;
+
 pub(crate) fn open(path: &Path) -> Result<File> {
     File::open(path).with_context(|| format!("cannot open {}", path.display()))
 }
@@ -100,6 +103,7 @@ pub(crate) fn read_header(file: &mut File, path: &Path) -> Result<(Metadata, u64
     let header = u64::from_le_bytes(prefix);
     let rest = length - 8;
     ensure!(header <= rest, "{}: its header should have {header} bytes, {rest} are left", wrong());
+    ensure!(header <= LONGEST_HEADER, "{}: its header has {header} bytes, {LONGEST_HEADER} are allowed", wrong());
     let mut text = Vec::new();
     file.take(header).read_to_end(&mut text).with_context(wrong)?;
     let metadata: Metadata = serde_json::from_slice(&text).with_context(wrong)?;

@@ -3,6 +3,7 @@
 mod arcsine;
 mod beta;
 mod cauchy;
+mod cdf;
 mod exponential;
 mod gumbel;
 mod inverse_softplus;

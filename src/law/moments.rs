@@ -77,4 +77,28 @@ impl Law {
             }
         }
     }
+
+    /// The expected power `order` of a sample's distance from the mean; of lists and waves none is known beyond
+    /// [`Law::moments`].
+    ///
+    /// ```
+    /// use wginit::Law;
+    ///
+    /// assert_eq!(Law::normal(1.0, 2.0).central_moment(4), Some(3.0 * 16.0));
+    /// assert_eq!(Law::uniform(-1.0, 1.0).central_moment(8), Some(1.0 / 9.0));
+    /// ```
+    pub fn central_moment(&self, order: u32) -> Option<f64> {
+        let power = order as i32;
+        let even = |value: f64| if order.is_multiple_of(2) { value } else { 0.0 };
+        let uniform = |half_width: f64| even(half_width.powi(power) / f64::from(order + 1));
+        Some(match *self {
+            Law::Bits => uniform(2f64.powi(31)),
+            Law::Constant(_) => 0f64.powi(power),
+            Law::Uniform { low, high } => uniform(high / 2.0 - low / 2.0),
+            // (order − 1)!! σ^order.
+            Law::Normal { std, .. } => even((1..order).step_by(2).map(f64::from).product::<f64>() * std.powi(power)),
+            Law::Tabulated { ref table, std, .. } => std.powi(power) * table.central_moment(power),
+            Law::Listed(_) | Law::Waves(_) => return None,
+        })
+    }
 }

@@ -148,6 +148,11 @@ impl QuantileTable {
     pub fn moments(&self) -> Moments {
         self.moments
     }
+
+    /// The expected power of the standardized law's distance from its mean, integrated over the cubics.
+    pub(super) fn central_moment(&self, order: i32) -> f64 {
+        expectation(self.segment_bits, &self.coefficients, |x| (x - self.moments.mean).powi(order))
+    }
 }
 
 impl fmt::Debug for QuantileTable {
@@ -194,24 +199,26 @@ fn interpolate(f: impl Fn(f64) -> f64) -> [f64; 4] {
     cubic
 }
 
-/// Moments of the law that the cubics make, by Gauss–Legendre quadrature with four points a segment.
-fn moments(segment_bits: u32, coefficients: &[[f32; 4]]) -> Moments {
+/// The expectation of `g`, by Gauss–Legendre quadrature of the cubics with four points a segment.
+fn expectation(segment_bits: u32, coefficients: &[[f32; 4]], g: impl Fn(f64) -> f64) -> f64 {
     const NODES: [(f64, f64); 4] = [
         (-0.861136311594052575, 0.347854845137453857),
         (-0.339981043584856265, 0.652145154862546143),
         (0.339981043584856265, 0.652145154862546143),
         (0.861136311594052575, 0.347854845137453857),
     ];
-    let expect = |g: &dyn Fn(f64) -> f64| -> f64 {
-        segments(segment_bits)
-            .zip(coefficients)
-            .flat_map(|(Segment { width, .. }, cubic)| {
-                NODES.map(|(t, weight)| {
-                    width * weight / 2.0 * g(cubic.iter().rev().fold(0.0, |sum, &c| sum * t + f64::from(c)))
-                })
-            })
-            .sum()
-    };
+    segments(segment_bits)
+        .zip(coefficients)
+        .flat_map(|(Segment { width, .. }, cubic)| {
+            let value = |t: f64| cubic.iter().rev().fold(0.0, |sum, &c| sum * t + f64::from(c));
+            NODES.map(|(t, weight)| width * weight / 2.0 * g(value(t)))
+        })
+        .sum()
+}
+
+/// Moments of the law that the cubics make.
+fn moments(segment_bits: u32, coefficients: &[[f32; 4]]) -> Moments {
+    let expect = |g: &dyn Fn(f64) -> f64| expectation(segment_bits, coefficients, g);
     let mean = expect(&|x| x);
     let variance = expect(&|x| (x - mean).powi(2));
     Moments { mean, variance, kurtosis: expect(&|x| (x - mean).powi(4)) / variance.powi(2) }

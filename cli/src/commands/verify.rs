@@ -8,7 +8,7 @@ use safetensors::tensor::Metadata;
 use serde_json::json;
 use wginit::{Law, Orthogonal};
 
-use super::{print, print_json};
+use super::{print, print_json, statistics};
 use crate::args::VerifyArguments;
 use crate::backend;
 use crate::chunk::Piece;
@@ -23,8 +23,12 @@ use crate::spec::Spec;
 const STANDARD_ERRORS: f64 = 6.0;
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
-    let spec = Spec::read(&arguments.spec, &arguments.model)?;
-    let job = Job::new(&spec).with_context(|| arguments.spec.display().to_string())?;
+    if arguments.statistics {
+        return statistics::run(arguments);
+    }
+    let path = arguments.spec.as_deref().context("--spec is missing")?;
+    let spec = Spec::read(path, &arguments.model)?;
+    let job = Job::new(&spec).with_context(|| path.display().to_string())?;
     let mut file = open(&arguments.file)?;
     let (metadata, data) = read_header(&mut file, &arguments.file)?;
     let mut differences = compare_headers(&job, &metadata);
