@@ -65,7 +65,7 @@ impl Quantiles {
                 error: Worst { error: error(word, x), word },
                 range: Some([(x, word); 2]),
                 back: (0.0, [0; 2]),
-                outside: u64::from(!(f64::from(x).abs() <= BOUND)),
+                outside: u64::from(f64::from(x).abs() > BOUND || x.is_nan()),
                 lopsided: u64::from(sample(!word) != -x),
             };
             *quantiles = std::mem::take(quantiles).then(one);
@@ -99,10 +99,11 @@ fn wrong_quantiles_are_found() {
     let sampler = sampler(Law::truncated_normal(0.0, 1.0, -BOUND, BOUND).unwrap());
     let Some(Table::Quantile(table)) = &sampler.table else { panic!("a table") };
     let mut mutated = table.coefficients().to_vec();
-    mutated[3][1] += 2e-6;
+    // Segment 3 of the eight of octave 2.
+    mutated[(2 << table.segment_bits()) + 3][1] += 2e-6;
     let quantiles =
         Quantiles::of(fewer(WORDS), |word| quantile::quantile(&mutated, table.segment_bits(), word).clamp(-2.0, 2.0));
-    let in_segment = |word: u32| (2 * word + 1) >> 28 == 11;
+    let in_segment = |word: u32| word >> 25 == 8 + 3;
     assert!(quantiles.error.error > 1e-6 && in_segment(quantiles.error.word), "{:?}", quantiles.error);
     assert!(quantiles.lopsided > 0);
     let wrong = 65 * 20_011;

@@ -50,7 +50,7 @@ impl Samples {
                 ends: Some((x, x)),
                 values: 1,
                 falls: 0,
-                outside: u64::from(!(f64::from(x).abs() < bound)),
+                outside: u64::from(f64::from(x).abs() >= bound || x.is_nan()),
                 zero: u64::from(x == 0.0),
                 lopsided: u64::from(sample(!word) != -x),
             };
