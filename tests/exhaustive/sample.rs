@@ -1,0 +1,41 @@
+//! A sample of a word under a law: what a fill does to the words of its counter, for words of our choice.
+
+use wginit::cpu::{quantile, uniform};
+use wginit::{DType, Fill, Kind, Law, Sampler, Table, cpu};
+
+/// The law's f32 sample of a word, for laws in which a word makes a sample.
+pub(crate) fn sample(sampler: &Sampler, word: u32) -> f32 {
+    let standard = match (sampler.kind, &sampler.table) {
+        (Kind::Uniform, _) => uniform::standard_block([word; 4])[0],
+        (Kind::Quantile, Some(Table::Quantile(table))) => {
+            quantile::quantile(table.coefficients(), table.segment_bits(), word)
+        }
+        _ => panic!("{:?} samples are not of one word", sampler.kind),
+    };
+    let mut x = sampler.scale * standard;
+    if sampler.centre != 0.0 {
+        x += sampler.centre;
+    }
+    sampler.bounds.map_or(x, |(low, high)| x.max(low).min(high))
+}
+
+pub(crate) fn sampler(law: Law) -> Sampler {
+    Fill::new(law, DType::F32, 1).unwrap().sampler().clone()
+}
+
+/// The fill itself gives the same.
+#[test]
+fn samples_are_those_of_fills() {
+    let words: Vec<_> = cpu::values(&Fill::new(Law::Bits, DType::U32, 4096).unwrap().seed(5)).into_iter().collect();
+    for law in [
+        Law::uniform(-0.05, 0.05),
+        Law::uniform(1.0, 2.0),
+        Law::truncated_normal(0.0, 1.0, -2.0, 2.0).unwrap(),
+        Law::truncated_normal(0.5, 0.1, 0.0, 1.0).unwrap(),
+    ] {
+        let wanted = cpu::values(&Fill::new(law.clone(), DType::F32, 4096).unwrap().seed(5));
+        let sampler = sampler(law);
+        let found: Vec<_> = words.iter().map(|word| f64::from(sample(&sampler, *word as u32))).collect();
+        assert_eq!(found, wanted);
+    }
+}
