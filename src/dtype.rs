@@ -121,7 +121,7 @@ impl DType {
         }
     }
 
-    /// The bits of `value` rounded to f32 and then to the type, each to nearest even; of f64, its own.
+    /// The bits of a finite `value` rounded to f32 and then to the type, each to nearest even; of f64, its own.
     pub fn bits(self, value: f64) -> u64 {
         let short = value as f32;
         u64::from(match self {

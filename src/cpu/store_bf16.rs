@@ -4,5 +4,5 @@
 #[inline]
 pub fn encode(x: f32) -> u32 {
     let bits = x.to_bits();
-    (bits + 0x7fff + ((bits >> 16) & 1)) >> 16
+    bits.wrapping_add(0x7fff + ((bits >> 16) & 1)) >> 16
 }
