@@ -19,6 +19,8 @@ mod rules;
 mod source;
 mod spec;
 mod tensors_file;
+#[cfg(test)]
+mod testing;
 
 use std::io::Write;
 use std::process::ExitCode;
