@@ -12,7 +12,7 @@ const THREADS: u64 = 16;
 /// Not a multiple of anything.
 const ELEMENTS: u64 = 3001;
 /// What each thread does, out of all ways and types.
-const JOBS: usize = 12;
+const JOBS: usize = 5;
 /// Where the second of two fills begins: a multiple of every element's size, and no binding's offset.
 const SECOND: u64 = ELEMENTS * 8 + 8;
 
