@@ -3,7 +3,6 @@
 mod common;
 
 use common::{Gpu, gpu, gpu_with};
-use wginit::gpu::{Filler, Recording};
 use wginit::{DType, Fill, Law, cpu, wgpu};
 
 const TYPES: [DType; 6] = DType::FLOATS;
@@ -18,29 +17,6 @@ fn bytes_after(gpu: &Gpu, buffer: &wgpu::Buffer, record: impl FnOnce(&mut wgpu::
     record(&mut encoder);
     gpu.queue.submit([encoder.finish()]);
     gpu.filler.read_back(&gpu.queue, buffer.slice(..)).unwrap()
-}
-
-#[test]
-fn fillers_are_shared_between_threads() {
-    fn shared<T: Send + Sync>() {}
-    shared::<Filler>();
-    shared::<Recording>();
-    shared::<Fill>();
-
-    // First uses of all pipelines from many threads at once.
-    let gpu = gpu();
-    let filler = Filler::new(&gpu.device).unwrap();
-    std::thread::scope(|scope| {
-        for thread in 0..8 {
-            let filler = &filler;
-            scope.spawn(move || {
-                let fill = normal(TYPES[thread % 6], 5000).stream(thread as u64);
-                let buffer = gpu.buffer(40_000, 0);
-                filler.fill(&gpu.queue, &fill, buffer.slice(..)).unwrap();
-                assert!(filler.check_against_cpu(&gpu.queue, &fill, buffer.slice(..)).unwrap().is_equal());
-            });
-        }
-    });
 }
 
 /// Every alignment of beginning and end within two units, every type, random values and constants: the range is right and

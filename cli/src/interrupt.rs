@@ -27,3 +27,9 @@ pub(crate) fn install() {
 pub(crate) fn check() -> Result<(), Interrupted> {
     if INTERRUPTED.load(Ordering::Relaxed) { Err(Interrupted) } else { Ok(()) }
 }
+
+/// What a signal does, or its opposite. Tests that share a process share the flag.
+#[cfg(test)]
+pub(crate) fn set(interrupted: bool) {
+    INTERRUPTED.store(interrupted, Ordering::Relaxed);
+}

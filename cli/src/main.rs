@@ -20,6 +20,8 @@ mod source;
 mod spec;
 mod statistics;
 mod tensors_file;
+#[cfg(test)]
+mod testing;
 
 use std::io::Write;
 use std::process::ExitCode;

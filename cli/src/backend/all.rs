@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::gpu::Gpu;
 use super::host::{Host, by_cpu};
@@ -29,35 +29,56 @@ impl Backend for All {
 
     fn run(&mut self, tensors: &[Tensor], sink: Sink<'_>) -> Result<()> {
         let chunks: Vec<_> = chunks(tensors).collect();
-        let next = Mutex::new(0);
-        let (takers, order) = channel();
-        std::thread::scope(|scope| {
-            let (mut workers, mut results) = (Vec::new(), Vec::new());
-            for (number, gpu) in self.gpus.iter_mut().enumerate() {
-                let (done, result) = sync_channel(AHEAD);
-                results.push(result);
-                let worker = Worker { number, next: &next, takers: takers.clone(), done };
-                let chunks = &chunks;
-                workers.push(scope.spawn(move || worker.run(gpu, tensors, chunks)));
-            }
-            // Only workers hold senders now, so that waiting for them ends when they do.
-            drop(takers);
-            let written = write_in_order(chunks.len(), &order, &results, sink);
-            *next.lock().unwrap_or_else(PoisonError::into_inner) = chunks.len();
-            drop(results);
-            for worker in workers {
-                let worked = worker.join().map_err(|_| anyhow!("an adapter's thread failed"))?;
-                // Where writing failed, workers only say that nobody takes their chunks.
-                if !matches!(written, Err(Stopped::Sink(_))) {
-                    worked?;
-                }
-            }
-            written.map_err(|stopped| match stopped {
-                Stopped::Sink(error) => error,
-                Stopped::Worker => anyhow!("an adapter stopped early"),
-            })
-        })
+        let workers = self.gpus.iter().map(|gpu| {
+            // On the CPU, since a tensor may be in chunks of different adapters, whose orthogonal matrices differ in last
+            // bits.
+            |mine: Mine<'_>, done: Sink<'_>| gpu.run_chunks(tensors, mine, &mut Host::new(&by_cpu), done)
+        });
+        share(&chunks, workers, sink)
     }
+}
+
+/// The chunks that a worker takes, one at a time.
+type Mine<'a> = &'a mut dyn Iterator<Item = Chunk>;
+
+/// Shares `chunks` among `workers`, each of which computes those that it takes and hands them on in the same order.
+fn share<W>(chunks: &[Chunk], workers: impl Iterator<Item = W>, sink: Sink<'_>) -> Result<()>
+where
+    W: FnOnce(Mine<'_>, Sink<'_>) -> Result<()> + Send,
+{
+    let next = Mutex::new(0);
+    let (takers, order) = channel();
+    std::thread::scope(|scope| {
+        let (mut running, mut results) = (Vec::new(), Vec::new());
+        for (number, work) in workers.enumerate() {
+            let (done, result) = sync_channel(AHEAD);
+            results.push(result);
+            let worker = Worker { number, next: &next, takers: takers.clone(), done };
+            running.push(scope.spawn(move || worker.run(chunks, work)));
+        }
+        // Only workers hold senders now, so that waiting for them ends when they do.
+        drop(takers);
+        let written = write_in_order(chunks.len(), &order, &results, sink);
+        *next.lock().unwrap_or_else(PoisonError::into_inner) = chunks.len();
+        drop(results);
+        let mut worked: Vec<_> = running.into_iter().map(|worker| worker.join()).collect();
+        // Where one stopped early, the others only say that nobody takes their chunks any more.
+        let (suspects, complete) = match written {
+            Ok(()) => (0..worked.len(), true),
+            Err(Stopped::Sink(error)) => return Err(error),
+            Err(Stopped::Worker(number)) => (number..number + 1, false),
+            Err(Stopped::EveryWorker) => (0..worked.len(), false),
+        };
+        let failed = worked.drain(suspects).find_map(|worked| match worked {
+            Ok(worked) => worked.err(),
+            Err(_) => Some(anyhow!("an adapter's thread failed")),
+        });
+        match failed {
+            Some(error) => Err(error),
+            None if complete => Ok(()),
+            None => bail!("an adapter stopped early"),
+        }
+    })
 }
 
 /// One adapter's share of the work.
@@ -71,10 +92,9 @@ struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    fn run(self, gpu: &mut Gpu, tensors: &[Tensor], chunks: &[Chunk]) -> Result<()> {
-        let mine = std::iter::from_fn(|| self.take(chunks));
-        // On the CPU, since a tensor may be in chunks of different adapters, whose orthogonal matrices differ in last bits.
-        gpu.run_chunks(tensors, mine, &mut Host::new(&by_cpu), &mut |chunk, bytes| {
+    fn run(self, chunks: &[Chunk], work: impl FnOnce(Mine<'_>, Sink<'_>) -> Result<()>) -> Result<()> {
+        let mut mine = std::iter::from_fn(|| self.take(chunks));
+        work(&mut mine, &mut |chunk, bytes| {
             self.done.send((chunk.clone(), bytes.to_vec())).ok().context("writing stopped")
         })
     }
@@ -91,7 +111,10 @@ impl Worker<'_> {
 
 enum Stopped {
     Sink(anyhow::Error),
-    Worker,
+    /// This one, before it gave a chunk that it had taken.
+    Worker(usize),
+    /// All of them, before every chunk was taken.
+    EveryWorker,
 }
 
 fn write_in_order(
@@ -101,9 +124,99 @@ fn write_in_order(
     sink: Sink<'_>,
 ) -> Result<(), Stopped> {
     for _ in 0..count {
-        let taker = order.recv().map_err(|_| Stopped::Worker)?;
-        let (chunk, bytes) = results[taker].recv().map_err(|_| Stopped::Worker)?;
+        let taker = order.recv().map_err(|_| Stopped::EveryWorker)?;
+        let (chunk, bytes) = results[taker].recv().map_err(|_| Stopped::Worker(taker))?;
         sink(&chunk, &bytes).map_err(Stopped::Sink)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::testing::{ends, random};
+
+    /// What goes wrong, and at which chunk.
+    #[derive(Clone, Copy, Debug)]
+    enum Trouble {
+        Nothing,
+        SinkFails(u64),
+        WorkerFails(u64),
+        WorkerPanics(u64),
+        /// Whoever takes this chunk or a later one ends without a word.
+        WorkersEnd(u64),
+    }
+    use Trouble::*;
+
+    const CHUNKS: usize = 60;
+
+    fn numbered() -> Vec<Chunk> {
+        (0..CHUNKS).map(|number| Chunk { bytes: number as u64, pieces: Vec::new() }).collect()
+    }
+
+    /// As an adapter works: a few chunks in flight, now quick, now slow.
+    fn work(seed: u64, trouble: Trouble, mine: Mine<'_>, done: Sink<'_>) -> Result<()> {
+        let pace = random(seed, CHUNKS, 2000);
+        let mut in_flight = VecDeque::new();
+        let mut finish = |chunk: Chunk| {
+            std::thread::sleep(Duration::from_micros(pace[chunk.bytes as usize] as u64));
+            done(&chunk, &chunk.bytes.to_le_bytes())
+        };
+        for chunk in mine {
+            match trouble {
+                WorkerFails(at) if chunk.bytes == at => bail!("the GPU is gone"),
+                WorkerPanics(at) if chunk.bytes == at => panic!("a broken adapter"),
+                WorkersEnd(at) if chunk.bytes >= at => return Ok(()),
+                _ => in_flight.push_back(chunk),
+            }
+            if in_flight.len() > 3 {
+                in_flight.pop_front().into_iter().try_for_each(&mut finish)?;
+            }
+        }
+        in_flight.into_iter().try_for_each(finish)
+    }
+
+    fn run(seed: u64, workers: u64, trouble: Trouble) -> (Vec<u64>, Result<()>) {
+        let mut taken = Vec::new();
+        let workers = (0..workers)
+            .map(|worker| move |mine: Mine<'_>, done: Sink<'_>| work(seed * 100 + worker, trouble, mine, done));
+        let result = share(&numbered(), workers, &mut |chunk, bytes| {
+            if matches!(trouble, SinkFails(at) if at == chunk.bytes) {
+                bail!("the disk is full");
+            }
+            assert_eq!(bytes, chunk.bytes.to_le_bytes());
+            taken.push(chunk.bytes);
+            Ok(())
+        });
+        (taken, result)
+    }
+
+    /// Whatever happens, it comes to an end, chunks are in order, and the error is the one that came first.
+    #[test]
+    fn sharing_survives_whatever_happens() {
+        for seed in 0..10 {
+            let at = random(seed + 1000, 1, CHUNKS)[0] as u64;
+            let workers = 1 + seed % 4;
+            for trouble in [Nothing, SinkFails(at), WorkerFails(at), WorkerPanics(at), WorkersEnd(at)] {
+                let (taken, result) = ends(move || run(seed, workers, trouble));
+                let context = format!("seed {seed}, {workers} workers, {trouble:?}: {taken:?}");
+                assert!(taken.iter().copied().eq(0..taken.len() as u64), "{context}");
+                let error = result.err().map(|error| error.to_string());
+                let (expected, count) = match trouble {
+                    Nothing => (None, CHUNKS),
+                    SinkFails(at) => (Some("the disk is full"), at as usize),
+                    WorkerFails(at) => (Some("the GPU is gone"), at as usize),
+                    WorkerPanics(at) => (Some("an adapter's thread failed"), at as usize),
+                    WorkersEnd(at) => (Some("an adapter stopped early"), at as usize),
+                };
+                assert_eq!(error.as_deref(), expected, "{context}");
+                // A worker's chunks in flight are lost with it.
+                let exact = matches!(trouble, Nothing | SinkFails(_));
+                assert!(if exact { taken.len() == count } else { taken.len() <= count }, "{context}");
+            }
+        }
+    }
 }
