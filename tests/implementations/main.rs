@@ -1,5 +1,6 @@
-//! Two WebGPU implementations below wgpu, lavapipe and SwiftShader, run the JSON of every kernel and give the digests of the
-//! CPU reference. `scripts/implementations` does the same with Dawn, Chromium and wgpu-native.
+//! Two drivers below wgpu, lavapipe and SwiftShader, run kernels as JSON and give the digests of the CPU reference; they differ
+//! where the device's own functions are used. `scripts/implementations` does the same with all kernels, and with Dawn,
+//! Chromium and wgpu-native. (The self-check runs all kernels on both drivers too: `cli/tests/adapters.rs`.)
 #![cfg(target_os = "linux")]
 
 mod document;
@@ -13,7 +14,7 @@ use std::process::Command;
 use drivers::drivers;
 use serde_json::Value;
 
-/// Runs every kernel on one driver, in a process of its own: only a process's environment can choose the driver.
+/// Runs the kernels on one driver, in a process of its own: only a process's environment can choose the driver.
 fn digests_of(driver: &str) -> Value {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--ignored", "--exact", "digests_of_this_process"]).env("VK_DRIVER_FILES", driver);
@@ -27,7 +28,7 @@ fn digests_of(driver: &str) -> Value {
 #[test]
 #[ignore = "the other half of drivers_agree_with_the_reference"]
 fn digests_of_this_process() {
-    let found = found::found(&document::document().unwrap());
+    let found = found::found(&document::document(document::is_basic).unwrap());
     assert!(!found["digests"].as_object().unwrap().is_empty());
     // Past the test harness, which would keep what is printed to itself.
     writeln!(std::io::stdout(), "\n{found}").unwrap();
@@ -35,8 +36,11 @@ fn digests_of_this_process() {
 
 #[test]
 fn drivers_agree_with_the_reference() {
-    let document = document::document().unwrap();
-    let [lavapipe, swiftshader] = drivers().map(|driver| digests_of(&driver));
+    let document = document::document(document::is_basic).unwrap();
+    let [lavapipe, swiftshader] = std::thread::scope(|scope| {
+        let running = drivers().map(|driver| scope.spawn(move || digests_of(&driver)));
+        running.map(|child| child.join().unwrap())
+    });
     for (name, found) in [("llvmpipe", &lavapipe), ("SwiftShader", &swiftshader)] {
         assert!(found["adapter"].as_str().unwrap().contains(name), "{}", found["adapter"]);
     }
@@ -62,5 +66,5 @@ fn drivers_agree_with_the_reference() {
         }
     }
     let [portable, native, mutants] = counts;
-    assert!(portable > 300 && native > 5 && mutants >= document::MUTATIONS.len(), "{counts:?}");
+    assert!(portable >= 40 && native == 6 && mutants == document::MUTATIONS.len(), "{counts:?}");
 }
