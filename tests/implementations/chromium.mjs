@@ -69,9 +69,13 @@ try {
     if (browser?.exitCode === null) {
         browser.removeAllListeners();
         const ended = new Promise((resolve) => browser.on("exit", resolve));
-        browser.kill("SIGKILL");
+        // It ends its own processes when it is asked to.
+        browser.kill("SIGTERM");
+        const patience = setTimeout(() => browser.kill("SIGKILL"), 20_000);
         await ended;
+        clearTimeout(patience);
     }
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    // The last of them may still be writing.
+    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 process.exit(0);
