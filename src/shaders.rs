@@ -222,7 +222,9 @@ impl Kernel {
         if self.update == UpdateKind::Blend {
             let (magnitude, largest) = (self.dtype.magnitude_bits(), self.dtype.largest_bits());
             source += &format!("const MAGNITUDE = {magnitude:#x}u;\nconst LARGEST_BITS = {largest:#x}u;\n");
-            let numbers = [("LARGEST", self.dtype.max() as f32), ("LEAST_TERM", LEAST_TERM), ("MOST_TERM", MOST_TERM)];
+            // In the digits of f64: of the largest f32 the shorter ones are larger than itself, which Tint refuses.
+            let numbers =
+                [("LARGEST", self.dtype.max()), ("LEAST_TERM", LEAST_TERM.into()), ("MOST_TERM", MOST_TERM.into())];
             source.extend(numbers.map(|(name, value)| format!("const {name} = {value:e}f;\n")));
         }
         for file in self.files() {

@@ -1,5 +1,7 @@
 //! Checks: a fill's bytes against the CPU reference, bit for bit.
 
+pub mod kernels;
+
 use std::fmt;
 
 use crate::cpu;
