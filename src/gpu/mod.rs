@@ -4,6 +4,7 @@
 //! wait, for those who have no encoder of their own.
 
 mod adapter;
+mod failure;
 mod filler;
 mod orthogonal;
 mod pipelines;
@@ -13,6 +14,7 @@ mod self_check;
 mod update;
 
 pub use adapter::{adapters, describe, open};
+pub use failure::wait;
 pub use filler::Filler;
 pub use recording::Recording;
 pub use self_check::{KernelCheck, SelfCheck};
