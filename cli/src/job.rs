@@ -15,6 +15,9 @@ use crate::rules::{self, Chosen};
 use crate::source::Declared;
 use crate::spec::{Choices, Spec};
 
+/// Bytes of all tensors: offsets in files are signed, and the header needs room too.
+const MOST_BYTES: u64 = (i64::MAX as u64) - (1 << 40);
+
 /// What a tensor's bytes are.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Content {
@@ -115,6 +118,11 @@ impl Job {
                 spec.tensors.iter().map(by_name).collect::<Result<Vec<_>>>()?
             }
         };
+        let bytes = tensors.iter().try_fold(0u64, |sum, tensor| sum.checked_add(tensor.bytes()));
+        ensure!(
+            bytes.is_some_and(|bytes| bytes <= MOST_BYTES),
+            "the tensors together have more bytes than a file can hold; give smaller shapes"
+        );
         // As the safetensors crate writes them: wide types first, so that every tensor is aligned to its elements.
         tensors.sort_by(|a, b| (dtype::size(b.dtype), &a.name).cmp(&(dtype::size(a.dtype), &b.name)));
         Ok(Self { seed: spec.seed, tensors })
@@ -248,7 +256,8 @@ fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Chose
             name: name.clone(),
             shape: shape.clone(),
             dtype: declared.dtype,
-            elements: element_count(shape, DType::F32)?,
+            // In the types of that size.
+            elements: element_count(shape, if dtype::size(declared.dtype) == 8 { DType::F64 } else { DType::F32 })?,
             content: Content::Integer(element),
             why: why(None, describe(&Law::Constant(value))),
         });

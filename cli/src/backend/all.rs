@@ -6,9 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result, anyhow};
 
 use super::gpu::Gpu;
-use super::host::{Host, by_cpu};
-use super::{Backend, Sink};
-use crate::chunk::{Chunk, chunks};
+use super::{Backend, Host, Sink};
+use crate::chunk::Chunk;
 use crate::job::Tensor;
 
 /// Chunks that an adapter may be ahead of the writer, beside those in its own ring.
@@ -27,8 +26,7 @@ impl Backend for All {
         self.gpus.iter().map(Backend::name).collect::<Vec<_>>().join(" and ")
     }
 
-    fn run(&mut self, tensors: &[Tensor], sink: Sink<'_>) -> Result<()> {
-        let chunks: Vec<_> = chunks(tensors).collect();
+    fn run(&mut self, tensors: &[Tensor], chunks: &[Chunk], _: &mut Host, sink: Sink<'_>) -> Result<()> {
         let next = Mutex::new(0);
         let (takers, order) = channel();
         std::thread::scope(|scope| {
@@ -37,7 +35,6 @@ impl Backend for All {
                 let (done, result) = sync_channel(AHEAD);
                 results.push(result);
                 let worker = Worker { number, next: &next, takers: takers.clone(), done };
-                let chunks = &chunks;
                 workers.push(scope.spawn(move || worker.run(gpu, tensors, chunks)));
             }
             // Only workers hold senders now, so that waiting for them ends when they do.
@@ -73,8 +70,7 @@ struct Worker<'a> {
 impl Worker<'_> {
     fn run(self, gpu: &mut Gpu, tensors: &[Tensor], chunks: &[Chunk]) -> Result<()> {
         let mine = std::iter::from_fn(|| self.take(chunks));
-        // On the CPU, since a tensor may be in chunks of different adapters, whose orthogonal matrices differ in last bits.
-        gpu.run_chunks(tensors, mine, &mut Host::new(&by_cpu), &mut |chunk, bytes| {
+        gpu.run_chunks(tensors, mine, &mut Host::portable(), &mut |chunk, bytes| {
             self.done.send((chunk.clone(), bytes.to_vec())).ok().context("writing stopped")
         })
     }

@@ -7,9 +7,10 @@ use anyhow::{Context, Result, ensure};
 use wginit::gpu::{Filler, describe};
 use wginit::{Error, Fill, Orthogonal, wgpu};
 
-use super::host::{Host, by_cpu};
-use super::{Backend, Sink, fills};
-use crate::chunk::{CHUNK, Chunk, chunks};
+use super::failure::Failure;
+use super::host::by_cpu;
+use super::{Backend, Host, Sink, fills};
+use crate::chunk::{CHUNK, Chunk};
 use crate::job::Tensor;
 use crate::progress::note;
 
@@ -21,6 +22,7 @@ pub(crate) struct Gpu {
     device: wgpu::Device,
     queue: wgpu::Queue,
     filler: Filler,
+    failure: Failure,
 }
 
 /// A place for one chunk: where it is filled, and where the host reads it.
@@ -49,12 +51,19 @@ impl Gpu {
     pub(crate) fn new<'a>(adapter: &wgpu::Adapter, fills: impl Iterator<Item = &'a Fill>) -> Result<Self> {
         let name = describe(&adapter.get_info());
         let (device, queue, filler) = open(adapter).with_context(|| format!("cannot use {name}"))?;
-        let check = filler.self_check_of(&queue, fills).with_context(|| format!("cannot use {name}"))?;
+        let failure = Failure::watch(&device);
+        let check = filler.self_check_of(&queue, fills);
+        let check = failure.check().and(check).with_context(|| format!("cannot use {name}"))?;
         ensure!(
             check.passed(),
             "{name} computes other bits than the CPU reference ({check}); use another adapter or --backend cpu"
         );
-        Ok(Self { name, device, queue, filler })
+        Ok(Self { name, device, queue, filler, failure })
+    }
+
+    /// An error once the device has failed.
+    fn check(&self) -> Result<()> {
+        self.failure.check().with_context(|| self.name.clone())
     }
 
     /// Computes some of the chunks of `tensors`, with the host's part by `host`.
@@ -62,7 +71,7 @@ impl Gpu {
         &self,
         tensors: &[Tensor],
         chunks: impl Iterator<Item = Chunk>,
-        host: &mut Host<'_>,
+        host: &mut Host,
         sink: Sink<'_>,
     ) -> Result<()> {
         let mut in_flight = VecDeque::new();
@@ -102,6 +111,7 @@ impl Gpu {
         };
         match record() {
             Ok(buffer) => {
+                self.check()?;
                 let mut bytes = self.filler.read_back(&self.queue, buffer.slice(..))?;
                 bytes.truncate(orthogonal.byte_count() as usize);
                 Ok(bytes)
@@ -141,21 +151,24 @@ impl Gpu {
             // The receiver is gone only where the run has failed already.
             let _ = sender.send(result);
         });
+        self.check()?;
         Ok(InFlight { chunk, slot, submission, mapped })
     }
 
-    fn collect(&self, tensors: &[Tensor], in_flight: InFlight, host: &mut Host<'_>, sink: Sink<'_>) -> Result<Slot> {
+    fn collect(&self, tensors: &[Tensor], in_flight: InFlight, host: &mut Host, sink: Sink<'_>) -> Result<Slot> {
         let InFlight { chunk, slot, submission, mapped } = in_flight;
         // Only this chunk's: later ones go on computing.
         let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
-        self.device.poll(wait).context("the GPU stopped working")?;
+        wginit::gpu::wait(&self.device, wait).with_context(|| self.name.clone())?;
         let result = mapped.recv().context("the GPU stopped working")?;
+        // What went wrong says more than that this buffer cannot be read.
+        self.check()?;
         result.context("reading back from the GPU")?;
         {
             let view = slot.staging.get_mapped_range(..chunk.bytes.next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT))?;
             if Host::has_part(tensors, &chunk) {
                 let mut bytes = view[..chunk.bytes as usize].to_vec();
-                host.write(tensors, &chunk, &mut bytes)?;
+                host.write(tensors, &chunk, &mut bytes, &|tensor| self.orthogonal(tensor))?;
                 sink(&chunk, &bytes)?;
             } else {
                 sink(&chunk, &view[..chunk.bytes as usize])?;
@@ -175,8 +188,100 @@ impl Backend for Gpu {
         self.name.clone()
     }
 
-    fn run(&mut self, tensors: &[Tensor], sink: Sink<'_>) -> Result<()> {
-        let orthogonal = |orthogonal: &_| self.orthogonal(orthogonal);
-        self.run_chunks(tensors, chunks(tensors), &mut Host::new(&orthogonal), sink)
+    fn run(&mut self, tensors: &[Tensor], chunks: &[Chunk], host: &mut Host, sink: Sink<'_>) -> Result<()> {
+        self.run_chunks(tensors, chunks.iter().cloned(), host, sink)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wginit::{DType, Law};
+
+    use super::*;
+    use crate::backend::{cpu::Cpu, fallback::Fallback, select};
+    use crate::chunk::chunks;
+    use crate::job::{Content, Why};
+
+    fn tensor() -> Tensor {
+        let elements = 30_000_001;
+        Tensor {
+            name: "w".to_owned(),
+            shape: vec![elements],
+            dtype: crate::dtype::stored(DType::F32),
+            elements,
+            content: Content::Fill(Fill::new(Law::normal(0.0, 1.0), DType::F32, elements).unwrap()),
+            why: Why {
+                rule: String::new(),
+                call: String::new(),
+                fans: None,
+                law: String::new(),
+                stream: String::new(),
+            },
+        }
+    }
+
+    /// Loses the device after some chunks: what it says, and what was written.
+    fn lose(backend: &mut dyn Backend, device: &wgpu::Device, after: usize) -> (Result<()>, Vec<u8>) {
+        let tensors = [tensor()];
+        let (mut bytes, chunks): (Vec<u8>, Vec<_>) = (Vec::new(), chunks(&tensors).collect());
+        let mut count = 0;
+        let result = backend.run(&tensors, &chunks, &mut Host::default(), &mut |_, computed| {
+            bytes.extend_from_slice(computed);
+            count += 1;
+            if count == after {
+                device.destroy();
+            }
+            Ok(())
+        });
+        (result, bytes)
+    }
+
+    #[test]
+    fn a_device_may_be_lost_at_any_chunk() {
+        let adapter = select(None).unwrap();
+        let (_, whole) = lose(&mut Cpu, &open(&adapter).unwrap().0, 1);
+        let count = chunks(&[tensor()]).count();
+        for after in 1..count {
+            let open = || Gpu::new(&adapter, tensor().fill().into_iter()).unwrap();
+
+            let mut gpu = open();
+            let device = gpu.device.clone();
+            let (result, bytes) = lose(&mut gpu, &device, after);
+            // Chunks that were on their way may still arrive, all of them if the loss comes late.
+            assert!(whole.starts_with(&bytes), "after {after} chunks");
+            match result {
+                Ok(()) => assert!(bytes.len() == whole.len() && after + RING > count, "after {after} chunks"),
+                Err(error) => {
+                    assert_eq!(error.downcast_ref(), Some(&Error::DeviceLost));
+                    let text = format!("{}: the device is lost; open it again, or use another", gpu.name);
+                    assert_eq!(format!("{error:#}"), text);
+                }
+            }
+
+            let gpu = open();
+            let device = gpu.device.clone();
+            let mut fallback = Fallback::new(Box::new(gpu));
+            let (result, bytes) = lose(&mut fallback, &device, after);
+            result.unwrap();
+            assert!(bytes == whole, "after {after} chunks");
+            assert!(after > 1 || fallback.kind() == "gpu and cpu");
+        }
+    }
+
+    /// What wgpu would panic at.
+    #[test]
+    fn uncaptured_errors_are_failures() {
+        let gpu = Gpu::new(&select(None).unwrap(), tensor().fill().into_iter()).unwrap();
+        assert!(gpu.check().is_ok());
+        let usage = wgpu::BufferUsages::STORAGE;
+        let size = gpu.device.limits().max_buffer_size + 4;
+        gpu.device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false });
+        assert!(matches!(gpu.failure.check(), Err(Error::Device(_))));
+        let mut fallback = Fallback::new(Box::new(gpu));
+        let device = open(&select(None).unwrap()).unwrap().0;
+        let (result, bytes) = lose(&mut fallback, &device, usize::MAX);
+        result.unwrap();
+        assert!(bytes == lose(&mut Cpu, &device, usize::MAX).1);
+        assert_eq!(fallback.kind(), "gpu and cpu");
     }
 }
