@@ -171,7 +171,7 @@ struct Finder<'a> {
 
 struct Compiled {
     label: String,
-    matchers: Vec<globset::GlobMatcher>,
+    matcher: globset::GlobSet,
     chosen: Chosen,
     optional: bool,
     used: bool,
@@ -186,7 +186,7 @@ impl<'a> Finder<'a> {
         let compile = |rule: &rules::Rule| {
             let label = rule.label();
             let chosen = rule.table.choose().with_context(|| format!("rule '{label}'"))?;
-            Ok(Compiled { matchers: rule.matchers()?, chosen, optional: rule.optional, used: false, label })
+            Ok(Compiled { matcher: rule.matcher()?, chosen, optional: rule.optional, used: false, label })
         };
         Ok(Self {
             rules: rules.iter().map(compile).collect::<Result<_>>()?,
@@ -198,7 +198,7 @@ impl<'a> Finder<'a> {
     /// The first rule that matches, else the recipe's, else the default; integers are 0 where no rule matches.
     fn find(&mut self, declared: &Declared) -> Result<(String, Chosen)> {
         let name = &declared.name;
-        let matching = self.rules.iter_mut().find(|rule| rule.matchers.iter().any(|glob| glob.is_match(name)));
+        let matching = self.rules.iter_mut().find(|rule| rule.matcher.is_match(name));
         if let Some(rule) = matching {
             rule.used = true;
             return Ok((rule.label.clone(), rule.chosen.clone()));
