@@ -219,6 +219,16 @@ pub enum Error {
         /// Its value.
         value: u64,
     },
+    /// A matrix that is computed from a table of more entries than anyone has use for.
+    #[error("{initializer} takes a table of {entries} entries for this shape; it may have at most {most}")]
+    TableTooLarge {
+        /// The initializer.
+        initializer: &'static str,
+        /// Entries that its table would have.
+        entries: u64,
+        /// Most entries.
+        most: u64,
+    },
     /// A structure for a law that is a matrix by itself.
     #[error("the law '{law}' is a matrix by itself and takes no other structure")]
     AlreadyAMatrix {
@@ -394,7 +404,13 @@ pub enum Error {
         /// What is needed.
         needed: u64,
     },
-    /// The device refused: validation, memory, or loss.
+    /// The device is lost: it was removed, reset or destroyed, and nothing on it can be used any more.
+    #[error("the device is lost; open it again, or use another")]
+    DeviceLost,
+    /// The device has no memory left for what was asked.
+    #[error("the device is out of memory; free some, or fill fewer elements at a time")]
+    OutOfMemory,
+    /// The device refused.
     #[error("the device failed: {0}")]
     Device(String),
 }

@@ -89,6 +89,9 @@ pub(crate) struct InitArguments {
     /// The .safetensors file to write; it appears when it is complete
     #[arg(short, long, value_name = "FILE", required_unless_present = "explain")]
     pub(crate) output: Option<PathBuf>,
+    /// Keep what is written if this run is interrupted, and go on where an earlier one was; the bytes are the same
+    #[arg(long, requires = "output")]
+    pub(crate) resume: bool,
     #[command(flatten)]
     pub(crate) model: ModelArguments,
     #[command(flatten)]

@@ -27,6 +27,12 @@ pub(crate) struct Chunk {
     pub(crate) pieces: Vec<Piece>,
 }
 
+impl Chunk {
+    pub(crate) fn elements(&self) -> u64 {
+        self.pieces.iter().map(|piece| piece.elements.end - piece.elements.start).sum()
+    }
+}
+
 /// The chunks of `tensors` laid end to end, of at most [`CHUNK`] bytes each.
 pub(crate) fn chunks(tensors: &[Tensor]) -> impl Iterator<Item = Chunk> {
     let (mut tensor, mut done) = (0, 0);

@@ -15,6 +15,9 @@ use crate::rules::{self, Chosen};
 use crate::source::Declared;
 use crate::spec::{Choices, Spec};
 
+/// Bytes of all tensors: offsets in files are signed, and the header needs room too.
+const MOST_BYTES: u64 = (i64::MAX as u64) - (1 << 40);
+
 /// What a tensor's bytes are.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Content {
@@ -115,6 +118,11 @@ impl Job {
                 spec.tensors.iter().map(by_name).collect::<Result<Vec<_>>>()?
             }
         };
+        let bytes = tensors.iter().try_fold(0u64, |sum, tensor| sum.checked_add(tensor.bytes()));
+        ensure!(
+            bytes.is_some_and(|bytes| bytes <= MOST_BYTES),
+            "the tensors together have more bytes than a file can hold; give smaller shapes"
+        );
         // As the safetensors crate writes them: wide types first, so that every tensor is aligned to its elements.
         tensors.sort_by(|a, b| (dtype::size(b.dtype), &a.name).cmp(&(dtype::size(a.dtype), &b.name)));
         Ok(Self { seed: spec.seed, tensors })
@@ -163,7 +171,7 @@ struct Finder<'a> {
 
 struct Compiled {
     label: String,
-    matchers: Vec<globset::GlobMatcher>,
+    matcher: globset::GlobSet,
     chosen: Chosen,
     optional: bool,
     used: bool,
@@ -178,7 +186,7 @@ impl<'a> Finder<'a> {
         let compile = |rule: &rules::Rule| {
             let label = rule.label();
             let chosen = rule.table.choose().with_context(|| format!("rule '{label}'"))?;
-            Ok(Compiled { matchers: rule.matchers()?, chosen, optional: rule.optional, used: false, label })
+            Ok(Compiled { matcher: rule.matcher()?, chosen, optional: rule.optional, used: false, label })
         };
         Ok(Self {
             rules: rules.iter().map(compile).collect::<Result<_>>()?,
@@ -190,7 +198,7 @@ impl<'a> Finder<'a> {
     /// The first rule that matches, else the recipe's, else the default; integers are 0 where no rule matches.
     fn find(&mut self, declared: &Declared) -> Result<(String, Chosen)> {
         let name = &declared.name;
-        let matching = self.rules.iter_mut().find(|rule| rule.matchers.iter().any(|glob| glob.is_match(name)));
+        let matching = self.rules.iter_mut().find(|rule| rule.matcher.is_match(name));
         if let Some(rule) = matching {
             rule.used = true;
             return Ok((rule.label.clone(), rule.chosen.clone()));
@@ -248,7 +256,8 @@ fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Chose
             name: name.clone(),
             shape: shape.clone(),
             dtype: declared.dtype,
-            elements: element_count(shape, DType::F32)?,
+            // In the types of that size.
+            elements: element_count(shape, if dtype::size(declared.dtype) == 8 { DType::F64 } else { DType::F32 })?,
             content: Content::Integer(element),
             why: why(None, describe(&Law::Constant(value))),
         });

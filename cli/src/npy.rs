@@ -1,7 +1,10 @@
 //! The header of a .npy file, version 1.0 (`numpy/lib/format.py`).
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use wginit::DType;
+
+/// NumPy's own limit.
+const MOST_DIMENSIONS: usize = 64;
 
 /// The bytes before the data, padded so that the data are aligned to 64 bytes.
 pub(crate) fn header(dtype: DType, shape: &[u64]) -> Result<Vec<u8>> {
@@ -14,13 +17,18 @@ pub(crate) fn header(dtype: DType, shape: &[u64]) -> Result<Vec<u8>> {
             bail!("NumPy has no {dtype}; write .safetensors or raw bytes (-), or take another dtype")
         }
     };
+    ensure!(
+        shape.len() <= MOST_DIMENSIONS,
+        "NumPy has at most {MOST_DIMENSIONS} dimensions, not {}; write .safetensors or raw bytes (-)",
+        shape.len()
+    );
     let dimensions: String = shape.iter().map(|d| format!("{d},")).collect();
     let mut text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({dimensions}), }}");
     let unpadded = 10 + text.len() + 1;
     text.extend(std::iter::repeat_n(' ', unpadded.next_multiple_of(64) - unpadded));
     text.push('\n');
     let mut header = b"\x93NUMPY\x01\x00".to_vec();
-    // At most 8 KiB even for shapes of hundreds of dimensions.
+    // Far below 64 KiB with so few dimensions.
     header.extend_from_slice(&(text.len() as u16).to_le_bytes());
     header.extend_from_slice(text.as_bytes());
     Ok(header)

@@ -1,10 +1,13 @@
 //! Rules: a glob on tensor names, and the initializer of those that match.
 
 use anyhow::{Context, Result, bail, ensure};
-use globset::{Glob, GlobMatcher};
+use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 use wginit::init::{self, Arguments, Value};
 use wginit::{DType, Initializer, Layout, Stream};
+
+/// Bytes of a glob: deeply nested ones overflow the stack of what parses them.
+const MOST_GLOB: usize = 4096;
 
 /// One `[[rule]]` of a spec.
 #[derive(Debug, Deserialize)]
@@ -78,13 +81,18 @@ impl Rule {
     }
 
     /// Whether a tensor's whole name matches one of the globs; `*` crosses dots.
-    pub(crate) fn matchers(&self) -> Result<Vec<GlobMatcher>> {
+    pub(crate) fn matcher(&self) -> Result<GlobSet> {
         ensure!(!self.globs().is_empty(), "a rule has an empty match; give a glob such as \"*.weight\"");
-        let compile = |glob: &String| {
-            let compiled = Glob::new(glob).map_err(|error| anyhow::anyhow!("{}", error.kind()));
-            compiled.map(|glob| glob.compile_matcher()).with_context(|| format!("rule '{glob}' is no valid glob"))
-        };
-        self.globs().iter().map(compile).collect()
+        let mut set = GlobSetBuilder::new();
+        for glob in self.globs() {
+            let length = glob.len();
+            ensure!(length <= MOST_GLOB, "a rule's glob has {length} bytes; shorten it to {MOST_GLOB} at most");
+            let parsed = Glob::new(glob).map_err(|error| anyhow::anyhow!("{}", error.kind()));
+            set.add(parsed.with_context(|| format!("rule '{glob}' is no valid glob"))?);
+        }
+        // As a set, since a single glob's matcher panics where the expression is too large.
+        let set = set.build().map_err(|error| anyhow::anyhow!("{}", error.kind()));
+        set.with_context(|| format!("rule '{}' cannot be matched", self.label()))
     }
 }
 

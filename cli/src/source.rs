@@ -11,6 +11,12 @@ use serde::Deserialize;
 
 use crate::dtype;
 
+/// Bytes of a spec or a shapes file.
+const MOST_TEXT: u64 = 256 << 20;
+
+/// Bytes of a header, as the safetensors crate has it.
+const MOST_HEADER: u64 = 100_000_000;
+
 /// A tensor as its source declares it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Declared {
@@ -65,17 +71,34 @@ pub(crate) fn check(tensors: &[Declared]) -> Result<()> {
     Ok(())
 }
 
+/// A text of a size that people or programs write: what is endless must not fill the memory.
+pub(crate) fn read_text(path: &Path) -> Result<String> {
+    let failed = || format!("cannot read {}", path.display());
+    let mut text = String::new();
+    let length = File::open(path).and_then(|file| file.take(MOST_TEXT + 1).read_to_string(&mut text));
+    ensure!(length.with_context(failed)? as u64 <= MOST_TEXT, "{}: it is larger than 256 MiB", failed());
+    Ok(text)
+}
+
 fn shapes(path: &Path) -> Result<Vec<Declared>> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let file: ShapesFile = serde_json::from_str(&text).with_context(|| {
-        format!("{}: expected {{\"tensors\": [{{\"name\", \"shape\", \"dtype\"}}]}}", path.display())
-    })?;
-    let tensors = file.tensors.into_iter().map(Entry::declare).collect::<Result<_>>();
-    tensors.with_context(|| path.display().to_string())
+    let text = read_text(path)?;
+    parse_shapes(&text).with_context(|| path.display().to_string())
+}
+
+/// The tensors of a shapes file's text.
+pub(crate) fn parse_shapes(text: &str) -> Result<Vec<Declared>> {
+    let file: ShapesFile =
+        serde_json::from_str(text).context("expected {\"tensors\": [{\"name\", \"shape\", \"dtype\"}]}")?;
+    file.tensors.into_iter().map(Entry::declare).collect()
 }
 
 fn checkpoint(path: &Path) -> Result<Vec<Declared>> {
     let (metadata, _) = read_header(&mut open(path)?, path)?;
+    Ok(declared(&metadata))
+}
+
+/// The tensors of a header, in the order of their data.
+pub(crate) fn declared(metadata: &Metadata) -> Vec<Declared> {
     let mut tensors: Vec<_> = metadata.tensors().into_iter().collect();
     tensors.sort_by_key(|(_, info)| info.data_offsets);
     let declare = |(name, info): (String, &safetensors::tensor::TensorInfo)| Declared {
@@ -83,11 +106,8 @@ fn checkpoint(path: &Path) -> Result<Vec<Declared>> {
         shape: info.shape.iter().map(|&d| d as u64).collect(),
         dtype: info.dtype,
     };
-    Ok(tensors.into_iter().map(declare).collect())
+    tensors.into_iter().map(declare).collect()
 }
-
-/// The longest header that the format allows.
-const LONGEST_HEADER: u64 = 100_000_000;
 
 pub(crate) fn open(path: &Path) -> Result<File> {
     File::open(path).with_context(|| format!("cannot open {}", path.display()))
@@ -97,17 +117,22 @@ pub(crate) fn open(path: &Path) -> Result<File> {
 pub(crate) fn read_header(file: &mut File, path: &Path) -> Result<(Metadata, u64)> {
     let wrong = || format!("{} is not a complete .safetensors file", path.display());
     let length = file.metadata().with_context(wrong)?.len();
+    parse_header(file, length).with_context(wrong)
+}
+
+/// The same of `length` bytes from anywhere.
+pub(crate) fn parse_header(mut file: impl Read, length: u64) -> Result<(Metadata, u64)> {
     let mut prefix = [0; 8];
-    ensure!(length >= 8, "{}: it has {length} bytes, its header's length alone takes 8", wrong());
-    file.read_exact(&mut prefix).with_context(wrong)?;
+    ensure!(length >= 8, "it has {length} bytes, its header's length alone takes 8");
+    file.read_exact(&mut prefix)?;
     let header = u64::from_le_bytes(prefix);
     let rest = length - 8;
-    ensure!(header <= rest, "{}: its header should have {header} bytes, {rest} are left", wrong());
-    ensure!(header <= LONGEST_HEADER, "{}: its header has {header} bytes, {LONGEST_HEADER} are allowed", wrong());
+    ensure!(header <= rest, "its header should have {header} bytes, {rest} are left");
+    ensure!(header <= MOST_HEADER, "its header should have {header} bytes, the format has {MOST_HEADER} at most");
     let mut text = Vec::new();
-    file.take(header).read_to_end(&mut text).with_context(wrong)?;
-    let metadata: Metadata = serde_json::from_slice(&text).with_context(wrong)?;
+    file.take(header).read_to_end(&mut text)?;
+    let metadata: Metadata = serde_json::from_slice(&text)?;
     let (expected, found) = (metadata.data_len() as u64, rest - header);
-    ensure!(expected == found, "{}: its header promises {expected} bytes of data, it has {found}", wrong());
+    ensure!(expected == found, "its header promises {expected} bytes of data, it has {found}");
     Ok((metadata, 8 + header))
 }

@@ -59,6 +59,8 @@ pub(crate) struct Spec {
     /// Whether the type above comes from the command line, which no rule overrides.
     pub(crate) dtype_is_final: bool,
     pub(crate) layout: Option<Layout>,
+    /// The file that lists the tensors, if it is another.
+    pub(crate) source: Option<PathBuf>,
     pub(crate) tensors: Vec<Declared>,
     pub(crate) choices: Choices,
 }
@@ -81,6 +83,7 @@ impl Spec {
                 dtype: arguments.dtype,
                 dtype_is_final: true,
                 layout: Some(arguments.layout.unwrap_or(Layout::Torch)),
+                source: None,
                 tensors: source::read(path)?,
                 choices: Self::choices(arguments)?,
             }),
@@ -102,9 +105,13 @@ impl Spec {
     }
 
     fn read_toml(path: &Path, arguments: &ModelArguments) -> Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let file: File = toml::from_str(&text).with_context(|| path.display().to_string())?;
-        Self::from_file(file, path, arguments).with_context(|| path.display().to_string())
+        let text = source::read_text(path)?;
+        Self::parse(&text, path, arguments).with_context(|| path.display().to_string())
+    }
+
+    /// The spec that stands in `text`; the file that it names is relative to `path`.
+    pub(crate) fn parse(text: &str, path: &Path, arguments: &ModelArguments) -> Result<Self> {
+        Self::from_file(toml::from_str(text)?, path, arguments)
     }
 
     fn from_file(file: File, path: &Path, arguments: &ModelArguments) -> Result<Self> {
@@ -119,8 +126,9 @@ impl Spec {
             arguments.recipe.as_deref().unwrap_or_default()
         );
         let recipe = file.recipe.as_ref().map(recipe::Choice::apply).transpose().context("recipe")?;
-        let tensors = match (&file.tensors, file.inline.is_empty()) {
-            (Some(source), true) => source::read(&path.parent().unwrap_or(Path::new("")).join(source))?,
+        let source = file.tensors.as_ref().map(|name| path.parent().unwrap_or(Path::new("")).join(name));
+        let tensors = match (&source, file.inline.is_empty()) {
+            (Some(source), true) => source::read(source)?,
             (None, false) => {
                 let tensors: Vec<_> = file.inline.into_iter().map(Entry::declare).collect::<Result<_>>()?;
                 source::check(&tensors)?;
@@ -137,6 +145,7 @@ impl Spec {
             dtype: arguments.dtype.or(dtype),
             dtype_is_final: arguments.dtype.is_some(),
             layout: arguments.layout.or(layout),
+            source,
             tensors,
             choices: Choices::Rules(file.rules, recipe, file.default),
         })

@@ -16,7 +16,8 @@ pub(crate) fn header(tensors: &[Tensor], seed: u64) -> Result<Vec<u8>> {
     let mut infos = Vec::with_capacity(tensors.len());
     for tensor in tensors {
         let start = end;
-        end = start + usize::try_from(tensor.bytes()).context("the model is too large for this machine")?;
+        let bytes = usize::try_from(tensor.bytes()).ok();
+        end = bytes.and_then(|bytes| bytes.checked_add(start)).context("the model is too large for this machine")?;
         let shape = tensor.shape.iter().map(|&d| d as usize).collect();
         infos.push((tensor.name.clone(), TensorInfo { dtype: tensor.dtype, shape, data_offsets: (start, end) }));
     }

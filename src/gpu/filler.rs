@@ -168,7 +168,7 @@ impl Filler {
     /// Its size is that of the fill, rounded up to a multiple of 4.
     ///
     /// # Errors
-    /// [`Error::DeviceLimit`] beyond `max_buffer_size`, [`Error::Device`] if there is no memory, and those of
+    /// [`Error::DeviceLimit`] beyond `max_buffer_size`, [`Error::OutOfMemory`], and those of
     /// [`Filler::encode`].
     pub fn create_filled(&self, queue: &wgpu::Queue, fill: &Fill, usage: wgpu::BufferUsages) -> Result<wgpu::Buffer> {
         use wgpu::BufferUsages as Usages;
@@ -210,13 +210,8 @@ impl Filler {
         if size > limit {
             return Err(Error::DeviceLimit { limit: "max_buffer_size", value: limit, needed: size });
         }
-        let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let descriptor = wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false };
-        let buffer = self.device.create_buffer(&descriptor);
-        match super::self_check::ready(memory.pop()) {
-            Some(error) => Err(Error::Device(error.to_string())),
-            None => Ok(buffer),
-        }
+        super::failure::scoped(&self.device, || Ok(self.device.create_buffer(&descriptor)))
     }
 
     /// Plans one fill after checking that `target` can take it.

@@ -4,6 +4,7 @@
 //! wait, for those who have no encoder of their own.
 
 mod adapter;
+mod failure;
 mod filler;
 mod lsuv;
 mod orthogonal;
@@ -15,6 +16,7 @@ mod timer;
 mod update;
 
 pub use adapter::{adapters, describe, open};
+pub use failure::wait;
 pub use filler::Filler;
 pub use lsuv::{Elements, Lsuv, LsuvLayer, LsuvResult};
 pub use recording::Recording;

@@ -1,7 +1,9 @@
 //! Reading buffers back: a copy to a mappable buffer, waited for.
 
+use std::ops::Range;
 use std::sync::mpsc;
 
+use super::failure;
 use super::filler::Filler;
 use crate::error::{Error, Result};
 
@@ -13,8 +15,8 @@ impl Filler {
     /// may wait.
     ///
     /// # Errors
-    /// [`Error::MissingUsage`], [`Error::DeviceLimit`] if the range ends inside a buffer's unaligned last word, and
-    /// [`Error::Device`] if the copy fails.
+    /// [`Error::MissingUsage`], [`Error::Misaligned`] if the range ends inside a buffer's unaligned last word,
+    /// [`Error::OutOfMemory`], [`Error::DeviceLost`], and [`Error::Device`] if the copy fails otherwise.
     pub fn read_back(&self, queue: &wgpu::Queue, source: wgpu::BufferSlice<'_>) -> Result<Vec<u8>> {
         let buffer = source.buffer();
         if !buffer.usage().contains(wgpu::BufferUsages::COPY_SRC) {
@@ -27,6 +29,15 @@ impl Filler {
         if to > buffer.size() {
             return Err(Error::Misaligned { offset: end, alignment: word });
         }
+        let mut bytes = failure::scoped(&self.device, || self.read_words(queue, buffer, from..to))?;
+        bytes.truncate((end - from) as usize);
+        bytes.drain(..(start - from) as usize);
+        Ok(bytes)
+    }
+
+    /// Whole words of a buffer.
+    fn read_words(&self, queue: &wgpu::Queue, buffer: &wgpu::Buffer, words: Range<u64>) -> Result<Vec<u8>> {
+        let Range { start: from, end: to } = words;
         let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
         let staging = self.create_buffer("wginit staging", (to - from).min(STAGING), usage)?;
         let mut bytes = Vec::with_capacity((to - from) as usize);
@@ -40,14 +51,12 @@ impl Filler {
                 // The receiver is gone only if waiting failed, which is reported there.
                 let _ = sender.send(result);
             });
-            let failed = |error: &dyn std::fmt::Display| Error::Device(format!("reading back: {error}"));
-            self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(|error| failed(&error))?;
+            failure::wait(&self.device, wgpu::PollType::wait_indefinitely())?;
+            let failed = |error: &dyn std::fmt::Display| failure::of(&self.device, &format!("reading back: {error}"));
             receiver.recv().map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
             bytes.extend_from_slice(&staging.get_mapped_range(..size).map_err(|error| failed(&error))?);
             staging.unmap();
         }
-        bytes.truncate((end - from) as usize);
-        bytes.drain(..(start - from) as usize);
         Ok(bytes)
     }
 }

@@ -7,10 +7,11 @@ use std::ops::Range;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use super::failure;
 use super::filler::Filler;
 use crate::cpu;
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::fill::Fill;
 use crate::law::Law;
 use crate::shaders::Kernel;
@@ -69,7 +70,7 @@ impl Filler {
     /// Native normals are compared by their tolerance, all else bit for bit.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device rejects a shader or fails otherwise.
+    /// [`Error::DeviceLost`](crate::Error::DeviceLost), [`Error::OutOfMemory`](crate::Error::OutOfMemory), and [`Error::Device`](crate::Error::Device) if the device rejects a shader.
     pub fn self_check(&self, queue: &wgpu::Queue) -> Result<SelfCheck> {
         let SelfCheck { mut kernels } = self.run_checks(queue, &fills()?)?;
         kernels.extend(self.check_updates(queue, &updates()?)?);
@@ -79,7 +80,7 @@ impl Filler {
     /// The same with only those kernels that `fills` use, on their first elements: quick enough to do before each job.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device rejects a shader or fails otherwise.
+    /// [`Error::DeviceLost`](crate::Error::DeviceLost), [`Error::OutOfMemory`](crate::Error::OutOfMemory), and [`Error::Device`](crate::Error::Device) if the device rejects a shader.
     pub fn self_check_of<'a>(
         &self,
         queue: &wgpu::Queue,
@@ -101,12 +102,7 @@ impl Filler {
     }
 
     fn run_checks(&self, queue: &wgpu::Queue, fills: &[Fill]) -> Result<SelfCheck> {
-        let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let kernels = self.check_kernels(queue, fills);
-        match ready(scope.pop()) {
-            Some(error) => Err(Error::Device(error.to_string())),
-            None => Ok(SelfCheck { kernels: kernels? }),
-        }
+        Ok(SelfCheck { kernels: failure::scoped(&self.device, || self.check_kernels(queue, fills))? })
     }
 
     fn check_kernels(&self, queue: &wgpu::Queue, fills: &[Fill]) -> Result<Vec<KernelCheck>> {

@@ -184,12 +184,11 @@ impl Initializer {
     /// The law for a tensor of `shape`, and which elements follow it.
     ///
     /// # Errors
-    /// Those of [`Layout::fans`], [`Error::EmptyShape`], and [`Error::InvalidScale`] for a negative or
+    /// Those of [`Layout::fans`] and [`element_count`], and [`Error::InvalidScale`] for a negative or
     /// infinite scale or gain; those of [`Matrix::parts`]; [`Error::NotElementwise`] for orthogonal matrices.
     pub fn parts(&self, shape: &[u64], layout: Layout) -> Result<(Law, Structure)> {
-        if shape.contains(&0) {
-            return Err(Error::EmptyShape { shape: shape.to_vec() });
-        }
+        // In the narrowest type: what follows multiplies dimensions.
+        element_count(shape, DType::F8E4M3)?;
         let law = match self {
             Self::Matrix(matrix) => return matrix.parts(shape, layout),
             Self::Orthogonal { .. } => return Err(Error::NotElementwise),

@@ -62,9 +62,15 @@ fn quantile(a: f64, b: f64, p: f64) -> f64 {
 
 /// The regularized incomplete beta function I_x(a, b), by its continued fraction (DLMF 8.17.22), evaluated by Lentz.
 fn incomplete(a: f64, b: f64, x: f64, log_beta: f64) -> f64 {
+    // On the side where it converges.
     if x > (a + 1.0) / (a + b + 2.0) {
-        return 1.0 - incomplete(b, a, 1.0 - x, log_beta);
+        1.0 - continued_fraction(b, a, 1.0 - x, log_beta)
+    } else {
+        continued_fraction(a, b, x, log_beta)
     }
+}
+
+fn continued_fraction(a: f64, b: f64, x: f64, log_beta: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }

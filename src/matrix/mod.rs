@@ -171,6 +171,17 @@ fn rows_and_columns(initializer: &'static str, shape: &[u64]) -> Result<(u64, u6
     }
 }
 
+/// Most entries of a table that an initializer makes: a shape alone must not fill the memory.
+const MOST_ENTRIES: u64 = 1 << 24;
+
+/// `entries`, if a table can have so many.
+fn table(initializer: &'static str, entries: u64) -> Result<u64> {
+    if entries <= MOST_ENTRIES {
+        return Ok(entries);
+    }
+    Err(Error::TableTooLarge { initializer, entries, most: MOST_ENTRIES })
+}
+
 /// The law of an initializer that fills all of a matrix.
 fn dense(of: &Initializer, outer: &'static str, shape: &[u64], layout: Layout) -> Result<Law> {
     match of.parts(shape, layout)? {

@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use super::rows_and_columns;
 use super::sinusoidal::check_base;
+use super::{rows_and_columns, table};
 use crate::error::{Error, Result, named};
 use crate::law::{Law, Wave};
 use crate::structure::Structure;
@@ -83,7 +83,7 @@ pub(super) fn parts(part: RotaryPart, base: f64, order: RotaryOrder, shape: &[u6
         let index = if order == RotaryOrder::Interleaved { column / 2 } else { column % frequencies };
         Wave::of_radians(frequency(base, index, frequencies), phase)
     };
-    Ok((Law::waves_by_column((0..columns).map(wave))?, Structure::Dense))
+    Ok((Law::waves_by_column((0..table("rotary", columns)?).map(wave))?, Structure::Dense))
 }
 
 /// The frequencies themselves.
@@ -93,6 +93,7 @@ pub(super) fn frequencies(base: f64, shape: &[u64]) -> Result<(Law, Structure)> 
         return Err(Error::WrongShape { initializer: "rotary_frequencies", expected, shape: shape.to_vec() });
     };
     check_base(base)?;
+    let count = table("rotary_frequencies", count)?;
     Ok((Law::listed((0..count).map(|index| frequency(base, index, count)))?, Structure::Dense))
 }
 

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::rows_and_columns;
+use super::{rows_and_columns, table};
 use crate::error::{Error, Result, named};
 use crate::law::{Law, Wave};
 use crate::structure::Structure;
@@ -55,7 +55,7 @@ pub(super) fn parts(base: f64, order: SinusoidalOrder, shape: &[u64]) -> Result<
         };
         Wave::of_radians(libm::pow(base, -exponent), if cosine { Wave::QUARTER } else { 0 })
     };
-    Ok((Law::waves_by_column((0..columns).map(wave))?, Structure::Dense))
+    Ok((Law::waves_by_column((0..table("sinusoidal", columns)?).map(wave))?, Structure::Dense))
 }
 
 /// Refuses a base that is no wavelength.

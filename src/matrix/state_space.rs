@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::table;
 use crate::error::{Error, Result, named};
 use crate::law::Law;
 use crate::structure::Structure;
@@ -48,7 +49,8 @@ impl FromStr for StateSpace {
 
 pub(super) fn parts(kind: StateSpace, shape: &[u64]) -> Result<(Law, Structure)> {
     let wrong = |expected| Error::WrongShape { initializer: "state_space", expected, shape: shape.to_vec() };
-    let listed = |states: u64, value: fn(f64) -> f64| Law::listed((0..states).map(|n| value(n as f64)));
+    let listed =
+        |states: u64, value: fn(f64) -> f64| Law::listed((0..table("state_space", states)?).map(|n| value(n as f64)));
     let law = match (kind, shape) {
         (StateSpace::LegS, &[.., rows, columns]) if rows == columns && rows <= MOST_STATES => {
             Law::listed((0..rows * rows).map(|index| legs((index / rows) as f64, (index % rows) as f64)))?

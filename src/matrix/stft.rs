@@ -2,10 +2,11 @@
 
 use std::str::FromStr;
 
+use super::table;
 use super::window::Window;
 use crate::error::{Error, Result, named};
 use crate::fan::Layout;
-use crate::law::{Law, Wave};
+use crate::law::{Law, Wave, dimension};
 use crate::structure::Structure;
 
 /// Which part of the complex basis.
@@ -93,7 +94,8 @@ pub(super) fn parts(
     if bins < 2 {
         return Err(wrong("two or more bins"));
     }
-    let weights = window.weights(frame, periodic);
+    dimension("bins", bins)?;
+    let weights = window.weights(table("stft", frame)?, periodic);
     let divisor = match scaling {
         Scaling::Density => libm::sqrt(weights.iter().map(|w| w * w).sum()),
         Scaling::Spectrum => weights.iter().map(|w| w.abs()).sum(),

@@ -6,9 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::gpu::Gpu;
-use super::host::{Host, by_cpu};
-use super::{Backend, Sink};
-use crate::chunk::{Chunk, chunks};
+use super::{Backend, Host, Sink};
+use crate::chunk::Chunk;
 use crate::job::Tensor;
 
 /// Chunks that an adapter may be ahead of the writer, beside those in its own ring.
@@ -27,14 +26,12 @@ impl Backend for All {
         self.gpus.iter().map(Backend::name).collect::<Vec<_>>().join(" and ")
     }
 
-    fn run(&mut self, tensors: &[Tensor], sink: Sink<'_>) -> Result<()> {
-        let chunks: Vec<_> = chunks(tensors).collect();
+    fn run(&mut self, tensors: &[Tensor], chunks: &[Chunk], _: &mut Host, sink: Sink<'_>) -> Result<()> {
         let workers = self.gpus.iter().map(|gpu| {
-            // On the CPU, since a tensor may be in chunks of different adapters, whose orthogonal matrices differ in last
-            // bits.
-            |mine: Mine<'_>, done: Sink<'_>| gpu.run_chunks(tensors, mine, &mut Host::new(&by_cpu), done)
+            // Orthogonal matrices on the CPU, since a tensor may be in chunks of different adapters, whose last bits differ.
+            |mine: Mine<'_>, done: Sink<'_>| gpu.run_chunks(tensors, mine, &mut Host::portable(), done)
         });
-        share(&chunks, workers, sink)
+        share(chunks, workers, sink)
     }
 }
 

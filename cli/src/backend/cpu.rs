@@ -5,7 +5,7 @@ use wginit::cpu;
 
 use super::host::{Host, by_cpu};
 use super::{Backend, Sink, fills};
-use crate::chunk::chunks;
+use crate::chunk::Chunk;
 use crate::job::Tensor;
 
 pub(crate) struct Cpu;
@@ -20,15 +20,15 @@ impl Backend for Cpu {
         format!("CPU reference on {threads} threads")
     }
 
-    fn run(&mut self, tensors: &[Tensor], sink: Sink<'_>) -> Result<()> {
-        let (mut bytes, mut host) = (Vec::new(), Host::new(&by_cpu));
-        for chunk in chunks(tensors) {
+    fn run(&mut self, tensors: &[Tensor], chunks: &[Chunk], host: &mut Host, sink: Sink<'_>) -> Result<()> {
+        let mut bytes = Vec::new();
+        for chunk in chunks {
             bytes.resize(chunk.bytes as usize, 0);
-            for (fill, place) in fills(tensors, &chunk)? {
+            for (fill, place) in fills(tensors, chunk)? {
                 cpu::fill(&fill, &mut bytes[place])?;
             }
-            host.write(tensors, &chunk, &mut bytes)?;
-            sink(&chunk, &bytes)?;
+            host.write(tensors, chunk, &mut bytes, &by_cpu)?;
+            sink(chunk, &bytes)?;
         }
         Ok(())
     }

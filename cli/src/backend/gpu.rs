@@ -7,11 +7,17 @@ use anyhow::{Context, Result, ensure};
 use wginit::gpu::{Filler, describe};
 use wginit::{Error, Fill, Orthogonal, wgpu};
 
-use super::host::{Host, by_cpu};
-use super::{Backend, Sink, fills};
-use crate::chunk::{CHUNK, Chunk, chunks};
+use super::failure::Failure;
+use super::host::by_cpu;
+use super::{Backend, Host, Sink, fills};
+use crate::chunk::{CHUNK, Chunk};
 use crate::job::Tensor;
 use crate::progress::note;
+
+#[cfg(test)]
+mod losses;
+#[cfg(test)]
+mod ring;
 
 /// Chunks in flight: one being computed, one on its way back, one being written.
 const RING: usize = 3;
@@ -21,6 +27,7 @@ pub(crate) struct Gpu {
     device: wgpu::Device,
     queue: wgpu::Queue,
     filler: Filler,
+    failure: Failure,
 }
 
 /// A place for one chunk: where it is filled, and where the host reads it.
@@ -49,12 +56,19 @@ impl Gpu {
     pub(crate) fn new<'a>(adapter: &wgpu::Adapter, fills: impl Iterator<Item = &'a Fill>) -> Result<Self> {
         let name = describe(&adapter.get_info());
         let (device, queue, filler) = open(adapter).with_context(|| format!("cannot use {name}"))?;
-        let check = filler.self_check_of(&queue, fills).with_context(|| format!("cannot use {name}"))?;
+        let failure = Failure::watch(&device);
+        let check = filler.self_check_of(&queue, fills);
+        let check = failure.check().and(check).with_context(|| format!("cannot use {name}"))?;
         ensure!(
             check.passed(),
             "{name} computes other bits than the CPU reference ({check}); use another adapter or --backend cpu"
         );
-        Ok(Self { name, device, queue, filler })
+        Ok(Self { name, device, queue, filler, failure })
+    }
+
+    /// An error once the device has failed.
+    fn check(&self) -> Result<()> {
+        self.failure.check().with_context(|| self.name.clone())
     }
 
     /// Computes some of the chunks of `tensors`, with the host's part by `host`.
@@ -62,7 +76,7 @@ impl Gpu {
         &self,
         tensors: &[Tensor],
         chunks: impl Iterator<Item = Chunk>,
-        host: &mut Host<'_>,
+        host: &mut Host,
         sink: Sink<'_>,
     ) -> Result<()> {
         let mut in_flight = VecDeque::new();
@@ -102,6 +116,7 @@ impl Gpu {
         };
         match record() {
             Ok(buffer) => {
+                self.check()?;
                 let mut bytes = self.filler.read_back(&self.queue, buffer.slice(..))?;
                 bytes.truncate(orthogonal.byte_count() as usize);
                 Ok(bytes)
@@ -141,21 +156,24 @@ impl Gpu {
             // The receiver is gone only where the run has failed already.
             let _ = sender.send(result);
         });
+        self.check()?;
         Ok(InFlight { chunk, slot, submission, mapped })
     }
 
-    fn collect(&self, tensors: &[Tensor], in_flight: InFlight, host: &mut Host<'_>, sink: Sink<'_>) -> Result<Slot> {
+    fn collect(&self, tensors: &[Tensor], in_flight: InFlight, host: &mut Host, sink: Sink<'_>) -> Result<Slot> {
         let InFlight { chunk, slot, submission, mapped } = in_flight;
         // Only this chunk's: later ones go on computing.
         let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
-        self.device.poll(wait).context("the GPU stopped working")?;
+        wginit::gpu::wait(&self.device, wait).with_context(|| self.name.clone())?;
         let result = mapped.recv().context("the GPU stopped working")?;
+        // What went wrong says more than that this buffer cannot be read.
+        self.check()?;
         result.context("reading back from the GPU")?;
         {
             let view = slot.staging.get_mapped_range(..chunk.bytes.next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT))?;
             if Host::has_part(tensors, &chunk) {
                 let mut bytes = view[..chunk.bytes as usize].to_vec();
-                host.write(tensors, &chunk, &mut bytes)?;
+                host.write(tensors, &chunk, &mut bytes, &|tensor| self.orthogonal(tensor))?;
                 sink(&chunk, &bytes)?;
             } else {
                 sink(&chunk, &view[..chunk.bytes as usize])?;
@@ -175,106 +193,7 @@ impl Backend for Gpu {
         self.name.clone()
     }
 
-    fn run(&mut self, tensors: &[Tensor], sink: Sink<'_>) -> Result<()> {
-        let orthogonal = |orthogonal: &_| self.orthogonal(orthogonal);
-        self.run_chunks(tensors, chunks(tensors), &mut Host::new(&orthogonal), sink)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use anyhow::bail;
-    use safetensors::Dtype;
-    use wginit::{DType, Law};
-
-    use super::*;
-    use crate::chunk::Piece;
-    use crate::job::{Content, Why};
-    use crate::testing::{ends, random};
-
-    fn tensors() -> Vec<Tensor> {
-        let tensor = |name: &str, law, (dtype, stored), elements| {
-            let fill = Fill::new(law, dtype, elements).unwrap().stream(name);
-            let [rule, call, law, stream] = std::array::from_fn(|_| String::new());
-            let why = Why { rule, call, fans: None, law, stream };
-            Tensor {
-                name: name.to_owned(),
-                shape: vec![elements],
-                dtype: stored,
-                elements,
-                content: Content::Fill(fill),
-                why,
-            }
-        };
-        let wide = (DType::F32, Dtype::F32);
-        vec![
-            tensor("normal", Law::normal(0.0, 0.02), wide, 300_001),
-            tensor("constant", Law::Constant(0.5), wide, 70_000),
-            tensor("uniform", Law::uniform(-0.1, 0.1), (DType::BF16, Dtype::BF16), 200_003),
-        ]
-    }
-
-    /// The tensors' bytes cut into chunks of random sizes, down to one element.
-    fn chunks(tensors: &[Tensor], seed: u64) -> Vec<Chunk> {
-        let sizes = random(seed, 4096, 60_000);
-        let mut sizes = sizes.iter().enumerate().map(|(number, size)| 1 + (size >> (number % 16)) as u64);
-        let mut chunks = Vec::new();
-        for (tensor, Tensor { dtype, elements, .. }) in tensors.iter().enumerate() {
-            let (mut done, width) = (0, crate::dtype::size(*dtype));
-            while done < *elements {
-                let count = sizes.next().unwrap().min(elements - done);
-                let bytes = count * width;
-                let piece = Piece { tensor, elements: done..done + count, offset: 0, bytes };
-                chunks.push(Chunk { bytes, pieces: vec![piece] });
-                done += count;
-            }
-        }
-        chunks
-    }
-
-    /// The staging ring with chunks of every size, a sink that is now quick, now slow, and one that fails: bytes in order,
-    /// no deadlock, and a device that goes on working.
-    #[test]
-    fn the_ring_survives_whatever_its_sink_does() {
-        ends(|| {
-            let tensors = tensors();
-            let expected: Vec<u8> =
-                tensors.iter().filter_map(Tensor::fill).flat_map(|fill| wginit::cpu::bytes(fill).unwrap()).collect();
-            let adapter = pollster::block_on(wginit::gpu::adapters()).into_iter().next();
-            let adapter =
-                adapter.expect("an adapter: install mesa-vulkan-drivers and libvulkan1 (scripts/test does it)");
-            let gpu = Gpu::new(&adapter, tensors.iter().filter_map(Tensor::fill)).unwrap();
-            for seed in 0..6 {
-                let chunks = chunks(&tensors, seed);
-                let pace = random(!seed, chunks.len(), 2000);
-                let failing = random(seed + 1000, 1, chunks.len())[0];
-                for fails_at in [Some(failing), None] {
-                    let (mut bytes, mut taken) = (Vec::new(), 0);
-                    let result =
-                        gpu.run_chunks(&tensors, chunks.iter().cloned(), &mut Host::new(&by_cpu), &mut |_, more| {
-                            if fails_at == Some(taken) {
-                                bail!("the disk is full");
-                            }
-                            std::thread::sleep(Duration::from_micros(pace[taken] as u64));
-                            bytes.extend_from_slice(more);
-                            taken += 1;
-                            Ok(())
-                        });
-                    match fails_at {
-                        Some(at) => {
-                            assert_eq!(result.unwrap_err().to_string(), "the disk is full");
-                            assert_eq!(taken, at);
-                            assert!(expected.starts_with(&bytes), "seed {seed}: the first {at} chunks");
-                        }
-                        None => {
-                            result.unwrap();
-                            assert!(bytes == expected, "seed {seed}: {} chunks", chunks.len());
-                        }
-                    }
-                }
-            }
-        });
+    fn run(&mut self, tensors: &[Tensor], chunks: &[Chunk], host: &mut Host, sink: Sink<'_>) -> Result<()> {
+        self.run_chunks(tensors, chunks.iter().cloned(), host, sink)
     }
 }

@@ -10,15 +10,19 @@ use crate::job::{Content, Tensor};
 type Compute<'a> = &'a dyn Fn(&Orthogonal) -> Result<Vec<u8>>;
 
 /// Writes the host's part of chunks, which come in order.
-pub(super) struct Host<'a> {
-    compute: Compute<'a>,
+#[derive(Default)]
+pub(crate) struct Host {
+    /// Whether orthogonal tensors are computed by the CPU in any case: the bits of devices differ, and a tensor's chunks
+    /// need not all come from this run or this device.
+    portable: bool,
     /// The orthogonal tensor that chunks are in, and its bytes.
     current: Option<(usize, Vec<u8>)>,
 }
 
-impl<'a> Host<'a> {
-    pub(super) fn new(compute: Compute<'a>) -> Self {
-        Self { compute, current: None }
+impl Host {
+    /// For chunks that go together with those of other runs or devices.
+    pub(crate) fn portable() -> Self {
+        Self { portable: true, current: None }
     }
 
     /// Whether a chunk has any such part.
@@ -26,7 +30,14 @@ impl<'a> Host<'a> {
         chunk.pieces.iter().any(|piece| !matches!(tensors[piece.tensor].content, Content::Fill(_)))
     }
 
-    pub(super) fn write(&mut self, tensors: &[Tensor], chunk: &Chunk, bytes: &mut [u8]) -> Result<()> {
+    /// Writes into the bytes of `chunk`; a device's way to orthogonal tensors is `compute`.
+    pub(super) fn write(
+        &mut self,
+        tensors: &[Tensor],
+        chunk: &Chunk,
+        bytes: &mut [u8],
+        compute: Compute<'_>,
+    ) -> Result<()> {
         for piece in &chunk.pieces {
             let place = piece.offset as usize..(piece.offset + piece.bytes) as usize;
             match &tensors[piece.tensor].content {
@@ -37,7 +48,8 @@ impl<'a> Host<'a> {
                 Content::Orthogonal(orthogonal, first) => {
                     let computed = match self.current.take() {
                         Some((tensor, bytes)) if tensor == piece.tensor => bytes,
-                        _ => (self.compute)(orthogonal)?,
+                        _ if self.portable => by_cpu(orthogonal)?,
+                        _ => compute(orthogonal)?,
                     };
                     let start = ((first + piece.elements.start) * orthogonal.dtype().size()) as usize;
                     bytes[place].copy_from_slice(&computed[start..start + piece.bytes as usize]);

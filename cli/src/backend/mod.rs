@@ -2,6 +2,8 @@
 
 mod all;
 mod cpu;
+mod failure;
+mod fallback;
 mod gpu;
 mod host;
 
@@ -18,6 +20,7 @@ use crate::job::{Content, Tensor};
 use crate::progress::note;
 
 pub(crate) use gpu::open;
+pub(crate) use host::Host;
 
 /// What is said where there is no adapter at all.
 const NONE: &str = "no GPU adapter found (a Vulkan, Metal or DX12 driver is needed)";
@@ -33,8 +36,8 @@ pub(crate) trait Backend {
     /// Which processor, in words.
     fn name(&self) -> String;
 
-    /// Computes `tensors` chunk by chunk and gives each to `sink`, in order.
-    fn run(&mut self, tensors: &[Tensor], sink: Sink<'_>) -> Result<()>;
+    /// Computes `chunks` of `tensors`, with the host's part by `host`, and gives each to `sink`, in order.
+    fn run(&mut self, tensors: &[Tensor], chunks: &[Chunk], host: &mut Host, sink: Sink<'_>) -> Result<()>;
 }
 
 /// Refuses options that contradict each other.
@@ -53,14 +56,16 @@ pub(crate) fn choose<'a>(
     if arguments.backend == BackendChoice::Cpu {
         return Ok(Box::new(cpu::Cpu));
     }
-    let chosen = match arguments.adapter.as_deref() {
+    let chosen: Result<Box<dyn Backend>> = match arguments.adapter.as_deref() {
         Some("all") => every(fills, arguments.backend == BackendChoice::Gpu),
         wanted => select(wanted).and_then(|adapter| Ok(Box::new(gpu::Gpu::new(&adapter, fills)?) as _)),
     };
+    // A named adapter is not replaced.
+    if arguments.backend == BackendChoice::Gpu || arguments.adapter.is_some() {
+        return chosen;
+    }
     match chosen {
-        Ok(backend) => Ok(backend),
-        // A named adapter is not replaced in silence.
-        Err(error) if arguments.backend == BackendChoice::Gpu || arguments.adapter.is_some() => Err(error),
+        Ok(backend) => Ok(Box::new(fallback::Fallback::new(backend))),
         Err(error) => {
             note(&format!("{error:#}; using the CPU, which gives the same bits"));
             Ok(Box::new(cpu::Cpu))

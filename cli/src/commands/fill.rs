@@ -8,7 +8,8 @@ use wginit::{DType, Initializer, Law, Stream, element_count};
 
 use super::init::Outcome;
 use crate::args::{FillArguments, TensorArguments};
-use crate::backend;
+use crate::backend::{self, Host};
+use crate::chunk::chunks;
 use crate::dtype::stored;
 use crate::job::{self, Content, Tensor, Why};
 use crate::output::{Output, write_overlapped};
@@ -32,18 +33,19 @@ pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
     };
     let output = match format {
         Format::Raw => None,
-        _ => Some(Output::create(&arguments.output)?),
+        _ => Some(Output::create(&arguments.output, header.len() as u64 + tensor.bytes())?),
     };
     let tensors = [tensor];
     let mut backend = backend::choose(&arguments.backend, tensors.iter().filter_map(Tensor::fill))?;
+    let chunks: Vec<_> = chunks(&tensors).collect();
     let produce = |sink: &mut dyn FnMut(&[u8]) -> Result<()>| {
         sink(&header)?;
-        backend.run(&tensors, &mut |_, bytes| sink(bytes))
+        backend.run(&tensors, &chunks, &mut Host::default(), &mut |_, bytes| sink(bytes))
     };
     match output {
         None => write_overlapped(std::io::stdout(), produce)?,
-        Some(output) => {
-            write_overlapped(output.file(), produce)
+        Some(mut output) => {
+            write_overlapped(output.writer(0)?, produce)
                 .with_context_unless_interrupted(|| format!("cannot write {}", arguments.output.display()))?;
             output.finish()?;
         }

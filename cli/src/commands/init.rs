@@ -1,16 +1,19 @@
 //! `wginit init`: a whole model into one .safetensors file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, ensure};
 use serde_json::json;
 
 use super::{explain, print_json};
 use crate::args::InitArguments;
-use crate::backend;
+use crate::backend::{self, Host};
+use crate::chunk::{Chunk, chunks};
+use crate::interrupt::Interrupted;
 use crate::job::Job;
+use crate::journal;
 use crate::output::{Output, write_overlapped};
 use crate::progress::{self, note};
 use crate::spec::Spec;
@@ -19,46 +22,80 @@ use crate::tensors_file;
 pub(crate) fn run(arguments: &InitArguments) -> Result<ExitCode> {
     let spec = Spec::read(&arguments.spec, &arguments.model)?;
     let job = Job::new(&spec).with_context(|| arguments.spec.display().to_string())?;
+    if let Some(output) = &arguments.output {
+        check_output(output, &[Some(&arguments.spec), spec.source.as_ref()])?;
+    }
     if arguments.explain {
-        explain::print(&job)?;
+        match explain::print(&job) {
+            // Whoever has read enough of the table still wants the file.
+            Err(error) if arguments.output.is_some() && crate::is_broken_pipe(&error) => {}
+            printed => printed?,
+        }
     }
     if let Some(output) = &arguments.output {
-        check_output(output, &arguments.spec)?;
         write(arguments, &job, output)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn check_output(output: &Path, spec: &Path) -> Result<()> {
+fn check_output(output: &Path, inputs: &[Option<&PathBuf>]) -> Result<()> {
     ensure!(
         output.extension().is_some_and(|extension| extension == "safetensors"),
         "cannot write {}: expected a name that ends in .safetensors",
         output.display()
     );
-    let same =
-        std::fs::canonicalize(output).is_ok_and(|output| std::fs::canonicalize(spec).is_ok_and(|spec| spec == output));
-    ensure!(!same, "cannot write {}: it is what the tensors are read from; give another name", output.display());
+    // Also by another name. Where one of them is not there, they are not the same.
+    // Only files are opened for that: a pipe would wait for its other end.
+    let same = |input: &&PathBuf| {
+        output.is_file() && input.is_file() && same_file::is_same_file(output, input).unwrap_or(false)
+    };
+    ensure!(
+        !inputs.iter().flatten().any(same),
+        "cannot write {}: it is what the tensors are read from; give another name",
+        output.display()
+    );
     Ok(())
 }
 
 fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
     let start = Instant::now();
     let header = tensors_file::header(&job.tensors, job.seed)?;
-    let output = Output::create(path)?;
+    let bytes = header.len() as u64 + job.bytes();
+    let mut output = if arguments.resume {
+        Output::resume(path, bytes, &journal::Job::new(job))?
+    } else {
+        Output::create(path, bytes)?
+    };
     let fills: Vec<_> = job.fills().collect();
     let mut backend = backend::choose(&arguments.backend, fills.iter().copied())?;
+    let chunks: Vec<_> = chunks(&job.tensors).collect();
+    let (first, place) = rest(&chunks, header.len() as u64, output.done());
+    if place > 0 {
+        note(&format!("{}: going on at {} of {}", path.display(), progress::size(place), progress::size(bytes)));
+    }
+    let mut host = if arguments.resume { Host::portable() } else { Host::default() };
     let bar = progress::bar(job.elements());
-    let written = write_overlapped(output.file(), |sink| {
-        sink(&header)?;
-        backend.run(&job.tensors, &mut |chunk, bytes| {
-            sink(bytes)?;
-            bar.inc(chunk.pieces.iter().map(|piece| piece.elements.end - piece.elements.start).sum());
-            Ok(())
+    bar.inc(chunks[..first].iter().map(Chunk::elements).sum());
+    let written = output.writer(place).and_then(|writer| {
+        write_overlapped(writer, |sink| {
+            if place == 0 {
+                sink(&header)?;
+            }
+            backend.run(&job.tensors, &chunks[first..], &mut host, &mut |chunk, bytes| {
+                sink(bytes)?;
+                bar.inc(chunk.elements());
+                Ok(())
+            })
         })
     });
     bar.finish_and_clear();
-    written.with_context_unless_interrupted(|| format!("cannot write {}", path.display()))?;
-    output.finish()?;
+    let written = written.with_context_unless_interrupted(|| format!("cannot write {}", path.display()));
+    let finished = written.and_then(|()| output.finish());
+    if arguments.resume {
+        finished.map_err(resumable)?;
+    } else {
+        finished?;
+    }
 
     let seconds = start.elapsed().as_secs_f64();
     let (parameters, tensors) = (job.parameters(), job.tensors.len());
@@ -86,6 +123,29 @@ fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Which chunks are not among the first `done` bytes of the file, and where they begin in it; the header is the first to be.
+fn rest(chunks: &[Chunk], header: u64, done: u64) -> (usize, u64) {
+    if done < header {
+        return (0, 0);
+    }
+    let mut place = header;
+    for (index, chunk) in chunks.iter().enumerate() {
+        if place + chunk.bytes > done {
+            return (index, place);
+        }
+        place += chunk.bytes;
+    }
+    (chunks.len(), place)
+}
+
+/// An error that says that nothing is lost.
+fn resumable(error: Error) -> Error {
+    match error.downcast_ref::<Interrupted>() {
+        Some(interrupted) => interrupted.resumable().into(),
+        None => error.context("what is written is kept, and the same command goes on from there"),
+    }
+}
+
 /// Context for failures; an interruption needs none and keeps its type for the exit code.
 pub(super) trait Outcome {
     fn with_context_unless_interrupted(self, context: impl FnOnce() -> String) -> Result<()>;
@@ -94,8 +154,30 @@ pub(super) trait Outcome {
 impl Outcome for Result<()> {
     fn with_context_unless_interrupted(self, context: impl FnOnce() -> String) -> Result<()> {
         match self {
-            Err(error) if error.is::<crate::interrupt::Interrupted>() => Err(error),
+            Err(error) if error.is::<Interrupted>() => Err(error),
             result => result.with_context(context),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_that_are_whole_are_not_computed_again() {
+        let chunks = [10, 20, 5].map(|bytes| Chunk { bytes, pieces: Vec::new() });
+        for (done, expected) in [
+            (0, (0, 0)),
+            (7, (0, 0)),
+            (8, (0, 8)),
+            (17, (0, 8)),
+            (18, (1, 18)),
+            (37, (1, 18)),
+            (38, (2, 38)),
+            (43, (3, 43)),
+        ] {
+            assert_eq!(rest(&chunks, 8, done), expected, "{done}");
         }
     }
 }

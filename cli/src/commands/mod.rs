@@ -23,16 +23,26 @@ fn print(text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Rows with their columns aligned.
+/// Widest column that is aligned; what is longer stands out.
+const WIDEST: usize = 200;
+
+/// Rows with their columns aligned, and without what would control a terminal.
 fn table<const N: usize>(rows: impl Iterator<Item = [String; N]>) -> String {
-    let rows: Vec<_> = rows.collect();
+    let rows: Vec<_> = rows.map(|row| row.map(|cell| printable(&cell))).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; N] = std::array::from_fn(width);
+    let widths: [usize; N] = std::array::from_fn(|column| width(column).min(WIDEST));
     let line = |row: &[String; N]| {
         let cells: Vec<_> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
         format!("{}\n", cells.join("  ").trim_end())
     };
     rows.iter().map(line).collect()
+}
+
+/// `text` with control characters written out.
+fn printable(text: &str) -> String {
+    let escape =
+        |letter: char| if letter.is_control() { letter.escape_default().collect() } else { String::from(letter) };
+    text.chars().map(escape).collect()
 }
 
 /// A JSON object on stdout, for machines.

@@ -10,8 +10,8 @@ use wginit::{Law, Orthogonal};
 
 use super::{print, print_json, statistics};
 use crate::args::VerifyArguments;
-use crate::backend;
-use crate::chunk::Piece;
+use crate::backend::{self, Host};
+use crate::chunk::{Piece, chunks};
 use crate::dtype;
 use crate::interrupt;
 use crate::job::{Content, Job, Tensor};
@@ -39,7 +39,8 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
         let mut states: Vec<_> = job.tensors.iter().map(State::new).collect();
         let bar = progress::bar(job.elements());
         let mut found = Vec::new();
-        let compared = backend.run(&job.tensors, &mut |chunk, expected| {
+        let chunks: Vec<_> = chunks(&job.tensors).collect();
+        let compared = backend.run(&job.tensors, &chunks, &mut Host::default(), &mut |chunk, expected| {
             interrupt::check()?;
             for piece in &chunk.pieces {
                 let tensor = &job.tensors[piece.tensor];

@@ -1,0 +1,85 @@
+//! Devices that are lost in the middle of the work.
+
+use wginit::{DType, Law};
+
+use super::*;
+use crate::backend::{cpu::Cpu, fallback::Fallback, select};
+use crate::chunk::chunks;
+use crate::job::{Content, Why};
+
+fn tensor() -> Tensor {
+    let elements = 30_000_001;
+    Tensor {
+        name: "w".to_owned(),
+        shape: vec![elements],
+        dtype: crate::dtype::stored(DType::F32),
+        elements,
+        content: Content::Fill(Fill::new(Law::normal(0.0, 1.0), DType::F32, elements).unwrap()),
+        why: Why { rule: String::new(), call: String::new(), fans: None, law: String::new(), stream: String::new() },
+    }
+}
+
+/// Loses the device after some chunks: what it says, and what was written.
+fn lose(backend: &mut dyn Backend, device: &wgpu::Device, after: usize) -> (Result<()>, Vec<u8>) {
+    let tensors = [tensor()];
+    let (mut bytes, chunks): (Vec<u8>, Vec<_>) = (Vec::new(), chunks(&tensors).collect());
+    let mut count = 0;
+    let result = backend.run(&tensors, &chunks, &mut Host::default(), &mut |_, computed| {
+        bytes.extend_from_slice(computed);
+        count += 1;
+        if count == after {
+            device.destroy();
+        }
+        Ok(())
+    });
+    (result, bytes)
+}
+
+#[test]
+fn a_device_may_be_lost_at_any_chunk() {
+    let adapter = select(None).unwrap();
+    let (_, whole) = lose(&mut Cpu, &open(&adapter).unwrap().0, 1);
+    let count = chunks(&[tensor()]).count();
+    for after in 1..count {
+        let open = || Gpu::new(&adapter, tensor().fill().into_iter()).unwrap();
+
+        let mut gpu = open();
+        let device = gpu.device.clone();
+        let (result, bytes) = lose(&mut gpu, &device, after);
+        // Chunks that were on their way may still arrive, all of them if the loss comes late.
+        assert!(whole.starts_with(&bytes), "after {after} chunks");
+        match result {
+            Ok(()) => assert!(bytes.len() == whole.len() && after + RING > count, "after {after} chunks"),
+            Err(error) => {
+                assert_eq!(error.downcast_ref(), Some(&Error::DeviceLost));
+                let text = format!("{}: the device is lost; open it again, or use another", gpu.name);
+                assert_eq!(format!("{error:#}"), text);
+            }
+        }
+
+        let gpu = open();
+        let device = gpu.device.clone();
+        let mut fallback = Fallback::new(Box::new(gpu));
+        let (result, bytes) = lose(&mut fallback, &device, after);
+        result.unwrap();
+        assert!(bytes == whole, "after {after} chunks");
+        assert!(after > 1 || fallback.kind() == "gpu and cpu");
+    }
+}
+
+/// What wgpu would panic at.
+#[test]
+fn uncaptured_errors_are_failures() {
+    let gpu = Gpu::new(&select(None).unwrap(), tensor().fill().into_iter()).unwrap();
+    assert!(gpu.check().is_ok());
+    let usage = wgpu::BufferUsages::STORAGE;
+    let size = gpu.device.limits().max_buffer_size + 4;
+    let _ = gpu.device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false });
+    assert!(matches!(gpu.failure.check(), Err(Error::Device(_))));
+    let mut fallback = Fallback::new(Box::new(gpu));
+    let device = open(&select(None).unwrap()).unwrap().0;
+    let (result, bytes) = lose(&mut fallback, &device, usize::MAX);
+    result.unwrap();
+    assert!(bytes == lose(&mut Cpu, &device, usize::MAX).1);
+    assert_eq!(fallback.kind(), "gpu and cpu");
+}
