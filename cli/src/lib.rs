@@ -9,6 +9,8 @@ mod by_name;
 mod chunk;
 mod commands;
 mod dtype;
+#[doc(hidden)]
+pub mod fuzz;
 mod interrupt;
 mod job;
 mod journal;

@@ -95,7 +95,7 @@ fn kill(times: u32) {
         assert_eq!(bench.files(), [OUT, "spec.toml"]);
         std::fs::remove_file(bench.path(OUT)).unwrap();
     }
-    println!("{times} runs killed, {resumed} of them resumed");
+    eprintln!("{times} runs killed, {resumed} of them resumed");
 }
 
 #[test]

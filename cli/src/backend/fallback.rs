@@ -51,17 +51,18 @@ impl Backend for Fallback {
 #[cfg(test)]
 mod tests {
     use anyhow::bail;
-    use wginit::{DType, Fill, Law, Layout, Orthogonal};
+    use wginit::{DType, Fill, Law, Layout, Orthogonal, cpu};
 
     use super::*;
+    use crate::backend::fills;
     use crate::chunk::chunks;
     use crate::dtype;
     use crate::job::{Content, Why};
 
     /// Two tensors of several chunks: one of samples, and an orthogonal one.
     fn tensors() -> Vec<Tensor> {
-        let normal = Fill::new(Law::normal(0.0, 1.0), DType::F32, 9_000_001).unwrap();
-        let orthogonal = Orthogonal::new(1.0, &[2_500_000, 2], Layout::Torch, DType::F32).unwrap();
+        let normal = Fill::new(Law::normal(0.0, 1.0), DType::F32, 5_000_001).unwrap();
+        let orthogonal = Orthogonal::new(1.0, &[1_800_000, 2], Layout::Torch, DType::F32).unwrap();
         let tensor = |name: &str, elements, content| Tensor {
             name: name.to_owned(),
             shape: vec![elements],
@@ -77,8 +78,8 @@ mod tests {
             },
         };
         vec![
-            tensor("normal", 9_000_001, Content::Fill(normal)),
-            tensor("orthogonal", 5_000_000, Content::Orthogonal(orthogonal, 0)),
+            tensor("normal", 5_000_001, Content::Fill(normal)),
+            tensor("orthogonal", 3_600_000, Content::Orthogonal(orthogonal, 0)),
         ]
     }
 
@@ -99,12 +100,12 @@ mod tests {
                 if number == self.0 {
                     bail!("a device: the device is lost");
                 }
-                let mut own = |chunk: &Chunk, bytes: &[u8]| {
-                    let mut bytes = bytes.to_vec();
-                    host.write(tensors, chunk, &mut bytes, &|tensor| Ok(vec![7; tensor.byte_count() as usize]))?;
-                    sink(chunk, &bytes)
-                };
-                Cpu.run(tensors, std::slice::from_ref(chunk), &mut Host::default(), &mut own)?;
+                let mut bytes = vec![0; chunk.bytes as usize];
+                for (fill, place) in fills(tensors, chunk)? {
+                    cpu::fill(&fill, &mut bytes[place])?;
+                }
+                host.write(tensors, chunk, &mut bytes, &|tensor| Ok(vec![7; tensor.byte_count() as usize]))?;
+                sink(chunk, &bytes)?;
             }
             Ok(())
         }
@@ -124,16 +125,16 @@ mod tests {
         let tensors = tensors();
         let expected = bytes(&mut Failing(usize::MAX), &tensors).unwrap();
         let by_cpu = bytes(&mut Cpu, &tensors).unwrap();
-        let samples = 4 * 9_000_001;
+        let samples = 4 * 5_000_001;
         assert!(expected[..samples] == by_cpu[..samples] && expected[samples..] != by_cpu[samples..]);
-        assert_eq!(chunks(&tensors).count(), 4);
-        for failing_at in 0..4 {
+        assert_eq!(chunks(&tensors).count(), 3);
+        for failing_at in 0..3 {
             assert!(bytes(&mut Failing(failing_at), &tensors).is_err());
             let mut fallback = Fallback::new(Box::new(Failing(failing_at)));
             let found = bytes(&mut fallback, &tensors).unwrap();
             assert_eq!((fallback.kind(), fallback.name().contains(" and CPU reference on ")), ("gpu and cpu", true));
-            // The orthogonal tensor begins in the third chunk, and is whole by the one or by the other.
-            let whole = if failing_at < 3 { &by_cpu } else { &expected };
+            // The orthogonal tensor begins in the second chunk, and is whole by the one or by the other.
+            let whole = if failing_at < 2 { &by_cpu } else { &expected };
             assert!(found == *whole, "after {failing_at} chunks");
         }
     }
@@ -143,7 +144,7 @@ mod tests {
     fn failures_of_the_sink_are_the_callers() {
         let tensors = tensors();
         let chunks: Vec<_> = chunks(&tensors).collect();
-        let mut fallback = Fallback::new(Box::new(Failing(3)));
+        let mut fallback = Fallback::new(Box::new(Failing(2)));
         let mut calls = 0;
         let refused = fallback.run(&tensors, &chunks, &mut Host::default(), &mut |_, _| {
             calls += 1;

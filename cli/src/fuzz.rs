@@ -1,0 +1,81 @@
+//! What `fuzz/` calls: the parsers on any bytes, and what must hold for all that they accept.
+
+use std::path::Path;
+
+use crate::args::ModelArguments;
+use crate::job::Job;
+use crate::spec::{Choices, Spec};
+use crate::{source, tensors_file};
+
+/// More would fill the memory with what models do not have.
+const TENSORS: usize = 1000;
+
+fn arguments() -> ModelArguments {
+    ModelArguments { dtype: None, seed: None, layout: None, init: None, recipe: None, parameters: Vec::new() }
+}
+
+/// A spec, as far as its job and the header of its file.
+pub fn spec(text: &str) {
+    // No file is read: there is no such folder.
+    let Ok(spec) = Spec::parse(text, Path::new("/nowhere/spec.toml"), &arguments()) else { return };
+    if let Ok(job) = Job::new(&spec) {
+        check(&job);
+    }
+}
+
+/// A shapes file, with what names decide.
+pub fn shapes(text: &str) {
+    if let Ok(tensors) = source::parse_shapes(text) {
+        by_name(tensors);
+    }
+}
+
+/// A checkpoint's header, with what names decide.
+pub fn header(bytes: &[u8]) {
+    // As if the data that it promises were there: fuzzers do not write so much.
+    let promised = |length| source::parse_header(bytes, length);
+    let Ok((metadata, data)) = promised(bytes.len() as u64).or_else(|_| {
+        let (length, rest) = bytes.split_first_chunk().ok_or_else(|| anyhow::anyhow!("short"))?;
+        let length = usize::try_from(u64::from_le_bytes(*length))?;
+        let metadata: safetensors::tensor::Metadata =
+            serde_json::from_slice(rest.get(..length).ok_or_else(|| anyhow::anyhow!("short"))?)?;
+        let data = (8 + length as u64).checked_add(metadata.data_len() as u64);
+        promised(data.ok_or_else(|| anyhow::anyhow!("long"))?)
+    }) else {
+        return;
+    };
+    assert!(data >= 8);
+    by_name(source::declared(&metadata));
+}
+
+fn by_name(tensors: Vec<source::Declared>) {
+    if tensors.len() > TENSORS || source::check(&tensors).is_err() {
+        return;
+    }
+    let spec = Spec {
+        seed: 0,
+        dtype: None,
+        dtype_is_final: true,
+        layout: None,
+        source: None,
+        tensors,
+        choices: Choices::Names("ones".to_owned()),
+    };
+    if let Ok(job) = Job::new(&spec) {
+        check(&job);
+    }
+}
+
+/// Every job that is accepted makes a file that the safetensors crate accepts, with the tensors end to end.
+fn check(job: &Job) {
+    let Ok(header) = tensors_file::header(&job.tensors, job.seed) else { return };
+    let total = header.len() as u64 + job.bytes();
+    let (metadata, data) = source::parse_header(&header[..], total).expect("a header of our own");
+    assert_eq!(data, header.len() as u64);
+    let mut end = 0;
+    for tensor in &job.tensors {
+        let info = metadata.info(&tensor.name).expect("a tensor of the job");
+        assert_eq!(info.data_offsets, (end, end + tensor.bytes() as usize));
+        end = info.data_offsets.1;
+    }
+}
