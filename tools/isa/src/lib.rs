@@ -41,8 +41,10 @@ pub struct Report {
     pub vgprs: u64,
     /// Registers of scalars that a wave takes.
     pub sgprs: u64,
-    /// Registers that went to memory.
-    pub spills: u64,
+    /// Registers of vectors that went to memory.
+    pub spilled_vgprs: u64,
+    /// Registers of scalars that went into a vector register's lanes.
+    pub spilled_sgprs: u64,
     /// The driver's estimate of how many cycles a wave keeps the busiest unit of the processor busy.
     pub inverse_throughput: u64,
     /// Fused f32 instructions that may round otherwise than a product and a sum.
@@ -99,7 +101,8 @@ fn report(family: &str, kernel: String, executable: device::Executable) -> Resul
         instructions: statistic("Instructions")?,
         vgprs: statistic("VGPRs")?,
         sgprs: statistic("SGPRs")?,
-        spills: statistic("Spilled VGPRs")? + statistic("Spilled SGPRs")?,
+        spilled_vgprs: statistic("Spilled VGPRs")?,
+        spilled_sgprs: statistic("Spilled SGPRs")?,
         inverse_throughput: statistic("Inverse Throughput")?,
         fused: texts(fused),
         exact: texts(exact),

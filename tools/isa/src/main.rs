@@ -95,7 +95,8 @@ fn table(reports: &[Report]) {
         "family", "kernel", "instructions", "VGPRs", "SGPRs", "spills", "inverse throughput", "fused", "exact"
     );
     for report in reports {
-        let Report { family, kernel, instructions, vgprs, sgprs, spills, inverse_throughput, .. } = report;
+        let Report { family, kernel, instructions, vgprs, sgprs, inverse_throughput, .. } = report;
+        let spills = report.spilled_vgprs + report.spilled_sgprs;
         let (fused, exact) = (report.fused.len(), report.exact.len());
         println!(
             "{family:8} {kernel:width$} {instructions:12} {vgprs:5} {sgprs:5} {spills:6} {inverse_throughput:18} {fused:5} \
