@@ -213,7 +213,11 @@ impl Orthogonal {
         let fill = Fill::new(Law::normal(0.0, 1.0), DType::F32, whole)?.seed(self.seed).stream(self.stream);
         fill.range(matrix * samples..(matrix + 1) * samples)
     }
+}
 
+/// What those need who compute it.
+#[cfg(any(feature = "gpu", feature = "faer"))]
+impl Orthogonal {
     /// Whether the tensor has elements outside of its matrices, which are 0.
     pub(crate) fn has_zeros(&self) -> bool {
         self.elements != self.matrices * self.rows * self.columns
@@ -228,6 +232,7 @@ impl Orthogonal {
 
     /// Where the element (row, column) of a matrix stands among the vectors' components, padding included: factors of row
     /// and column.
+    #[cfg(feature = "gpu")]
     pub(crate) fn steps(&self) -> [u64; 2] {
         if self.rows >= self.columns { [1, self.stride()] } else { [self.stride(), 1] }
     }
