@@ -237,17 +237,13 @@ impl Plan {
     /// Those of [`Plan::new`].
     pub fn of_update(update: &Update, byte_offset: u64, device: &Capabilities) -> Result<Self> {
         let (fill, kernel, params) = (update.fill(), Kernel::of_update(update), Params::of_update(update));
-        let (elements, span) = (fill.elements(), update.span());
-        if span == elements {
-            return Self::of(fill, kernel, params, byte_offset, device);
-        }
-        if span.is_empty() {
-            let none = Self::of(&fill.range(elements.start..elements.start + 1)?, kernel, params, byte_offset, device)?;
+        let Some((concerned, skipped)) = update.concerned()? else {
+            let first = fill.elements().start;
+            let none = Self::of(&fill.range(first..first + 1)?, kernel, params, byte_offset, device)?;
             return Ok(Self { bytes: byte_offset..byte_offset, ..none });
-        }
-        let skipped = (span.start - elements.start) * fill.dtype().size();
+        };
         let offset = byte_offset.checked_add(skipped).ok_or_else(|| fill.too_many())?;
-        Self::of(&fill.range(span)?, kernel, params, offset, device)
+        Self::of(&concerned, kernel, params, offset, device)
     }
 
     fn of(fill: &Fill, kernel: Kernel, template: Params, byte_offset: u64, device: &Capabilities) -> Result<Self> {

@@ -139,13 +139,15 @@ impl Update {
         self.view
     }
 
-    /// Elements from the first that may change to the last.
-    pub(crate) fn span(&self) -> Range<u64> {
+    /// The fill of the elements from the first that may change to the last, and the bytes before them; nothing if none may.
+    pub(crate) fn concerned(&self) -> Result<Option<(Fill, u64)>> {
         let Range { start, end } = self.fill.elements();
-        match self.view.map(|view| view.span()) {
-            Some(span) => start.max(span.start)..end.min(span.end).max(start.max(span.start)),
-            None => start..end,
+        let span = self.view.map_or(start..end, |view| view.span());
+        let (first, last) = (start.max(span.start), end.min(span.end));
+        if first >= last {
+            return Ok(None);
         }
+        Ok(Some((self.fill.range(first..last)?, (first - start) * self.fill.dtype().size())))
     }
 
     /// The factor, and the magnitudes of x below which it counts as 0 and above which as the limit.

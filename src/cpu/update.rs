@@ -22,13 +22,14 @@ use crate::update::Update;
 /// # Ok::<(), wginit::Error>(())
 /// ```
 pub fn update(update: &Update, bytes: &mut [u8]) -> Result<()> {
-    let fill = update.fill();
-    let bytes = destination(fill, bytes)?;
+    let bytes = destination(update.fill(), bytes)?;
+    let Some((fill, skipped)) = update.concerned()? else { return Ok(()) };
+    let bytes = &mut bytes[skipped as usize..][..fill.byte_count() as usize];
     let (kernel, params) = (Kernel::of_update(update), Params::of_update(update));
     let size = fill.dtype().size() as usize;
-    in_chunks(fill, bytes, |first, bytes| {
+    in_chunks(&fill, bytes, |first, bytes| {
         let mut samples = vec![0; bytes.len()];
-        run::run(fill, first, &mut samples);
+        run::run(&fill, first, &mut samples);
         let count = (bytes.len() / size) as u32;
         let params = Params { origin: [first as u32, (first >> 32) as u32], head: 0, tail: count, ..params };
         let elements = bytes.chunks_exact_mut(size).zip(samples.chunks_exact(size));

@@ -124,10 +124,7 @@ impl Filler {
         for (fill, target) in fills.iter().filter(|(fill, target)| clears(fill, *target)) {
             encoder.clear_buffer(target.buffer(), target.offset(), Some(fill.byte_count()));
         }
-        if !recording.is_empty() {
-            let descriptor = wgpu::ComputePassDescriptor { label: Some("wginit"), timestamp_writes: None };
-            recording.record(&mut encoder.begin_compute_pass(&descriptor));
-        }
+        recording.record_alone(encoder);
         Ok(())
     }
 

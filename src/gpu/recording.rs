@@ -87,6 +87,14 @@ impl Recording {
         self.steps.is_empty()
     }
 
+    /// Records the dispatches, if there are any, as a compute pass of their own.
+    pub(super) fn record_alone(&self, encoder: &mut wgpu::CommandEncoder) {
+        if !self.is_empty() {
+            let descriptor = wgpu::ComputePassDescriptor { label: Some("wginit"), timestamp_writes: None };
+            self.record(&mut encoder.begin_compute_pass(&descriptor));
+        }
+    }
+
     /// Records the dispatches. The pass's pipeline and first bind group are others afterwards.
     pub fn record(&self, pass: &mut wgpu::ComputePass<'_>) {
         let mut current = None;

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::failure::wait;
 use super::filler::Filler;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// What a [`Timer`] reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +85,7 @@ impl<'a> Timer<'a> {
     /// The time that the commands take which `record` records. Submits and waits.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device fails.
+    /// Those of [`wait`](super::wait).
     pub fn time(&self, record: impl FnOnce(&mut wgpu::CommandEncoder)) -> Result<Duration> {
         let device = &self.filler.device;
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
@@ -99,7 +100,7 @@ impl<'a> Timer<'a> {
         let commands = encoder.finish();
         let start = Instant::now();
         self.queue.submit([commands]);
-        device.poll(wgpu::PollType::wait_indefinitely()).map_err(|error| Error::Device(error.to_string()))?;
+        wait(device, wgpu::PollType::wait_indefinitely())?;
         let wall = start.elapsed();
         let Some(queries) = &self.queries else { return Ok(wall) };
         let bytes = self.filler.read_back(self.queue, queries.resolved.slice(..))?;

@@ -43,11 +43,7 @@ impl Filler {
         encoder: &mut wgpu::CommandEncoder,
         updates: &[(&Update, wgpu::BufferSlice<'_>)],
     ) -> Result<()> {
-        let recording = self.prepare_updates(updates)?;
-        if !recording.is_empty() {
-            let descriptor = wgpu::ComputePassDescriptor { label: Some("wginit"), timestamp_writes: None };
-            recording.record(&mut encoder.begin_compute_pass(&descriptor));
-        }
+        self.prepare_updates(updates)?.record_alone(encoder);
         Ok(())
     }
 
