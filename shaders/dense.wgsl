@@ -1,5 +1,5 @@
 // No structure: every element is its sample.
 
-fn structured(element: vec2<u32>) -> vec4<u32> {
-    return quad(element);
+fn structured(index: u32) -> vec4<u32> {
+    return quad(index);
 }

@@ -7,18 +7,17 @@ fn add_64(a: vec2<u32>, b: u32) -> vec2<u32> {
     return vec2<u32>(low, a.y + select(0u, 1u, low < b));
 }
 
-// Four elements from index `element` on. Where units begin inside a block, they are the end of one block and the
-// beginning of the next.
-fn quad(element: vec2<u32>) -> vec4<u32> {
-    let block = vec2<u32>((element.x >> 2u) | (element.y << 30u), element.y >> 2u);
-    let first = block_elements(block);
+// Samples of the four slots from 4 `index` on. Where units begin inside a block, they are the end of one block and the
+// beginning of the next. All blocks of a dispatch have the same upper word, so that most of two rounds of Philox is the same
+// for all invocations.
+fn quad(index: u32) -> vec4<u32> {
+    let block = params.block.x + index;
+    let first = block_elements(vec2<u32>(block, params.block.y));
     if !SHIFTED {
         return first;
     }
-    // Slots before element 0 have indices just below 2^64: their blocks wrap to block 0 after 2^62 - 1.
-    let next = add_64(block, 1u);
-    let second = block_elements(vec2<u32>(next.x, next.y & 0x3fffffffu));
-    switch element.x & 3u {
+    let second = block_elements(vec2<u32>(block + 1u, params.block.y));
+    switch params.origin.x & 3u {
         case 1u: { return vec4<u32>(first.yzw, second.x); }
         case 2u: { return vec4<u32>(first.zw, second.xy); }
         case 3u: { return vec4<u32>(first.w, second.xyz); }
@@ -28,8 +27,8 @@ fn quad(element: vec2<u32>) -> vec4<u32> {
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn fill(@builtin(global_invocation_id) id: vec3<u32>) {
-    let slot = (id.x + id.y * params.row) * SLOTS;
-    if slot < params.tail && slot + SLOTS > params.head {
-        write_unit(slot, add_64(params.origin, slot));
+    let unit = id.x + (id.y * params.row + params.head / SLOTS);
+    if unit < (params.tail + SLOTS - 1u) / SLOTS {
+        write_unit(unit);
     }
 }

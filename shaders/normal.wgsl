@@ -27,24 +27,24 @@ fn minus_two_log(word: u32) -> f32 {
 
 // sqrt(x) for normal x > 0: three of Newton's steps for 1/sqrt(x) from the well-known first guess.
 fn square_root(x: f32) -> f32 {
-    let half = 0.5 * x;
     var y = bitcast<f32>(SQRT_MAGIC - (bitcast<u32>(x) >> 1u));
-    y = newton_step(y, half);
-    y = newton_step(y, half);
-    y = newton_step(y, half);
+    y = newton_step(y, x);
+    y = newton_step(y, x);
+    y = newton_step(y, x);
     return x * y;
 }
 
-fn newton_step(y: f32, half: f32) -> f32 {
-    let correction = 1.5 - barrier(half * barrier(y * y));
+fn newton_step(y: f32, x: f32) -> f32 {
+    let correction = 1.5 - barrier(x * halved(y * y));
     return barrier(y * correction);
 }
 
 // Two samples from the words of a pair: the radius word of the even lane and the angle word of the odd lane.
 fn box_muller(radius_word: u32, angle_word: u32) -> vec2<f32> {
     let r = barrier(square_root(minus_two_log(radius_word)));
-    // angle = pi/2 (quadrant + t), t an odd integer over 2^25: the scaling is exact.
-    let point = cos_sin(odd_integer(angle_word << 2u) * EXP2_MINUS_25);
+    // angle = pi/2 (quadrant + t), t an odd integer over 2^25: the scaling is exact. Its bits are extracted, not shifted up
+    // first: that shift would become one more product at the end of Philox.
+    let point = cos_sin(f32(extractBits(bitcast<i32>(angle_word), 5u, 25u) | 1) * EXP2_MINUS_25);
     let odd_quadrant = (angle_word & 0x40000000u) != 0u;
     let x = r * select(point.x, point.y, odd_quadrant);
     let y = r * select(point.y, point.x, odd_quadrant);

@@ -5,7 +5,7 @@ fn box_muller(radius_word: u32, angle_word: u32) -> vec2<f32> {
     let u = f32(radius_word | 1u) * EXP2_MINUS_32;
     let r = sqrt(max(-2.0 * log(u), 0.0));
     // The angle as a signed share of half a turn, since WGSL bounds the errors of cos and sin on [-pi, pi] only.
-    let share = (angle_word & 0xC0000000u) + bitcast<u32>(bitcast<i32>(angle_word << 2u) >> 2u);
+    let share = (angle_word & 0xC0000000u) + bitcast<u32>(extractBits(bitcast<i32>(angle_word), 0u, 30u));
     let angle = odd_integer(share) * PI_OVER_2_24;
     return vec2<f32>(r * cos(angle), r * sin(angle));
 }

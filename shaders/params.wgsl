@@ -1,4 +1,4 @@
-// What one dispatch needs: the words of `Params` in src/plan.rs, in the same order.
+// What one dispatch needs: the words of `Params` in src/params.rs, in the same order.
 struct Params {
     key: vec2<u32>,     // seed: low, high
     stream: vec2<u32>,  // upper half of every counter
@@ -21,6 +21,5 @@ struct Params {
     view: vec4<u32>,    // see view.wgsl
     view_count: u32,    // places of the view
     limit: f32,         // above this magnitude what an element was counts as this
-    reserved_0: u32,
-    reserved_1: u32,
+    block: vec2<u32>,   // number of the block of slot 0, modulo 2^32; upper word of the blocks that are written
 }

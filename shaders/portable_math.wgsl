@@ -9,6 +9,11 @@ fn barrier(x: f32) -> f32 {
     return bitcast<f32>(bitcast<u32>(x) ^ params.zero);
 }
 
+// x/2 for an x well above the least normal number: exact, and a barrier, since it is an integer that changes.
+fn halved(x: f32) -> f32 {
+    return bitcast<f32>(bitcast<u32>(x) - 0x800000u);
+}
+
 // a*b + c in two roundings.
 fn mul_add(a: f32, b: f32, c: f32) -> f32 {
     return barrier(a * b) + c;

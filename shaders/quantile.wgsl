@@ -13,15 +13,18 @@ struct Segment {
 }
 
 fn segment(word: u32) -> Segment {
-    let upper = word >> 31u;
+    // All bits of it for the upper half, else none.
+    let upper = bitcast<u32>(bitcast<i32>(word) >> 31u);
     // The probability from the nearer end, an odd number of 2^-33; its leading zeros are the octave.
-    let odd = (select(word, ~word, upper != 0u) << 1u) | 1u;
+    let odd = ((word ^ upper) << 1u) | 1u;
     let octave = countLeadingZeros(odd);
-    // Without its first bit, which is set; the next ones are the segment, the rest the position in it.
-    let fraction = (odd << octave) << 1u;
     let bits = params.segment_bits;
-    let row = ((upper * 32u + octave) << bits) + (fraction >> (32u - bits));
-    return Segment(row, odd_integer((fraction << bits) ^ 0x80000000u) * EXP2_MINUS_24);
+    // Without its first bit, which is set; the next ones are the segment, 25 more the position in it, made odd.
+    let fraction = ((odd << octave) << 1u) | (0x80u >> bits);
+    let row = (((upper & 32u) | octave) << bits) + (fraction >> (32u - bits));
+    // The sum turns the upper bit: positions have a sign.
+    let position = bitcast<i32>((fraction << bits) + 0x80000000u) >> 7u;
+    return Segment(row, f32(position) * EXP2_MINUS_24);
 }
 
 fn quantile(word: u32) -> f32 {

@@ -4,10 +4,11 @@
 
 const SLOTS = 8u;
 
-fn write_unit(slot: u32, element: vec2<u32>) {
-    let e = structured(element);
-    let f = structured(add_64(element, 4u));
-    let word = slot / 2u;
+fn write_unit(unit: u32) {
+    let slot = unit * SLOTS;
+    let e = structured(2u * unit);
+    let f = structured(2u * unit + 1u);
+    let word = 4u * unit;
     if !UPDATES && slot >= params.head && slot + SLOTS <= params.tail {
         destination[word] = e.x | (e.y << 16u);
         destination[word + 1u] = e.z | (e.w << 16u);

@@ -4,8 +4,8 @@
 
 const SLOTS = 8u;
 
-fn write_unit(slot: u32, element: vec2<u32>) {
-    let e = structured(element);
-    let f = structured(add_64(element, 4u));
-    destination[slot / SLOTS] = vec4<u32>(e.x | (e.y << 16u), e.z | (e.w << 16u), f.x | (f.y << 16u), f.z | (f.w << 16u));
+fn write_unit(unit: u32) {
+    let e = structured(2u * unit);
+    let f = structured(2u * unit + 1u);
+    destination[unit] = vec4<u32>(e.x | (e.y << 16u), e.z | (e.w << 16u), f.x | (f.y << 16u), f.z | (f.w << 16u));
 }

@@ -4,8 +4,9 @@
 
 const SLOTS = 4u;
 
-fn write_unit(slot: u32, element: vec2<u32>) {
-    let e = structured(element);
+fn write_unit(unit: u32) {
+    let slot = unit * SLOTS;
+    let e = structured(unit);
     if !UPDATES && slot >= params.head && slot + SLOTS <= params.tail {
         destination[slot] = e.x;
         destination[slot + 1u] = e.y;

@@ -4,6 +4,6 @@
 
 const SLOTS = 4u;
 
-fn write_unit(slot: u32, element: vec2<u32>) {
-    destination[slot / SLOTS] = structured(element);
+fn write_unit(unit: u32) {
+    destination[unit] = structured(unit);
 }

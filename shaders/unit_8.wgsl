@@ -4,11 +4,12 @@
 
 const SLOTS = 16u;
 
-fn write_unit(slot: u32, element: vec2<u32>) {
-    write_structured(slot, structured(element));
-    write_structured(slot + 4u, structured(add_64(element, 4u)));
-    write_structured(slot + 8u, structured(add_64(element, 8u)));
-    write_structured(slot + 12u, structured(add_64(element, 12u)));
+fn write_unit(unit: u32) {
+    let slot = unit * SLOTS;
+    write_structured(slot, structured(4u * unit));
+    write_structured(slot + 4u, structured(4u * unit + 1u));
+    write_structured(slot + 8u, structured(4u * unit + 2u));
+    write_structured(slot + 12u, structured(4u * unit + 3u));
 }
 
 // A byte outside the range belongs to a neighbour and keeps its bits.

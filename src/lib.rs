@@ -41,6 +41,7 @@ pub mod init;
 mod law;
 pub mod matrix;
 mod orthogonal;
+mod params;
 pub mod plan;
 pub mod recipe;
 pub mod shaders;

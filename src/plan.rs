@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::fill::Fill;
-use crate::law::Table;
+pub use crate::params::Params;
 use crate::shaders::{Kernel, WORKGROUP_SIZE};
 use crate::structure::Structure;
 use crate::update::Update;
@@ -11,6 +11,12 @@ use crate::update::Update;
 /// Bytes of a unit, which one invocation writes: four 64-bit elements, or 16 bytes of others.
 const fn unit(element_size: u64) -> u64 {
     if element_size == 8 { 32 } else { 16 }
+}
+
+/// Elements from `element` to the next whose block's number has another upper word.
+const fn to_upper_word(element: u64) -> u64 {
+    let period = 1 << 34;
+    period - element % period
 }
 
 /// Vulkan clamps bindings to this, whatever limit a device claims.
@@ -41,109 +47,6 @@ impl Default for Capabilities {
             int64: false,
             immediates: false,
         }
-    }
-}
-
-/// The uniform data of a dispatch: `Params` of `shaders/params.wgsl`, word for word.
-#[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
-#[repr(C)]
-pub struct Params {
-    /// The seed: low and high word.
-    pub key: [u32; 2],
-    /// Upper half of every counter.
-    pub stream: [u32; 2],
-    /// Index of the element in slot 0 of the binding, modulo 2^64: low and high word.
-    pub origin: [u32; 2],
-    /// First slot to write; slots count elements from the binding's start.
-    pub head: u32,
-    /// One past the last slot to write.
-    pub tail: u32,
-    /// Invocations in one row of workgroups.
-    pub row: u32,
-    /// 0, which the shader's compiler must not know.
-    pub zero: u32,
-    /// Bits of one element, for constants.
-    pub pattern: u32,
-    /// Their upper half, for elements of 64 bits.
-    pub pattern_high: u32,
-    /// Factor of the standard sample.
-    pub scale: f32,
-    /// Added after scaling.
-    pub centre: f32,
-    /// Smallest sample.
-    pub low: f32,
-    /// Largest sample.
-    pub high: f32,
-    /// A quantile table has 2^`segment_bits` segments an octave.
-    pub segment_bits: u32,
-    /// Columns of the matrix, if the fill is one; elements of a list.
-    pub columns: u32,
-    /// Factor of what an element was before, in an update.
-    pub keep: f32,
-    /// Below this magnitude it counts as 0.
-    pub least: f32,
-    /// Numbers of the matrix's structure.
-    pub structure: [u32; 4],
-    /// Which elements an update concerns: see `shaders/view.wgsl`.
-    pub view: [u32; 4],
-    /// Places of the view.
-    pub view_count: u32,
-    /// Above this magnitude what an element was before counts as this.
-    pub limit: f32,
-    /// 0.
-    pub reserved: [u32; 2],
-}
-
-/// The view of all elements: an axis of one place.
-const EVERYTHING: ([u32; 4], u32) = ([1, 1, 0, 1], 1);
-
-impl Params {
-    /// What all dispatches of `fill` have in common; where they write is still open.
-    pub fn of(fill: &Fill) -> Self {
-        let sampler = fill.sampler();
-        let (low, high) = sampler.bounds.unwrap_or_default();
-        // Laws that are matrices themselves have no structure.
-        let (columns, structure) = match fill.structure().columns() {
-            Some(columns) => (columns as u32, fill.structure().words()),
-            None => (sampler.columns, sampler.structure),
-        };
-        Self {
-            key: fill.key(),
-            stream: fill.stream_words(),
-            origin: [0; 2],
-            head: 0,
-            tail: 0,
-            row: 0,
-            zero: 0,
-            pattern: sampler.pattern as u32,
-            pattern_high: (sampler.pattern >> 32) as u32,
-            scale: sampler.scale,
-            centre: sampler.centre,
-            low,
-            high,
-            segment_bits: sampler.table.as_ref().map_or(0, Table::segment_bits),
-            columns,
-            keep: 0.0,
-            least: 0.0,
-            structure,
-            view: [0; 4],
-            view_count: 0,
-            limit: 0.0,
-            reserved: [0; 2],
-        }
-    }
-
-    /// What all dispatches of `update` have in common.
-    pub(crate) fn of_update(update: &Update) -> Self {
-        let [keep, least, limit] = update.factor();
-        let (view, view_count) = update.elements_in_view().map_or(EVERYTHING, |view| view.words());
-        Self { keep, least, limit, view, view_count, ..Self::of(update.fill()) }
-    }
-
-    /// The bytes that the shader reads, little endian.
-    pub fn to_le_bytes(&self) -> [u8; size_of::<Self>()] {
-        let words: [u32; size_of::<Self>() / 4] = bytemuck::cast(*self);
-        bytemuck::cast(words.map(u32::to_le))
     }
 }
 
@@ -275,12 +178,12 @@ impl Plan {
         let first_slot = byte_offset / element_size;
         let dense = fill.structure() == Structure::Dense;
         let shifted = kernel.can_shift() && !(dense && first_element % 4 == first_slot % 4);
+        // Dispatches end where the upper word of the block's number changes: see `quad` in shaders/fill.wgsl.
+        let to_upper_word = to_upper_word(first_element).saturating_mul(element_size);
+        let whole_units = [byte_offset, fill.byte_count(), to_upper_word.min(fill.byte_count())];
         let kernel = Kernel {
             shifted,
-            whole: kernel.has_whole()
-                && !shifted
-                && byte_offset.is_multiple_of(unit)
-                && fill.byte_count().is_multiple_of(unit),
+            whole: kernel.has_whole() && !shifted && whole_units.iter().all(|bytes| bytes.is_multiple_of(unit)),
             int64: kernel.multiplies() && device.int64,
             immediates: device.immediates,
             ..kernel
@@ -317,13 +220,14 @@ impl Plan {
         [parameters, Some(destination), table].into_iter().flatten().collect()
     }
 
-    /// The dispatches, in order; each can run at any time.
+    /// The dispatches, in order; each can run at any time, but not two at once that write to the same word, which happens where
+    /// an index is a multiple of 2^34.
     pub fn dispatches(&self) -> impl Iterator<Item = Dispatch> {
         let mut start = self.bytes.start;
         std::iter::from_fn(move || {
             (start < self.bytes.end).then(|| {
                 let binding_offset = start / self.alignment * self.alignment;
-                let end = self.bytes.end.min(binding_offset + self.window);
+                let end = self.bytes.end.min(binding_offset + self.window).min(self.next_upper_word(start));
                 let dispatch = self.dispatch(binding_offset, start, end);
                 start = end;
                 dispatch
@@ -331,12 +235,25 @@ impl Plan {
         })
     }
 
+    /// Index of the element at a byte.
+    fn element(&self, byte: u64) -> u64 {
+        self.first_element + (byte - self.bytes.start) / self.element_size
+    }
+
+    /// The first byte after `byte` of an element whose block's number has another upper word.
+    fn next_upper_word(&self, byte: u64) -> u64 {
+        byte.saturating_add(to_upper_word(self.element(byte)).saturating_mul(self.element_size))
+    }
+
     /// The dispatch for bytes `start..end`, bound from `binding_offset` on.
     fn dispatch(&self, binding_offset: u64, start: u64, end: u64) -> Dispatch {
         let slot = |byte: u64| ((byte - binding_offset) / self.element_size) as u32;
-        let element = self.first_element + (start - self.bytes.start) / self.element_size;
+        let element = self.element(start);
         let origin = element.wrapping_sub(u64::from(slot(start)));
-        let groups = (end - binding_offset).div_ceil(unit(self.element_size)).div_ceil(u64::from(WORKGROUP_SIZE));
+        let unit = unit(self.element_size);
+        // From the unit on in which the range begins.
+        let units = (end - binding_offset).div_ceil(unit) - (start - binding_offset) / unit;
+        let groups = units.div_ceil(u64::from(WORKGROUP_SIZE));
         let columns = groups.min(u64::from(self.max_workgroups));
         let rows = groups.div_ceil(columns);
         Dispatch {
@@ -348,6 +265,7 @@ impl Plan {
                 head: slot(start),
                 tail: slot(end),
                 row: columns as u32 * WORKGROUP_SIZE,
+                block: [(origin >> 2) as u32, (element >> 34) as u32],
                 ..self.template
             },
         }
@@ -374,8 +292,14 @@ mod tests {
     fn dispatches_tile_the_range() {
         for dtype in [DType::F32, DType::BF16, DType::F64, DType::F8E4M3] {
             let whole = Fill::new(Law::normal(0.0, 1.0), dtype, 1 << 40).unwrap();
-            for (offset, range) in [(0, 0..1), (8, 0..5000), (264, 7..9999), (1000, (1 << 33) - 9..(1 << 33) + 70_000)]
-            {
+            for (offset, range) in [
+                (0, 0..1),
+                (8, 0..5000),
+                (264, 7..9999),
+                (1000, (1 << 33) - 9..(1 << 33) + 70_000),
+                (16, (1 << 34) - 80..(1 << 34) + 70_000),
+                (8, (1 << 35) - 9..(1 << 35) + 9),
+            ] {
                 for limits in
                     [limits(1024, 32, 4), limits(4096, 256, 65535), limits(5000, 64, 1), Capabilities::default()]
                 {
@@ -390,7 +314,10 @@ mod tests {
                         let first = (d.binding_offset + head * dtype.size(), origin.wrapping_add(head));
                         assert_eq!(first, next, "{dtype} {offset} {range:?} {limits:?}");
                         let invocations = u64::from(d.workgroups[0]) * u64::from(d.workgroups[1]) * 64;
-                        assert!(invocations * unit(dtype.size()) >= tail * dtype.size());
+                        let unit = unit(dtype.size());
+                        assert!(head * dtype.size() / unit + invocations >= (tail * dtype.size()).div_ceil(unit));
+                        let upper = [first.1, first.1 + tail - head - 1].map(|element| (element >> 34) as u32);
+                        assert_eq!(upper, [d.params.block[1]; 2]);
                         assert_eq!(d.params.row, d.workgroups[0] * 64);
                         next = (first.0 + (tail - head) * dtype.size(), first.1 + tail - head);
                     }

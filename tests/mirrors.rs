@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-/// Files without a mirror of their own: declarations, which `src/plan.rs` mirrors, and units without neighbours, which do
+/// Files without a mirror of their own: declarations, which `src/params.rs` mirrors, and units without neighbours, which do
 /// what the units with them do.
 fn is_exempt(name: &str) -> bool {
     // The reference of orthogonal matrices is another library's.

@@ -38,18 +38,18 @@ pub(super) fn keeps(kernel: Kernel, params: &Params, place: [u32; 2]) -> bool {
     }
 }
 
-/// Four elements from index `element` on, as the structure has them.
+/// Four elements from a slot on, as the structure has them.
 pub(super) fn structured(
     kernel: Kernel,
     params: &Params,
-    element: [u32; 2],
-    quad: impl Fn([u32; 2]) -> [u32; 4],
+    index: u32,
+    quad: impl Fn(u32) -> [u32; 4],
     block_elements: &impl Fn([u32; 2]) -> [u32; 4],
 ) -> [u32; 4] {
     match kernel.structure {
-        StructureKind::Dense => dense::structured(element, quad),
-        StructureKind::Toeplitz => toeplitz::structured(params, element, block_elements),
-        _ => masked::structured(params, element, quad, |place| keeps(kernel, params, place)),
+        StructureKind::Dense => dense::structured(index, quad),
+        StructureKind::Toeplitz => toeplitz::structured(params, index, block_elements),
+        _ => masked::structured(params, index, quad, |place| keeps(kernel, params, place)),
     }
 }
 

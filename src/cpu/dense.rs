@@ -2,6 +2,6 @@
 
 /// Every element is its sample.
 #[inline]
-pub(super) fn structured(element: [u32; 2], quad: impl Fn([u32; 2]) -> [u32; 4]) -> [u32; 4] {
-    quad(element)
+pub(super) fn structured(index: u32, quad: impl Fn(u32) -> [u32; 4]) -> [u32; 4] {
+    quad(index)
 }

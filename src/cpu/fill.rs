@@ -12,17 +12,16 @@ pub(super) fn add_64(a: [u32; 2], b: u32) -> [u32; 2] {
     [low, a[1].wrapping_add(u32::from(low < b))]
 }
 
-/// Four elements from index `element` on.
+/// Samples of the four slots from `4 index` on.
 #[inline]
-pub(super) fn quad(kernel: Kernel, element: [u32; 2], block_elements: &impl Fn([u32; 2]) -> [u32; 4]) -> [u32; 4] {
-    let block = [(element[0] >> 2) | (element[1] << 30), element[1] >> 2];
-    let first = block_elements(block);
+fn quad(kernel: Kernel, params: &Params, index: u32, block_elements: &impl Fn([u32; 2]) -> [u32; 4]) -> [u32; 4] {
+    let block = params.block[0].wrapping_add(index);
+    let first = block_elements([block, params.block[1]]);
     if !kernel.shifted {
         return first;
     }
-    let next = add_64(block, 1);
-    let second = block_elements([next[0], next[1] & 0x3fff_ffff]);
-    match element[0] & 3 {
+    let second = block_elements([block.wrapping_add(1), params.block[1]]);
+    match params.origin[0] & 3 {
         1 => [first[1], first[2], first[3], second[0]],
         2 => [first[2], first[3], second[0], second[1]],
         3 => [first[3], second[0], second[1], second[2]],
@@ -45,16 +44,15 @@ pub(super) fn fill(
         4 => unit_32::SLOTS,
         _ => unit_64::SLOTS,
     };
-    let slot = (id[0] + id[1] * params.row) * slots;
-    if slot < params.tail && slot + slots > params.head {
-        let element = add_64(params.origin, slot);
-        let quad = |element| quad(kernel, element, block_elements);
-        let structured = |element| structured(kernel, params, element, quad, block_elements);
+    let unit = id[0] + (id[1] * params.row + params.head / slots);
+    if unit < params.tail.div_ceil(slots) {
+        let quad = |index| quad(kernel, params, index, block_elements);
+        let structured = |index| structured(kernel, params, index, quad, block_elements);
         match kernel.dtype.size() {
-            1 => unit_8::write_unit(kernel, params, slot, element, destination, structured),
-            2 => unit_16::write_unit(kernel, params, slot, element, destination, structured),
-            4 => unit_32::write_unit(kernel, params, slot, element, destination, structured),
-            _ => unit_64::write_unit(kernel, params, slot, element, destination, structured, |bits| {
+            1 => unit_8::write_unit(kernel, params, unit, destination, structured),
+            2 => unit_16::write_unit(kernel, params, unit, destination, structured),
+            4 => unit_32::write_unit(kernel, params, unit, destination, structured),
+            _ => unit_64::write_unit(kernel, params, unit, destination, structured, |bits| {
                 widen(kernel, params, table, bits)
             }),
         }

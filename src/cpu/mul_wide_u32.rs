@@ -6,5 +6,5 @@ pub fn mul_wide(a: u32, b: u32) -> [u32; 2] {
     let middle = (a >> 16) * (b & 0xffff) + (low >> 16);
     let cross = (a & 0xffff) * (b >> 16) + (middle & 0xffff);
     let high = (a >> 16) * (b >> 16) + (middle >> 16) + (cross >> 16);
-    [a.wrapping_mul(b), high]
+    [(cross << 16) | (low & 0xffff), high]
 }

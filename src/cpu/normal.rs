@@ -3,7 +3,7 @@
 //! Box and Muller, "A note on the generation of random normal deviates" (1958).
 
 use super::cos_sin::cos_sin;
-use super::portable_math::{barrier, mul_add, odd_integer};
+use super::portable_math::{barrier, halved, mul_add};
 use crate::coefficients::{EXP2_MINUS_24, EXP2_MINUS_25, EXP2_MINUS_32, LOG, SQRT_HALF, SQRT_MAGIC, TWO_LN_2};
 
 /// −2 ln(u), u = (word | 1) / 2^32.
@@ -30,17 +30,16 @@ pub fn minus_two_log(word: u32) -> f32 {
 /// √x for normal x > 0.
 #[inline]
 pub fn square_root(x: f32) -> f32 {
-    let half = 0.5 * x;
     let mut y = f32::from_bits(SQRT_MAGIC - (x.to_bits() >> 1));
-    y = newton_step(y, half);
-    y = newton_step(y, half);
-    y = newton_step(y, half);
+    y = newton_step(y, x);
+    y = newton_step(y, x);
+    y = newton_step(y, x);
     x * y
 }
 
 #[inline]
-fn newton_step(y: f32, half: f32) -> f32 {
-    let correction = 1.5 - barrier(half * barrier(y * y));
+fn newton_step(y: f32, x: f32) -> f32 {
+    let correction = 1.5 - barrier(x * halved(y * y));
     barrier(y * correction)
 }
 
@@ -48,7 +47,7 @@ fn newton_step(y: f32, half: f32) -> f32 {
 #[inline]
 pub fn box_muller(radius_word: u32, angle_word: u32) -> [f32; 2] {
     let r = barrier(square_root(minus_two_log(radius_word)));
-    let point = cos_sin(odd_integer(angle_word << 2) * EXP2_MINUS_25);
+    let point = cos_sin((((angle_word << 2).cast_signed() >> 7) | 1) as f32 * EXP2_MINUS_25);
     let odd_quadrant = (angle_word & 0x4000_0000) != 0;
     let x = r * if odd_quadrant { point[1] } else { point[0] };
     let y = r * if odd_quadrant { point[0] } else { point[1] };

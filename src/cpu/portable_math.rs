@@ -6,6 +6,12 @@ pub fn barrier(x: f32) -> f32 {
     x
 }
 
+/// `x / 2` for an x well above the least normal number.
+#[inline]
+pub fn halved(x: f32) -> f32 {
+    f32::from_bits(x.to_bits() - 0x80_0000)
+}
+
 /// `a * b + c` in two roundings.
 #[inline]
 pub fn mul_add(a: f32, b: f32, c: f32) -> f32 {

@@ -1,6 +1,6 @@
 //! Mirror of `shaders/quantile.wgsl`.
 
-use super::portable_math::{mul_add, odd_integer};
+use super::portable_math::mul_add;
 use crate::coefficients::EXP2_MINUS_24;
 
 /// `c[0] + c[1] t + c[2] t² + c[3] t³`.
@@ -12,12 +12,13 @@ pub fn cubic(c: [f32; 4], t: f32) -> f32 {
 /// Of a word, by a table with `2^bits` segments an octave: the table's row and the position in its segment.
 #[inline]
 pub fn segment(bits: u32, word: u32) -> (u32, f32) {
-    let upper = word >> 31;
-    let odd = ((if upper != 0 { !word } else { word }) << 1) | 1;
+    let upper = (word.cast_signed() >> 31).cast_unsigned();
+    let odd = ((word ^ upper) << 1) | 1;
     let octave = odd.leading_zeros();
-    let fraction = (odd << octave) << 1;
-    let row = ((upper * 32 + octave) << bits) + (fraction >> (32 - bits));
-    (row, odd_integer((fraction << bits) ^ 0x8000_0000) * EXP2_MINUS_24)
+    let fraction = ((odd << octave) << 1) | (0x80 >> bits);
+    let row = (((upper & 32) | octave) << bits) + (fraction >> (32 - bits));
+    let position = (fraction << bits).wrapping_add(0x8000_0000).cast_signed() >> 7;
+    (row, position as f32 * EXP2_MINUS_24)
 }
 
 /// The quantile of a word by the table of a [`crate::QuantileTable`] with `2^bits` segments an octave.

@@ -10,13 +10,9 @@ fn diagonal_element(params: &Params, place: [u32; 2], block_elements: &impl Fn([
     block[(sample[0] & 3) as usize]
 }
 
-/// Four elements from index `element` on.
-pub(super) fn structured(
-    params: &Params,
-    element: [u32; 2],
-    block_elements: &impl Fn([u32; 2]) -> [u32; 4],
-) -> [u32; 4] {
-    let mut place = divide(element, params.columns);
+/// Four elements from slot `4 index` on.
+pub(super) fn structured(params: &Params, index: u32, block_elements: &impl Fn([u32; 2]) -> [u32; 4]) -> [u32; 4] {
+    let mut place = divide(add_64(params.origin, 4 * index), params.columns);
     [(); 4].map(|()| {
         let bits = diagonal_element(params, place, block_elements);
         place = next_place(params, place);

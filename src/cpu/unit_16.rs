@@ -1,24 +1,23 @@
 //! Mirror of `shaders/unit_16.wgsl`: a unit of 16 bytes as eight elements of 16 bits, two to a word.
 
 use super::compose::{updated, writes};
-use super::fill::add_64;
 use crate::plan::Params;
 use crate::shaders::Kernel;
 
 /// Elements of a unit.
 pub(super) const SLOTS: u32 = 8;
 
-/// Writes those elements of the unit at `slot` that lie in the range.
+/// Writes those elements of the unit that lie in the range.
 pub(super) fn write_unit(
     kernel: Kernel,
     params: &Params,
-    slot: u32,
-    element: [u32; 2],
+    unit: u32,
     destination: &mut [u32],
-    structured: impl Fn([u32; 2]) -> [u32; 4],
+    structured: impl Fn(u32) -> [u32; 4],
 ) {
-    let e = structured(element);
-    let f = structured(add_64(element, 4));
+    let slot = unit * SLOTS;
+    let e = structured(2 * unit);
+    let f = structured(2 * unit + 1);
     write_pair(kernel, params, slot, e[0] | (e[1] << 16), destination);
     write_pair(kernel, params, slot + 2, e[2] | (e[3] << 16), destination);
     write_pair(kernel, params, slot + 4, f[0] | (f[1] << 16), destination);

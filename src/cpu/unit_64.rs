@@ -7,17 +7,17 @@ use crate::shaders::Kernel;
 /// Elements of a unit.
 pub(super) const SLOTS: u32 = 4;
 
-/// Writes those elements of the unit at `slot` that lie in the range.
+/// Writes those elements of the unit that lie in the range.
 pub(super) fn write_unit(
     kernel: Kernel,
     params: &Params,
-    slot: u32,
-    element: [u32; 2],
+    unit: u32,
     destination: &mut [u32],
-    structured: impl Fn([u32; 2]) -> [u32; 4],
+    structured: impl Fn(u32) -> [u32; 4],
     widen: impl Fn(u32) -> [u32; 2],
 ) {
-    for (slot, bits) in (slot..).zip(structured(element)) {
+    let slot = unit * SLOTS;
+    for (slot, bits) in (slot..).zip(structured(unit)) {
         write_slot(kernel, params, slot, bits, destination, &widen);
     }
 }

@@ -1,24 +1,23 @@
 //! Mirror of `shaders/unit_8.wgsl`: a unit of 16 bytes as sixteen elements of 8 bits, four to a word.
 
 use super::compose::{updated, writes};
-use super::fill::add_64;
 use crate::plan::Params;
 use crate::shaders::Kernel;
 
 /// Elements of a unit.
 pub(super) const SLOTS: u32 = 16;
 
-/// Writes those elements of the unit at `slot` that lie in the range.
+/// Writes those elements of the unit that lie in the range.
 pub(super) fn write_unit(
     kernel: Kernel,
     params: &Params,
-    slot: u32,
-    element: [u32; 2],
+    unit: u32,
     destination: &mut [u32],
-    structured: impl Fn([u32; 2]) -> [u32; 4],
+    structured: impl Fn(u32) -> [u32; 4],
 ) {
+    let slot = unit * SLOTS;
     for first in [0, 4, 8, 12] {
-        write_structured(kernel, params, slot + first, structured(add_64(element, first)), destination);
+        write_structured(kernel, params, slot + first, structured(4 * unit + first / 4), destination);
     }
 }
 
