@@ -6,7 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput};
 use wginit::gpu::{self, Filler};
@@ -149,6 +149,38 @@ fn print_allocations(bench: &Bench) {
     assert!(again < 0.01, "a prepared recording allocates for each fill");
 }
 
+/// How long pipelines take, each from its WGSL on, of a filler that has none: one by one, and several at a time. What the
+/// driver puts off until the first dispatch, or has in a cache of its own, is not in it.
+fn print_pipelines(bench: &Bench) {
+    let fill = |law, dtype| Fill::new(law, dtype, 16).expect("a valid fill");
+    let truncated = Law::truncated_normal(0.0, 1.0, -2.0, 2.0).expect("a valid law");
+    let laws = [Law::uniform(-1.0, 1.0), Law::normal(0.0, 1.0), truncated, Law::Constant(1.0)];
+    let fills: Vec<_> = [DType::F32, DType::BF16].iter().flat_map(|&d| laws.clone().map(|law| fill(law, d))).collect();
+    let places = (0..).map(|index| bench.buffer.slice(index * STRIDE..(index + 1) * STRIDE));
+    let targets: Vec<_> = fills.iter().zip(places).collect();
+    let timed = |encode: &dyn Fn(&Filler, &mut wgpu::CommandEncoder)| {
+        let filler = Filler::new(&bench.device).expect("compute shaders");
+        let mut encoder = bench.encoder();
+        let start = Instant::now();
+        encode(&filler, &mut encoder);
+        start.elapsed().as_secs_f64() * 1e3 / targets.len() as f64
+    };
+    let median = |mut times: Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    };
+    let (mut one_by_one, mut together) = (Vec::new(), Vec::new());
+    for _ in 0..9 {
+        one_by_one.push(timed(&|filler, encoder| {
+            targets.iter().for_each(|(fill, target)| filler.encode(encoder, fill, *target).expect("a valid target"));
+        }));
+        together.push(timed(&|filler, encoder| filler.encode_all(encoder, &targets).expect("valid targets")));
+    }
+    println!("milliseconds for each of {} pipelines, median of 9:", targets.len());
+    println!("  one by one            {:.2}", median(one_by_one));
+    println!("  at the same time      {:.2}", median(together));
+}
+
 fn main() {
     let adapters = pollster::block_on(gpu::adapters());
     let Some(adapter) = adapters.first() else {
@@ -158,6 +190,7 @@ fn main() {
     let bench = Bench::new(adapter);
     println!("on {}", gpu::describe(&adapter.get_info()));
     print_allocations(&bench);
+    print_pipelines(&bench);
     let mut criterion = Criterion::default().configure_from_args();
     time(&mut criterion, &bench);
     criterion.final_summary();

@@ -84,19 +84,19 @@ impl Filler {
         &self.capabilities
     }
 
-    /// Compiles the kernels of `fills` now rather than on first use.
+    /// Compiles the kernels of `fills` now rather than on first use, several at a time.
     ///
     /// # Errors
     /// Those of [`Plan::new`].
     pub fn warm_up<'a>(&self, fills: impl IntoIterator<Item = &'a Fill>) -> Result<()> {
+        let mut kernels = Vec::new();
         for fill in fills {
             let kernel = Plan::new(fill, 0, &self.capabilities)?.kernel();
             // As it is for whole tensors of aligned buffers, for others, and for pieces.
-            for shifted in [false, kernel.can_shift()] {
-                self.pipelines.pipeline(Kernel { shifted, whole: false, ..kernel });
-            }
-            self.pipelines.pipeline(kernel);
+            kernels.extend([false, kernel.can_shift()].map(|shifted| Kernel { shifted, whole: false, ..kernel }));
+            kernels.push(kernel);
         }
+        self.pipelines.compile_all(kernels);
         Ok(())
     }
 

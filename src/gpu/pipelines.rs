@@ -1,8 +1,8 @@
 //! Pipelines and tables of a device, made on first use and kept.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU64;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use crate::law::{Kind, Table};
 use crate::plan::Params;
@@ -52,6 +52,35 @@ impl Pipelines {
         let pipeline = self.compile(kernel);
         let mut kernels = self.kernels.write().unwrap_or_else(PoisonError::into_inner);
         kernels.entry(kernel).or_insert(pipeline).clone()
+    }
+
+    /// Compiles those of `kernels` that have not been used yet, at the same time on several threads.
+    pub(super) fn compile_all(&self, kernels: impl IntoIterator<Item = Kernel>) {
+        let missing: BTreeSet<_> = {
+            let known = self.kernels.read().unwrap_or_else(PoisonError::into_inner);
+            kernels.into_iter().filter(|kernel| !known.contains_key(kernel)).collect()
+        };
+        let missing = Mutex::new(missing);
+        let next = || missing.lock().unwrap_or_else(PoisonError::into_inner).pop_first();
+        let work = || {
+            while let Some(kernel) = next() {
+                self.pipeline(kernel);
+            }
+        };
+        // In browsers there is one thread, and pipelines are compiled later anyway.
+        #[cfg(not(target_family = "wasm"))]
+        {
+            let count = missing.lock().unwrap_or_else(PoisonError::into_inner).len();
+            let threads = std::thread::available_parallelism().map_or(1, usize::from).min(count);
+            std::thread::scope(|scope| {
+                for _ in 1..threads {
+                    scope.spawn(work);
+                }
+                work();
+            });
+        }
+        #[cfg(target_family = "wasm")]
+        work();
     }
 
     fn compile(&self, kernel: Kernel) -> Pipeline {
