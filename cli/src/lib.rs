@@ -25,6 +25,7 @@ mod statistics;
 mod tensors_file;
 #[cfg(test)]
 mod testing;
+mod write_back;
 
 use std::io::Write;
 use std::process::ExitCode;

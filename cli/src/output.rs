@@ -12,6 +12,7 @@ use same_file::Handle;
 use crate::interrupt;
 use crate::journal::{self, Journal};
 use crate::progress;
+use crate::write_back::WriteBack;
 
 /// Buffers between the backend and the writer.
 const QUEUE: usize = 3;
@@ -132,7 +133,9 @@ impl Output {
     /// Writes the file from byte `start` on.
     pub(crate) fn writer(&mut self, start: u64) -> Result<impl Write + Send> {
         self.file.seek(SeekFrom::Start(start)).with_context(|| failed(&self.given))?;
-        Ok(Recorded { file: &self.file, journal: self.journal.as_mut(), written: start, recorded: start })
+        // With a journal the file is synchronized at every entry.
+        let write_back = if self.journal.is_some() { None } else { Some(WriteBack::new(&self.file)?) };
+        Ok(Recorded { file: &self.file, journal: self.journal.as_mut(), write_back, written: start, recorded: start })
     }
 
     /// Makes the file durable and gives it its name.
@@ -159,10 +162,11 @@ impl Drop for Output {
     }
 }
 
-/// A partial file, and the journal that is told how much of it is on disk.
+/// A partial file that goes to disk as it grows, and the journal that is told how much of it is there.
 struct Recorded<'a> {
     file: &'a File,
     journal: Option<&'a mut Journal>,
+    write_back: Option<WriteBack>,
     written: u64,
     recorded: u64,
 }
@@ -171,18 +175,21 @@ impl Write for Recorded<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let count = self.file.write(bytes)?;
         self.written += count as u64;
-        if let Some(journal) = &mut self.journal
-            && self.written - self.recorded >= journal::INTERVAL
-        {
-            self.file.sync_data()?;
-            journal.record(self.written)?;
+        if self.written - self.recorded >= journal::INTERVAL {
             self.recorded = self.written;
+            if let Some(journal) = &mut self.journal {
+                self.file.sync_data()?;
+                journal.record(self.written)?;
+            }
+            if let Some(write_back) = &mut self.write_back {
+                write_back.start()?;
+            }
         }
         Ok(count)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+        self.write_back.as_mut().map_or(Ok(()), WriteBack::finish)
     }
 }
 

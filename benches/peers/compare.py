@@ -1,0 +1,143 @@
+"""Times wginit and its peers in turns, and prints a table: compare.py PROGRAM [--rounds N] [--python PYTHON] [--json FILE]
+
+PROGRAM is the Rust program of this folder. Every contender runs once to warm up, then N times, all of them one after the
+other in each round, so that what else the machine does meets them all alike. Python frameworks that are not installed are
+left out, and said to be.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ELEMENTS = 1 << 25
+LAWS = ("constant", "uniform", "normal", "truncated normal")
+
+
+class Program:
+    """A program that times what it is told to."""
+
+    def __init__(self, command, **environment):
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if command[0] != command[-1] else None,
+            text=True,
+            env=os.environ | environment,
+        )
+        line = self.process.stdout.readline()
+        self.about = json.loads(line) if line else None
+
+    def seconds(self, name):
+        self.process.stdin.write(name + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit(f"compare.py: the program ended in {name}")
+        return float(line)
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def start(program, python):
+    programs, versions = [], []
+    rust = Program([program])
+    if rust.about is None:
+        sys.exit(f"compare.py: {program} does not start")
+    programs.append(rust)
+    for name in ("numpy", "torch", "tensorflow", "jax") if python else ():
+        framework = Program([python, str(HERE / "framework.py"), name], TF_CPP_MIN_LOG_LEVEL="3")
+        if framework.about is None:
+            print(f"compare.py: {name} is not installed, and left out", file=sys.stderr)
+            continue
+        versions.append(f"{name} {framework.about['version']}")
+        programs.append(framework)
+    return programs, versions
+
+
+def law(name):
+    return name.rsplit(", ", 1)[1].removeprefix("native ")
+
+
+def ours(place, of_law):
+    return f"{place}: wginit, {of_law}"
+
+
+def table(times):
+    """Rows of Markdown: a contender's times, and how many times as long it takes as wginit for the same law."""
+    rows = []
+    for place in ("CPU", "adapter"):
+        names = [name for name in times if name.startswith(place + ": ")]
+        for of_law in LAWS:
+            of_this = sorted((name for name in names if law(name) == of_law), key=lambda name: min(times[name]))
+            reference = times.get(ours(place, of_law))
+            for name in of_this:
+                least, median = min(times[name]), statistics.median(times[name])
+                ratio = "" if reference is None else f"{median / statistics.median(reference):.2f}"
+                contender = name.removeprefix(place + ": ").rsplit(", ", 1)
+                label = contender[0] + (", native" if contender[1].startswith("native") else "")
+                rows.append((place, of_law, label, f"{least * 1e3:.1f}", f"{median * 1e3:.1f}", ratio))
+    titles = ("on", "law", "", "minimum, ms", "median, ms", "× wginit's median")
+    lines = [titles, ("---",) * len(titles), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def cores():
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def processor():
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return "an unknown processor"
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("program")
+    arguments.add_argument("--rounds", type=int, default=9)
+    arguments.add_argument("--python")
+    arguments.add_argument("--json", type=Path)
+    options = arguments.parse_args()
+
+    load = os.getloadavg()[0]
+    programs, versions = start(options.program, options.python)
+    contenders = [(program, name) for program in programs for name in program.about["names"]]
+    times = {name: [] for _, name in contenders}
+    for turn in range(options.rounds + 1):
+        for program, name in contenders:
+            seconds = program.seconds(name)
+            if turn > 0:
+                times[name].append(seconds)
+    for program in programs:
+        program.end()
+
+    about = {
+        "elements": ELEMENTS,
+        "rounds": options.rounds,
+        "processor": processor(),
+        "cores": cores(),
+        "load": load,
+        "adapter": programs[0].about["adapter"],
+        "versions": versions,
+    }
+    print(f"2^25 f32 elements, {options.rounds} rounds of all contenders in turns, times in milliseconds.")
+    print(f"CPU: {about['processor']}, {about['cores']} cores, load {load:.2f} before. Adapter: {about['adapter']}.")
+    if versions:
+        print(f"Python: {', '.join(versions)}.")
+    print()
+    print(table(times))
+    if options.json:
+        options.json.write_text(json.dumps(about | {"times": times}, indent=1) + "\n")
+
+
+main()

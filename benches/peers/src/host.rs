@@ -1,0 +1,87 @@
+//! On the CPU, with all threads, into memory that is used again.
+
+use std::cell::RefCell;
+use std::time::Instant;
+
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+use rand_distr::{Distribution, Normal, StandardNormal, Uniform};
+use rayon::prelude::*;
+use wginit::{DType, Fill, Law, cpu};
+
+use crate::{Contender, ELEMENTS, SCALE};
+
+/// Elements that one rayon task fills, each with a generator of its own.
+const CHUNK: usize = 1 << 16;
+
+/// The laws that all contenders have.
+pub(crate) fn laws() -> [(&'static str, Law); 3] {
+    let two = f64::from(SCALE) * 2.0;
+    [
+        ("uniform", Law::uniform(-f64::from(SCALE), SCALE.into())),
+        ("normal", Law::normal(0.0, SCALE.into())),
+        ("truncated normal", Law::truncated_normal(0.0, SCALE.into(), -two, two).expect("a valid law")),
+    ]
+}
+
+pub(crate) fn fill(law: Law) -> Fill {
+    Fill::new(law, DType::F32, ELEMENTS as u64).expect("a valid fill").seed(1).stream("peers")
+}
+
+/// All of `out` by a law of rand's, each chunk with a generator of its own.
+pub(crate) fn sample(out: &mut [f32], law: impl Distribution<f32> + Sync) {
+    out.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
+        let mut rng = SmallRng::seed_from_u64(chunk as u64);
+        out.iter_mut().for_each(|x| *x = rng.sample(&law));
+    });
+}
+
+/// The uniform law of rand.
+pub(crate) fn uniform() -> Uniform<f32> {
+    Uniform::new(-SCALE, SCALE).expect("valid bounds")
+}
+
+/// The normal law of rand_distr.
+pub(crate) fn normal() -> Normal<f32> {
+    Normal::new(0.0, SCALE).expect("a valid deviation")
+}
+
+/// A normal law without what is beyond two deviations, by drawing again.
+struct Truncated;
+
+impl Distribution<f32> for Truncated {
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f32 {
+        loop {
+            let x: f32 = StandardNormal.sample(rng);
+            if x.abs() < 2.0 {
+                return x * SCALE;
+            }
+        }
+    }
+}
+
+pub(crate) fn contenders<'a>(memory: &'a RefCell<&'a mut [f32]>) -> Vec<Contender<'a>> {
+    let contender = |name: &str, run: Box<dyn Fn(&mut [f32]) + 'a>| Contender {
+        name: format!("CPU: {name}"),
+        run: Box::new(move || {
+            let start = Instant::now();
+            run(&mut memory.borrow_mut());
+            Ok(start.elapsed().as_secs_f64())
+        }),
+    };
+    let ours = laws().map(|(name, law)| {
+        let fill = fill(law);
+        contender(
+            &format!("wginit, {name}"),
+            Box::new(move |out| cpu::fill(&fill, bytemuck::cast_slice_mut(out)).expect("a destination of this size")),
+        )
+    });
+    let theirs = [
+        contender("write, constant", Box::new(|out| out.par_chunks_mut(CHUNK).for_each(|out| out.fill(1.0)))),
+        contender("rand SmallRng, uniform", Box::new(|out| sample(out, uniform()))),
+        contender("rand_distr StandardNormal, normal", Box::new(|out| sample(out, StandardNormal))),
+        contender("rand_distr Normal, normal", Box::new(|out| sample(out, normal()))),
+        contender("rand_distr and rejection, truncated normal", Box::new(|out| sample(out, Truncated))),
+    ];
+    ours.into_iter().chain(theirs).collect()
+}
