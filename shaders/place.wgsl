@@ -18,6 +18,17 @@ fn divide(number: vec2<u32>, divisor: u32) -> vec2<u32> {
     return vec2<u32>(quotient, remainder);
 }
 
+// (row, column) of an element. Units may begin before element 0, at indices just below 2^64: they lie in rows before row 0,
+// so that from place to place one comes to (0, 0).
+fn place_of(element: vec2<u32>) -> vec2<u32> {
+    if element.y == 0xffffffffu {
+        let before = 0u - element.x;
+        let rows = (before - 1u) / params.columns + 1u;
+        return vec2<u32>(0u - rows, rows * params.columns - before);
+    }
+    return divide(element, params.columns);
+}
+
 // (row, column) of the element after the one at `place`.
 fn next_place(place: vec2<u32>) -> vec2<u32> {
     let column = place.y + 1u;

@@ -5,7 +5,7 @@ mod common;
 use common::{gpu, gpu_with};
 use proptest::prelude::*;
 use wginit::verify::compare;
-use wginit::{DType, Fill, Law, Math, cpu, wgpu};
+use wginit::{DType, Fill, Law, Math, Structure, cpu, wgpu};
 
 fn laws() -> Vec<Law> {
     vec![
@@ -26,9 +26,19 @@ fn any_fill() -> impl Strategy<Value = Fill> {
     let law = proptest::sample::select(laws());
     let dtype = proptest::sample::select(DType::FLOATS.to_vec());
     let first = prop_oneof![0u64..20, (1u64 << 32) - 50..(1 << 32) + 50, (1u64 << 40)..(1 << 40) + 9];
-    (law, dtype, first, 1u64..3000, any::<u64>(), any::<u64>()).prop_map(|(law, dtype, first, count, seed, stream)| {
-        let whole = Fill::new(law, dtype, 1 << 41).unwrap().seed(seed).stream(stream);
-        whole.range(first..first + count).unwrap()
+    // Rows that do not end where indices wrap.
+    let (columns, rows) = (1_000_033, 2_000_003);
+    let structure = proptest::sample::select(vec![
+        Structure::Dense,
+        Structure::Dense,
+        Structure::Diagonal { columns, period: 5, step: 3, offset: 1 },
+        Structure::OtherRows { columns, row: 0 },
+        Structure::Toeplitz { columns, rows },
+    ]);
+    let values = (law, dtype, structure, first, 1u64..3000, any::<u64>(), any::<u64>());
+    values.prop_map(move |(law, dtype, structure, first, count, seed, stream)| {
+        let whole = Fill::new(law, dtype, rows * columns).unwrap().seed(seed).stream(stream);
+        whole.structured(structure).unwrap().range(first..first + count).unwrap()
     })
 }
 

@@ -9,6 +9,17 @@ pub(super) fn divide(number: [u32; 2], divisor: u32) -> [u32; 2] {
     [(number / divisor) as u32, (number % divisor) as u32]
 }
 
+/// (row, column) of an element, which may be before element 0.
+#[inline]
+pub(super) fn place_of(params: &Params, element: [u32; 2]) -> [u32; 2] {
+    if element[1] == u32::MAX {
+        let before = element[0].wrapping_neg();
+        let rows = (before - 1) / params.columns + 1;
+        return [rows.wrapping_neg(), rows.wrapping_mul(params.columns).wrapping_sub(before)];
+    }
+    divide(element, params.columns)
+}
+
 /// (row, column) of the element after the one at `place`.
 #[inline]
 pub(super) fn next_place(params: &Params, place: [u32; 2]) -> [u32; 2] {
