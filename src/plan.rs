@@ -313,12 +313,13 @@ mod tests {
                         let origin = u64::from(d.params.origin[0]) | u64::from(d.params.origin[1]) << 32;
                         let first = (d.binding_offset + head * dtype.size(), origin.wrapping_add(head));
                         assert_eq!(first, next, "{dtype} {offset} {range:?} {limits:?}");
-                        let invocations = u64::from(d.workgroups[0]) * u64::from(d.workgroups[1]) * 64;
+                        let invocations =
+                            u64::from(d.workgroups[0]) * u64::from(d.workgroups[1]) * u64::from(WORKGROUP_SIZE);
                         let unit = unit(dtype.size());
                         assert!(head * dtype.size() / unit + invocations >= (tail * dtype.size()).div_ceil(unit));
                         let upper = [first.1, first.1 + tail - head - 1].map(|element| (element >> 34) as u32);
                         assert_eq!(upper, [d.params.block[1]; 2]);
-                        assert_eq!(d.params.row, d.workgroups[0] * 64);
+                        assert_eq!(d.params.row, d.workgroups[0] * WORKGROUP_SIZE);
                         next = (first.0 + (tail - head) * dtype.size(), first.1 + tail - head);
                     }
                     assert_eq!(next.1, range.end);

@@ -13,8 +13,8 @@ macro_rules! shader {
     };
 }
 
-/// Invocations of a workgroup: two RDNA or NVIDIA waves, within every device's limits.
-pub const WORKGROUP_SIZE: u32 = 64;
+/// Invocations of a workgroup: as many as every WebGPU device has. Software adapters spend time on each workgroup.
+pub const WORKGROUP_SIZE: u32 = 256;
 
 /// Name of the entry point of every kernel.
 pub const ENTRY_POINT: &str = "fill";

@@ -1,4 +1,4 @@
-"""Times wginit and its peers in turns, and prints a table: compare.py PROGRAM [--rounds N] [--python PYTHON] [--json FILE]
+"""Times wginit and its peers in turns, and prints a table: compare.py PROGRAM [--rounds N] [--python PYTHON] [--json FILE] [--into FILE]
 
 PROGRAM is the Rust program of this folder. Every contender runs once to warm up, then N times, all of them one after the
 other in each round, so that what else the machine does meets them all alike. Python frameworks that are not installed are
@@ -101,12 +101,23 @@ def processor():
         return "an unknown processor"
 
 
+def put(document, path):
+    """Between its two lines in a Markdown file."""
+    text = path.read_text()
+    begin, end = "<!-- compare -->\n", "<!-- /compare -->\n"
+    if text.count(begin) != 1 or text.count(end) != 1:
+        sys.exit(f"compare.py: {path} has no lines <!-- compare --> and <!-- /compare -->")
+    before, rest = text.split(begin)
+    path.write_text(before + begin + "\n" + document + "\n\n" + end + rest.split(end)[1])
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("program")
     arguments.add_argument("--rounds", type=int, default=9)
     arguments.add_argument("--python")
     arguments.add_argument("--json", type=Path)
+    arguments.add_argument("--into", type=Path)
     options = arguments.parse_args()
 
     load = os.getloadavg()[0]
@@ -130,12 +141,16 @@ def main():
         "adapter": programs[0].about["adapter"],
         "versions": versions,
     }
-    print(f"2^25 f32 elements, {options.rounds} rounds of all contenders in turns, times in milliseconds.")
-    print(f"CPU: {about['processor']}, {about['cores']} cores, load {load:.2f} before. Adapter: {about['adapter']}.")
+    lines = [
+        f"2^25 f32 elements, {options.rounds} rounds of all contenders in turns.",
+        f"CPU: {about['processor']}, {about['cores']} cores, load {load:.2f} before. Adapter: {about['adapter']}.",
+    ]
     if versions:
-        print(f"Python: {', '.join(versions)}.")
-    print()
-    print(table(times))
+        lines.append(f"Python: {', '.join(versions)}.")
+    document = "\n".join([*lines, "", table(times)])
+    print(document)
+    if options.into:
+        put(document, options.into)
     if options.json:
         options.json.write_text(json.dumps(about | {"times": times}, indent=1) + "\n")
 
