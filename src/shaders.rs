@@ -356,6 +356,22 @@ mod tests {
 
     use super::*;
 
+    /// Tint refuses what is above the largest f32 in the digits that are printed, however it would be rounded.
+    #[test]
+    fn printed_numbers_are_within_f32() {
+        let mut numbers = 0;
+        for kernel in Kernel::all().chain(Kernel::updates()) {
+            let source = kernel.source();
+            for literal in source.split(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c))) {
+                if let Some(Ok(number)) = literal.strip_suffix('f').map(str::parse::<f64>) {
+                    assert!(number.abs() <= f64::from(f32::MAX), "{}: {literal}", kernel.name());
+                    numbers += 1;
+                }
+            }
+        }
+        assert!(numbers > 1000);
+    }
+
     #[test]
     fn names_are_unique() {
         let names: Vec<_> = Kernel::all().chain(Kernel::updates()).map(Kernel::name).collect();
