@@ -84,7 +84,7 @@ impl Filler {
         &self.capabilities
     }
 
-    /// Compiles the kernels of `fills` now rather than on first use, several at a time.
+    /// Compiles the kernels of `fills` now rather than on first use: several at a time, on threads that end with this call.
     ///
     /// # Errors
     /// Those of [`Plan::new`].

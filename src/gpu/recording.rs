@@ -68,7 +68,6 @@ impl Recording {
     pub(super) fn of_plans(filler: &Filler, plans: Vec<Planned<'_>>) -> Self {
         let immediates = filler.capabilities().immediates;
         let uniform = if immediates || plans.is_empty() { None } else { Some(Uniform::new(filler, &plans)) };
-        filler.pipelines.compile_all(plans.iter().map(|planned| planned.plan.kernel()));
         let mut steps = Vec::with_capacity(plans.len());
         let mut offset = 0;
         for Planned { plan, table, destination } in &plans {

@@ -115,6 +115,8 @@ impl Filler {
         let buffer = self.create_buffer("wginit self-check", stride * fills.len() as u64, usage)?;
         let offsets = (0..).map(|index| index * stride);
         let targets: Vec<_> = fills.iter().zip(offsets.map(|offset| buffer.slice(offset..offset + stride))).collect();
+        let plans = targets.iter().map(|(fill, target)| self.plan(fill, *target));
+        self.pipelines.compile_all(plans.map(|plan| Ok(plan?.kernel())).collect::<Result<Vec<_>>>()?);
         let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         self.encode_all(&mut encoder, &targets)?;
         queue.submit([encoder.finish()]);
