@@ -244,11 +244,11 @@ fn sync_folder(path: &Path) -> std::io::Result<()> {
     if cfg!(unix) { File::open(folder(path))?.sync_all() } else { Ok(()) }
 }
 
-/// Writes what `produce` gives to its sink, on a thread of its own, so that computing and writing overlap. Stops between
-/// two chunks when the run is interrupted.
+/// Writes what `produce` gives to its sink, on a thread of its own, so that computing and writing overlap. The sink takes the
+/// buffer and leaves one that was written before. Stops between two chunks when the run is interrupted.
 pub(crate) fn write_overlapped(
     writer: impl Write + Send,
-    produce: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
+    produce: impl FnOnce(&mut dyn FnMut(&mut Vec<u8>) -> Result<()>) -> Result<()>,
 ) -> Result<()> {
     let (full, to_write) = sync_channel::<Vec<u8>>(QUEUE);
     let (used, spare) = sync_channel::<Vec<u8>>(QUEUE + 2);
@@ -264,10 +264,8 @@ pub(crate) fn write_overlapped(
         });
         let produced = produce(&mut |bytes| {
             interrupt::check()?;
-            let mut buffer = spare.try_recv().unwrap_or_default();
-            buffer.clear();
-            buffer.extend_from_slice(bytes);
-            full.send(buffer).ok().context("writing stopped")
+            let written = spare.try_recv().unwrap_or_default();
+            full.send(std::mem::replace(bytes, written)).ok().context("writing stopped")
         });
         drop(full);
         let written = writing.join().map_err(|_| anyhow::anyhow!("the writer failed"))?;
@@ -328,7 +326,7 @@ mod tests {
     }
 
     /// Gives chunks of any size to the sink.
-    fn produce(chunks: &[Vec<u8>], trouble: Trouble, sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    fn produce(chunks: &[Vec<u8>], trouble: Trouble, sink: &mut dyn FnMut(&mut Vec<u8>) -> Result<()>) -> Result<()> {
         for (number, chunk) in chunks.iter().enumerate() {
             match trouble {
                 ProducerFails(at) if number == at => bail!("the GPU is gone"),
@@ -336,7 +334,7 @@ mod tests {
                 Interrupted(at) if number == at => interrupt::set(true),
                 _ => {}
             }
-            let taken = sink(chunk);
+            let taken = sink(&mut chunk.clone());
             if !matches!(trouble, ProducerIsDeaf(_)) {
                 taken?;
             }

@@ -92,7 +92,7 @@ impl Worker<'_> {
     fn run(self, chunks: &[Chunk], work: impl FnOnce(Mine<'_>, Sink<'_>) -> Result<()>) -> Result<()> {
         let mut mine = std::iter::from_fn(|| self.take(chunks));
         work(&mut mine, &mut |chunk, bytes| {
-            self.done.send((chunk.clone(), bytes.to_vec())).ok().context("writing stopped")
+            self.done.send((chunk.clone(), std::mem::take(bytes))).ok().context("writing stopped")
         })
     }
 
@@ -122,8 +122,8 @@ fn write_in_order(
 ) -> Result<(), Stopped> {
     for _ in 0..count {
         let taker = order.recv().map_err(|_| Stopped::EveryWorker)?;
-        let (chunk, bytes) = results[taker].recv().map_err(|_| Stopped::Worker(taker))?;
-        sink(&chunk, &bytes).map_err(Stopped::Sink)?;
+        let (chunk, mut bytes) = results[taker].recv().map_err(|_| Stopped::Worker(taker))?;
+        sink(&chunk, &mut bytes).map_err(Stopped::Sink)?;
     }
     Ok(())
 }
@@ -160,7 +160,7 @@ mod tests {
         let mut in_flight = VecDeque::new();
         let mut finish = |chunk: Chunk| {
             std::thread::sleep(Duration::from_micros(pace[chunk.bytes as usize] as u64));
-            done(&chunk, &chunk.bytes.to_le_bytes())
+            done(&chunk, &mut chunk.bytes.to_le_bytes().to_vec())
         };
         for chunk in mine {
             match trouble {
@@ -184,7 +184,7 @@ mod tests {
             if matches!(trouble, SinkFails(at) if at == chunk.bytes) {
                 bail!("the disk is full");
             }
-            assert_eq!(bytes, chunk.bytes.to_le_bytes());
+            assert_eq!(*bytes, chunk.bytes.to_le_bytes());
             taken.push(chunk.bytes);
             Ok(())
         });

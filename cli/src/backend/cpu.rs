@@ -28,7 +28,7 @@ impl Backend for Cpu {
                 cpu::fill(&fill, &mut bytes[place])?;
             }
             host.write(tensors, chunk, &mut bytes, &by_cpu)?;
-            sink(chunk, &bytes)?;
+            sink(chunk, &mut bytes)?;
         }
         Ok(())
     }

@@ -105,7 +105,7 @@ mod tests {
                     cpu::fill(&fill, &mut bytes[place])?;
                 }
                 host.write(tensors, chunk, &mut bytes, &|tensor| Ok(vec![7; tensor.byte_count() as usize]))?;
-                sink(chunk, &bytes)?;
+                sink(chunk, &mut bytes)?;
             }
             Ok(())
         }

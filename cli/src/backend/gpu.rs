@@ -79,7 +79,7 @@ impl Gpu {
         host: &mut Host,
         sink: Sink<'_>,
     ) -> Result<()> {
-        let mut in_flight = VecDeque::new();
+        let (mut in_flight, mut bytes) = (VecDeque::new(), Vec::new());
         let total: u64 = tensors.iter().map(Tensor::bytes).sum();
         let size = total.min(CHUNK).next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT);
         for chunk in chunks {
@@ -87,12 +87,12 @@ impl Gpu {
                 self.slot(size)
             } else {
                 let oldest = in_flight.pop_front().context("a chunk in flight")?;
-                self.collect(tensors, oldest, host, sink)?
+                self.collect(tensors, oldest, host, &mut bytes, sink)?
             };
             in_flight.push_back(self.submit(tensors, chunk, slot)?);
         }
         for last in in_flight {
-            self.collect(tensors, last, host, sink)?;
+            self.collect(tensors, last, host, &mut bytes, sink)?;
         }
         Ok(())
     }
@@ -160,7 +160,14 @@ impl Gpu {
         Ok(InFlight { chunk, slot, submission, mapped })
     }
 
-    fn collect(&self, tensors: &[Tensor], in_flight: InFlight, host: &mut Host, sink: Sink<'_>) -> Result<Slot> {
+    fn collect(
+        &self,
+        tensors: &[Tensor],
+        in_flight: InFlight,
+        host: &mut Host,
+        bytes: &mut Vec<u8>,
+        sink: Sink<'_>,
+    ) -> Result<Slot> {
         let InFlight { chunk, slot, submission, mapped } = in_flight;
         // Only this chunk's: later ones go on computing.
         let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
@@ -169,17 +176,14 @@ impl Gpu {
         // What went wrong says more than that this buffer cannot be read.
         self.check()?;
         result.context("reading back from the GPU")?;
+        bytes.clear();
         {
             let view = slot.staging.get_mapped_range(..chunk.bytes.next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT))?;
-            if Host::has_part(tensors, &chunk) {
-                let mut bytes = view[..chunk.bytes as usize].to_vec();
-                host.write(tensors, &chunk, &mut bytes, &|tensor| self.orthogonal(tensor))?;
-                sink(&chunk, &bytes)?;
-            } else {
-                sink(&chunk, &view[..chunk.bytes as usize])?;
-            }
+            bytes.extend_from_slice(&view[..chunk.bytes as usize]);
         }
         slot.staging.unmap();
+        host.write(tensors, &chunk, bytes, &|tensor| self.orthogonal(tensor))?;
+        sink(&chunk, bytes)?;
         Ok(slot)
     }
 }

@@ -25,11 +25,6 @@ impl Host {
         Self { portable: true, current: None }
     }
 
-    /// Whether a chunk has any such part.
-    pub(super) fn has_part(tensors: &[Tensor], chunk: &Chunk) -> bool {
-        chunk.pieces.iter().any(|piece| !matches!(tensors[piece.tensor].content, Content::Fill(_)))
-    }
-
     /// Writes into the bytes of `chunk`; a device's way to orthogonal tensors is `compute`.
     pub(super) fn write(
         &mut self,

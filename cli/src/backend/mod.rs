@@ -25,8 +25,8 @@ pub(crate) use host::Host;
 /// What is said where there is no adapter at all.
 const NONE: &str = "no GPU adapter found (a Vulkan, Metal or DX12 driver is needed)";
 
-/// Takes a chunk's bytes once they are computed.
-pub(crate) type Sink<'a> = &'a mut dyn FnMut(&Chunk, &[u8]) -> Result<()>;
+/// Takes a chunk's bytes once they are computed: it may keep them, and leave any other buffer for the next chunk.
+pub(crate) type Sink<'a> = &'a mut dyn FnMut(&Chunk, &mut Vec<u8>) -> Result<()>;
 
 /// Computes chunks.
 pub(crate) trait Backend {

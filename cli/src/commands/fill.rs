@@ -38,8 +38,8 @@ pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
     let tensors = [tensor];
     let mut backend = backend::choose(&arguments.backend, tensors.iter().filter_map(Tensor::fill))?;
     let chunks: Vec<_> = chunks(&tensors).collect();
-    let produce = |sink: &mut dyn FnMut(&[u8]) -> Result<()>| {
-        sink(&header)?;
+    let produce = |sink: &mut dyn FnMut(&mut Vec<u8>) -> Result<()>| {
+        sink(&mut header.clone())?;
         backend.run(&tensors, &chunks, &mut Host::default(), &mut |_, bytes| sink(bytes))
     };
     match output {

@@ -79,7 +79,7 @@ fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
     let written = output.writer(place).and_then(|writer| {
         write_overlapped(writer, |sink| {
             if place == 0 {
-                sink(&header)?;
+                sink(&mut header.clone())?;
             }
             backend.run(&job.tensors, &chunks[first..], &mut host, &mut |chunk, bytes| {
                 sink(bytes)?;
