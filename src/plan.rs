@@ -70,7 +70,7 @@ pub enum BindingKind {
     Uniform,
     /// The destination, read and written.
     Storage,
-    /// The law's table: [`Table::words`].
+    /// The law's table: [`Table::words`](crate::Table::words).
     ReadOnlyStorage,
 }
 
