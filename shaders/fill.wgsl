@@ -2,11 +2,6 @@
 // `block_elements` comes from the law's or the type's file, `structured` from the structure's, `write_unit` and SLOTS from
 // unit_*.wgsl.
 
-fn add_64(a: vec2<u32>, b: u32) -> vec2<u32> {
-    let low = a.x + b;
-    return vec2<u32>(low, a.y + select(0u, 1u, low < b));
-}
-
 // Samples of the four slots from 4 `index` on. Where units begin inside a block, they are the end of one block and the
 // beginning of the next. All blocks of a dispatch have the same upper word, so that most of two rounds of Philox is the same
 // for all invocations.

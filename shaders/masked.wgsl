@@ -1,7 +1,7 @@
 // Elements that the structure does not keep are 0. `keeps` comes from the structure's file.
 
 fn structured(index: u32) -> vec4<u32> {
-    let a = place_of(add_64(params.origin, 4u * index));
+    let a = place_of(index);
     let b = next_place(a);
     let c = next_place(b);
     let d = next_place(c);

@@ -1,5 +1,10 @@
 // Where an element lies in a matrix of params.columns columns.
 
+fn add_64(a: vec2<u32>, b: u32) -> vec2<u32> {
+    let low = a.x + b;
+    return vec2<u32>(low, a.y + select(0u, 1u, low < b));
+}
+
 // (quotient, remainder) of a 64-bit number by a divisor that is not 0; the quotient modulo 2^32.
 fn divide(number: vec2<u32>, divisor: u32) -> vec2<u32> {
     var remainder = number.y % divisor;
@@ -18,9 +23,10 @@ fn divide(number: vec2<u32>, divisor: u32) -> vec2<u32> {
     return vec2<u32>(quotient, remainder);
 }
 
-// (row, column) of an element. Units may begin before element 0, at indices just below 2^64: they lie in rows before row 0,
+// (row, column) of the element in slot 4 `index`. Units may begin before element 0, at indices just below 2^64: they lie in rows before row 0,
 // so that from place to place one comes to (0, 0).
-fn place_of(element: vec2<u32>) -> vec2<u32> {
+fn place_of(index: u32) -> vec2<u32> {
+    let element = add_64(params.origin, 4u * index);
     if element.y == 0xffffffffu {
         let before = 0u - element.x;
         let rows = (before - 1u) / params.columns + 1u;

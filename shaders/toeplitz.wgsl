@@ -8,7 +8,7 @@ fn diagonal_element(place: vec2<u32>) -> u32 {
 }
 
 fn structured(index: u32) -> vec4<u32> {
-    let a = place_of(add_64(params.origin, 4u * index));
+    let a = place_of(index);
     let b = next_place(a);
     let c = next_place(b);
     let d = next_place(c);

@@ -1,8 +1,8 @@
-"""Times wginit and its peers in turns, and prints a table: compare.py PROGRAM [--rounds N] [--python PYTHON] [--json FILE] [--into FILE]
+"""Times wginit and its peers in turns, and prints a table.
 
-PROGRAM is the Rust program of this folder. Every contender runs once to warm up, then N times, all of them one after the
-other in each round, so that what else the machine does meets them all alike. Python frameworks that are not installed are
-left out, and said to be.
+compare.py PROGRAM [--rounds N] [--python PYTHON] [--json FILE] [--into FILE]: PROGRAM is the Rust program of this folder.
+Every contender runs once to warm up, then N times, all of them one after the other in each round, so that what else the
+machine does meets them all alike. Python frameworks that are not installed are left out, and said to be.
 """
 
 import argparse
@@ -21,15 +21,9 @@ LAWS = ("constant", "uniform", "normal", "truncated normal")
 class Program:
     """A program that times what it is told to."""
 
-    def __init__(self, command, **environment):
-        self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL if command[0] != command[-1] else None,
-            text=True,
-            env=os.environ | environment,
-        )
+    def __init__(self, command, stderr=None):
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=stderr, text=True)
         line = self.process.stdout.readline()
         self.about = json.loads(line) if line else None
 
@@ -53,7 +47,7 @@ def start(program, python):
         sys.exit(f"compare.py: {program} does not start")
     programs.append(rust)
     for name in ("numpy", "torch", "tensorflow", "jax") if python else ():
-        framework = Program([python, str(HERE / "framework.py"), name], TF_CPP_MIN_LOG_LEVEL="3")
+        framework = Program([python, str(HERE / "framework.py"), name], stderr=subprocess.DEVNULL)
         if framework.about is None:
             print(f"compare.py: {name} is not installed, and left out", file=sys.stderr)
             continue

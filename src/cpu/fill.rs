@@ -5,13 +5,6 @@ use super::{unit_8, unit_16, unit_32, unit_64};
 use crate::plan::Params;
 use crate::shaders::Kernel;
 
-/// `a + b` for a 64-bit number as (low, high), modulo 2^64.
-#[inline]
-pub(super) fn add_64(a: [u32; 2], b: u32) -> [u32; 2] {
-    let low = a[0].wrapping_add(b);
-    [low, a[1].wrapping_add(u32::from(low < b))]
-}
-
 /// Samples of the four slots from `4 index` on.
 #[inline]
 fn quad(kernel: Kernel, params: &Params, index: u32, block_elements: &impl Fn([u32; 2]) -> [u32; 4]) -> [u32; 4] {

@@ -1,6 +1,5 @@
 //! Mirror of `shaders/masked.wgsl`: elements that the structure does not keep are 0.
 
-use super::fill::add_64;
 use super::place::{next_place, place_of};
 use crate::plan::Params;
 
@@ -11,7 +10,7 @@ pub(super) fn structured(
     quad: impl Fn(u32) -> [u32; 4],
     keeps: impl Fn([u32; 2]) -> bool,
 ) -> [u32; 4] {
-    let mut place = place_of(params, add_64(params.origin, 4 * index));
+    let mut place = place_of(params, index);
     quad(index).map(|bits| {
         let kept = keeps(place);
         place = next_place(params, place);

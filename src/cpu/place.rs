@@ -2,6 +2,13 @@
 
 use crate::plan::Params;
 
+/// `a + b` for a 64-bit number as (low, high), modulo 2^64.
+#[inline]
+pub(super) fn add_64(a: [u32; 2], b: u32) -> [u32; 2] {
+    let low = a[0].wrapping_add(b);
+    [low, a[1].wrapping_add(u32::from(low < b))]
+}
+
 /// (quotient, remainder) of a 64-bit number by a divisor that is not 0; the quotient modulo 2^32.
 #[inline]
 pub(super) fn divide(number: [u32; 2], divisor: u32) -> [u32; 2] {
@@ -9,9 +16,10 @@ pub(super) fn divide(number: [u32; 2], divisor: u32) -> [u32; 2] {
     [(number / divisor) as u32, (number % divisor) as u32]
 }
 
-/// (row, column) of an element, which may be before element 0.
+/// (row, column) of the element in slot `4 index`, which may be before element 0.
 #[inline]
-pub(super) fn place_of(params: &Params, element: [u32; 2]) -> [u32; 2] {
+pub(super) fn place_of(params: &Params, index: u32) -> [u32; 2] {
+    let element = add_64(params.origin, 4 * index);
     if element[1] == u32::MAX {
         let before = element[0].wrapping_neg();
         let rows = (before - 1) / params.columns + 1;

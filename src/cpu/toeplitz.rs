@@ -1,7 +1,6 @@
 //! Mirror of `shaders/toeplitz.wgsl`: the same sample all along each diagonal.
 
-use super::fill::add_64;
-use super::place::{next_place, place_of};
+use super::place::{add_64, next_place, place_of};
 use crate::plan::Params;
 
 fn diagonal_element(params: &Params, place: [u32; 2], block_elements: &impl Fn([u32; 2]) -> [u32; 4]) -> u32 {
@@ -12,7 +11,7 @@ fn diagonal_element(params: &Params, place: [u32; 2], block_elements: &impl Fn([
 
 /// Four elements from slot `4 index` on.
 pub(super) fn structured(params: &Params, index: u32, block_elements: &impl Fn([u32; 2]) -> [u32; 4]) -> [u32; 4] {
-    let mut place = place_of(params, add_64(params.origin, 4 * index));
+    let mut place = place_of(params, index);
     [(); 4].map(|()| {
         let bits = diagonal_element(params, place, block_elements);
         place = next_place(params, place);

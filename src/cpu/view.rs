@@ -1,7 +1,6 @@
 //! Mirror of `shaders/view.wgsl`: which slots are written.
 
-use super::fill::add_64;
-use super::place::divide;
+use super::place::{add_64, divide};
 use crate::plan::Params;
 
 /// Those of the range whose element lies in the view.

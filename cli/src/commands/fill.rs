@@ -26,7 +26,7 @@ enum Format {
 pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
     let format = format(arguments)?;
     let tensor = tensor(&arguments.tensor)?;
-    let header = match format {
+    let mut header = match format {
         Format::Raw => Vec::new(),
         Format::Npy => npy::header(dtype(&tensor), &tensor.shape)?,
         Format::Safetensors => tensors_file::header(std::slice::from_ref(&tensor), seed(&arguments.tensor))?,
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
     let mut backend = backend::choose(&arguments.backend, tensors.iter().filter_map(Tensor::fill))?;
     let chunks: Vec<_> = chunks(&tensors).collect();
     let produce = |sink: &mut dyn FnMut(&mut Vec<u8>) -> Result<()>| {
-        sink(&mut header.clone())?;
+        sink(&mut header)?;
         backend.run(&tensors, &chunks, &mut Host::default(), &mut |_, bytes| sink(bytes))
     };
     match output {

@@ -59,7 +59,7 @@ fn check_output(output: &Path, inputs: &[Option<&PathBuf>]) -> Result<()> {
 
 fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
     let start = Instant::now();
-    let header = tensors_file::header(&job.tensors, job.seed)?;
+    let mut header = tensors_file::header(&job.tensors, job.seed)?;
     let bytes = header.len() as u64 + job.bytes();
     let mut output = if arguments.resume {
         Output::resume(path, bytes, &journal::Job::new(job))?
@@ -79,7 +79,7 @@ fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
     let written = output.writer(place).and_then(|writer| {
         write_overlapped(writer, |sink| {
             if place == 0 {
-                sink(&mut header.clone())?;
+                sink(&mut header)?;
             }
             backend.run(&job.tensors, &chunks[first..], &mut host, &mut |chunk, bytes| {
                 sink(bytes)?;
