@@ -22,6 +22,7 @@ fn quad(index: u32) -> vec4<u32> {
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn fill(@builtin(global_invocation_id) id: vec3<u32>) {
+    params = given;
     let unit = id.x + (id.y * params.row + params.head / SLOTS);
     if unit < (params.tail + SLOTS - 1u) / SLOTS {
         write_unit(unit);

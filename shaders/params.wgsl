@@ -23,3 +23,6 @@ struct Params {
     limit: f32,         // above this magnitude what an element was counts as this
     block: vec2<u32>,   // number of the block of slot 0, modulo 2^32; upper word of the blocks that are written
 }
+
+// A copy of `given`, made before the first branch: inside one, lavapipe loads for every lane by itself.
+var<private> params: Params;

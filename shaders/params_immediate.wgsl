@@ -1,2 +1,2 @@
 // Parameters in the command stream, for devices with IMMEDIATES.
-var<immediate> params: Params;
+var<immediate> given: Params;

@@ -2,12 +2,14 @@
 
 compare.py PROGRAM [--rounds N] [--python PYTHON] [--json FILE] [--into FILE]: PROGRAM is the Rust program of this folder.
 Every contender runs once to warm up, then N times, all of them one after the other in each round, so that what else the
-machine does meets them all alike. Python frameworks that are not installed are left out, and said to be.
+machine does meets them all alike. Programs whose turn it is not are stopped, with every thread that waits busily. Python
+frameworks that are not installed are left out, and said to be.
 """
 
 import argparse
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -19,33 +21,41 @@ LAWS = ("constant", "uniform", "normal", "truncated normal")
 
 
 class Program:
-    """A program that times what it is told to."""
+    """A program that times what it is told to, and is stopped while others do."""
 
     def __init__(self, command, stderr=None):
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=stderr, text=True)
         line = self.process.stdout.readline()
         self.about = json.loads(line) if line else None
+        if self.about is not None:
+            self.process.send_signal(signal.SIGSTOP)
 
     def seconds(self, name):
+        self.process.send_signal(signal.SIGCONT)
         self.process.stdin.write(name + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
             sys.exit(f"compare.py: the program ended in {name}")
+        self.process.send_signal(signal.SIGSTOP)
         return float(line)
 
     def end(self):
         self.process.stdin.close()
+        self.process.send_signal(signal.SIGCONT)
         self.process.wait()
 
 
 def start(program, python):
-    programs, versions = [], []
-    rust = Program([program])
-    if rust.about is None:
-        sys.exit(f"compare.py: {program} does not start")
-    programs.append(rust)
+    def rust(*arguments):
+        started = Program([program, *arguments])
+        if started.about is None:
+            sys.exit(f"compare.py: {program} {' '.join(arguments)} does not start")
+        return started
+
+    burn = rust("burn")
+    programs, versions = [burn, rust("adapter", burn.about["adapter"]), rust("cpu")], []
     for name in ("numpy", "torch", "tensorflow", "jax") if python else ():
         framework = Program([python, str(HERE / "framework.py"), name], stderr=subprocess.DEVNULL)
         if framework.about is None:

@@ -1,7 +1,7 @@
 //! On the CPU, with all threads, into memory that is used again.
 
 use std::cell::RefCell;
-use std::time::Instant;
+use std::rc::Rc;
 
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
@@ -9,7 +9,7 @@ use rand_distr::{Distribution, Normal, StandardNormal, Uniform};
 use rayon::prelude::*;
 use wginit::{DType, Fill, Law, cpu};
 
-use crate::{Contender, ELEMENTS, SCALE};
+use crate::{Contender, ELEMENTS, SCALE, contender};
 
 /// Elements that one rayon task fills, each with a generator of its own.
 const CHUNK: usize = 1 << 16;
@@ -60,14 +60,20 @@ impl Distribution<f32> for Truncated {
     }
 }
 
-pub(crate) fn contenders<'a>(memory: &'a RefCell<&'a mut [f32]>) -> Vec<Contender<'a>> {
-    let contender = |name: &str, run: Box<dyn Fn(&mut [f32]) + 'a>| Contender {
-        name: format!("CPU: {name}"),
-        run: Box::new(move || {
-            let start = Instant::now();
+/// Room for one tensor.
+pub(crate) fn memory() -> Vec<f32> {
+    vec![0.0; ELEMENTS]
+}
+
+pub(crate) fn contenders() -> Vec<Contender> {
+    // Contenders take turns with the same memory.
+    let memory = Rc::new(RefCell::new(memory()));
+    let contender = |name: &str, run: Box<dyn Fn(&mut [f32])>| {
+        let memory = memory.clone();
+        contender("CPU", name, move || {
             run(&mut memory.borrow_mut());
-            Ok(start.elapsed().as_secs_f64())
-        }),
+            Ok(())
+        })
     };
     let ours = laws().map(|(name, law)| {
         let fill = fill(law);
