@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::job::Tensor;
 
 /// Bytes of a chunk: a multiple of every element's size, large enough to hide what each submission costs.
-pub(crate) const CHUNK: u64 = 16 << 20;
+pub(crate) const CHUNK: u64 = 32 << 20;
 
 /// Elements of one tensor that lie in a chunk.
 #[derive(Clone, Debug, PartialEq)]

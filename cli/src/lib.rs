@@ -5,9 +5,11 @@
 
 mod args;
 mod backend;
+mod buffer;
 mod by_name;
 mod chunk;
 mod commands;
+mod direct;
 mod dtype;
 #[doc(hidden)]
 pub mod fuzz;
@@ -25,7 +27,6 @@ mod statistics;
 mod tensors_file;
 #[cfg(test)]
 mod testing;
-mod write_back;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -9,10 +9,11 @@ use anyhow::{Context, Result, bail, ensure};
 use fs4::{FileExt, TryLockError};
 use same_file::Handle;
 
+use crate::buffer::Buffer;
+use crate::direct::Direct;
 use crate::interrupt;
 use crate::journal::{self, Journal};
 use crate::progress;
-use crate::write_back::WriteBack;
 
 /// Buffers between the backend and the writer.
 const QUEUE: usize = 3;
@@ -133,9 +134,8 @@ impl Output {
     /// Writes the file from byte `start` on.
     pub(crate) fn writer(&mut self, start: u64) -> Result<impl Write + Send> {
         self.file.seek(SeekFrom::Start(start)).with_context(|| failed(&self.given))?;
-        // With a journal the file is synchronized at every entry.
-        let write_back = if self.journal.is_some() { None } else { Some(WriteBack::new(&self.file)?) };
-        Ok(Recorded { file: &self.file, journal: self.journal.as_mut(), write_back, written: start, recorded: start })
+        let direct = Direct::new(&self.file, start);
+        Ok(Recorded { file: &self.file, direct, journal: self.journal.as_mut(), recorded: start })
     }
 
     /// Makes the file durable and gives it its name.
@@ -162,34 +162,44 @@ impl Drop for Output {
     }
 }
 
-/// A partial file that goes to disk as it grows, and the journal that is told how much of it is there.
+/// A partial file, and the journal that is told how much of it is on disk.
 struct Recorded<'a> {
     file: &'a File,
+    direct: Direct<'a>,
     journal: Option<&'a mut Journal>,
-    write_back: Option<WriteBack>,
-    written: u64,
     recorded: u64,
+}
+
+impl Recorded<'_> {
+    fn record(&mut self) -> std::io::Result<()> {
+        let place = self.direct.place();
+        if let Some(journal) = &mut self.journal
+            && place - self.recorded >= journal::INTERVAL
+        {
+            self.direct.flush()?;
+            self.file.sync_data()?;
+            journal.record(place)?;
+            self.recorded = place;
+        }
+        Ok(())
+    }
 }
 
 impl Write for Recorded<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let count = self.file.write(bytes)?;
-        self.written += count as u64;
-        if self.written - self.recorded >= journal::INTERVAL {
-            self.recorded = self.written;
-            if let Some(journal) = &mut self.journal {
-                self.file.sync_data()?;
-                journal.record(self.written)?;
-            }
-            if let Some(write_back) = &mut self.write_back {
-                write_back.start()?;
-            }
-        }
+        let count = self.direct.write(bytes)?;
+        self.record()?;
         Ok(count)
     }
 
+    /// A chunk comes by one call: the journal is told of whole ones, since those in part are computed again.
+    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.direct.write_all(bytes)?;
+        self.record()
+    }
+
     fn flush(&mut self) -> std::io::Result<()> {
-        self.write_back.as_mut().map_or(Ok(()), WriteBack::finish)
+        self.direct.flush()
     }
 }
 
@@ -245,13 +255,15 @@ fn sync_folder(path: &Path) -> std::io::Result<()> {
 }
 
 /// Writes what `produce` gives to its sink, on a thread of its own, so that computing and writing overlap. The sink takes the
-/// buffer and leaves one that was written before. Stops between two chunks when the run is interrupted.
+/// buffer and leaves one that was written before, for bytes that lie at `phase` in a page of the file. Stops between two
+/// chunks when the run is interrupted.
 pub(crate) fn write_overlapped(
     writer: impl Write + Send,
-    produce: impl FnOnce(&mut dyn FnMut(&mut Vec<u8>) -> Result<()>) -> Result<()>,
+    phase: usize,
+    produce: impl FnOnce(&mut dyn FnMut(&mut Buffer) -> Result<()>) -> Result<()>,
 ) -> Result<()> {
-    let (full, to_write) = sync_channel::<Vec<u8>>(QUEUE);
-    let (used, spare) = sync_channel::<Vec<u8>>(QUEUE + 2);
+    let (full, to_write) = sync_channel::<Buffer>(QUEUE);
+    let (used, spare) = sync_channel::<Buffer>(QUEUE + 2);
     std::thread::scope(|scope| {
         let writing = scope.spawn(move || -> std::io::Result<()> {
             let mut writer = BufWriter::new(writer);
@@ -264,7 +276,8 @@ pub(crate) fn write_overlapped(
         });
         let produced = produce(&mut |bytes| {
             interrupt::check()?;
-            let written = spare.try_recv().unwrap_or_default();
+            let mut written = spare.try_recv().unwrap_or_default();
+            written.set_phase(phase);
             full.send(std::mem::replace(bytes, written)).ok().context("writing stopped")
         });
         drop(full);
@@ -326,7 +339,7 @@ mod tests {
     }
 
     /// Gives chunks of any size to the sink.
-    fn produce(chunks: &[Vec<u8>], trouble: Trouble, sink: &mut dyn FnMut(&mut Vec<u8>) -> Result<()>) -> Result<()> {
+    fn produce(chunks: &[Vec<u8>], trouble: Trouble, sink: &mut dyn FnMut(&mut Buffer) -> Result<()>) -> Result<()> {
         for (number, chunk) in chunks.iter().enumerate() {
             match trouble {
                 ProducerFails(at) if number == at => bail!("the GPU is gone"),
@@ -334,7 +347,7 @@ mod tests {
                 Interrupted(at) if number == at => interrupt::set(true),
                 _ => {}
             }
-            let taken = sink(&mut chunk.clone());
+            let taken = sink(&mut Buffer::of(chunk));
             if !matches!(trouble, ProducerIsDeaf(_)) {
                 taken?;
             }
@@ -351,7 +364,7 @@ mod tests {
     /// What was written, and how it ended.
     fn run(chunks: &[Vec<u8>], seed: u64, trouble: Trouble) -> (Vec<u8>, Result<()>) {
         let mut slow = Slow { written: Vec::new(), pace: random(!seed, 101, 1 << 15), trouble };
-        let result = write_overlapped(&mut slow, |sink| produce(chunks, trouble, sink));
+        let result = write_overlapped(&mut slow, 0, |sink| produce(chunks, trouble, sink));
         (slow.written, result)
     }
 

@@ -38,14 +38,19 @@ async fn adapters_of(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
     adapters
 }
 
-/// A device with the adapter's own limits and the features that make fills faster.
+/// A device with the adapter's own limits and the features that make fills faster. Where the processor and the adapter share
+/// their memory, it has `MAPPABLE_PRIMARY_BUFFERS` too, so that what is filled can be read where it is.
 ///
 /// # Errors
 /// [`Error::Device`] if the adapter refuses.
 pub async fn open(adapter: &wgpu::Adapter) -> Result<(wgpu::Device, wgpu::Queue)> {
+    let useful = match adapter.get_info().device_type {
+        wgpu::DeviceType::IntegratedGpu | wgpu::DeviceType::Cpu => USEFUL | wgpu::Features::MAPPABLE_PRIMARY_BUFFERS,
+        _ => USEFUL,
+    };
     let descriptor = wgpu::DeviceDescriptor {
         label: Some("wginit"),
-        required_features: adapter.features() & USEFUL,
+        required_features: adapter.features() & useful,
         required_limits: adapter.limits(),
         ..wgpu::DeviceDescriptor::default()
     };

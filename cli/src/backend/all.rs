@@ -7,6 +7,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use super::gpu::Gpu;
 use super::{Backend, Host, Sink};
+use crate::buffer::Buffer;
 use crate::chunk::Chunk;
 use crate::job::Tensor;
 
@@ -85,7 +86,7 @@ struct Worker<'a> {
     next: &'a Mutex<usize>,
     /// Who took the chunks, in their order.
     takers: Sender<usize>,
-    done: SyncSender<(Chunk, Vec<u8>)>,
+    done: SyncSender<(Chunk, Buffer)>,
 }
 
 impl Worker<'_> {
@@ -117,7 +118,7 @@ enum Stopped {
 fn write_in_order(
     count: usize,
     order: &Receiver<usize>,
-    results: &[Receiver<(Chunk, Vec<u8>)>],
+    results: &[Receiver<(Chunk, Buffer)>],
     sink: Sink<'_>,
 ) -> Result<(), Stopped> {
     for _ in 0..count {
@@ -160,7 +161,7 @@ mod tests {
         let mut in_flight = VecDeque::new();
         let mut finish = |chunk: Chunk| {
             std::thread::sleep(Duration::from_micros(pace[chunk.bytes as usize] as u64));
-            done(&chunk, &mut chunk.bytes.to_le_bytes().to_vec())
+            done(&chunk, &mut Buffer::of(&chunk.bytes.to_le_bytes()))
         };
         for chunk in mine {
             match trouble {
@@ -184,7 +185,7 @@ mod tests {
             if matches!(trouble, SinkFails(at) if at == chunk.bytes) {
                 bail!("the disk is full");
             }
-            assert_eq!(*bytes, chunk.bytes.to_le_bytes());
+            assert_eq!(**bytes, chunk.bytes.to_le_bytes());
             taken.push(chunk.bytes);
             Ok(())
         });

@@ -5,6 +5,7 @@ use wginit::cpu;
 
 use super::host::{Host, by_cpu};
 use super::{Backend, Sink, fills};
+use crate::buffer::Buffer;
 use crate::chunk::Chunk;
 use crate::job::Tensor;
 
@@ -21,9 +22,9 @@ impl Backend for Cpu {
     }
 
     fn run(&mut self, tensors: &[Tensor], chunks: &[Chunk], host: &mut Host, sink: Sink<'_>) -> Result<()> {
-        let mut bytes = Vec::new();
+        let mut bytes = Buffer::default();
         for chunk in chunks {
-            bytes.resize(chunk.bytes as usize, 0);
+            bytes.reset(chunk.bytes as usize);
             for (fill, place) in fills(tensors, chunk)? {
                 cpu::fill(&fill, &mut bytes[place])?;
             }

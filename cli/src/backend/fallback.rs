@@ -55,14 +55,17 @@ mod tests {
 
     use super::*;
     use crate::backend::fills;
+    use crate::buffer::Buffer;
     use crate::chunk::chunks;
     use crate::dtype;
     use crate::job::{Content, Why};
 
+    const SAMPLES: u64 = 10_000_001;
+
     /// Two tensors of several chunks: one of samples, and an orthogonal one.
     fn tensors() -> Vec<Tensor> {
-        let normal = Fill::new(Law::normal(0.0, 1.0), DType::F32, 5_000_001).unwrap();
-        let orthogonal = Orthogonal::new(1.0, &[1_800_000, 2], Layout::Torch, DType::F32).unwrap();
+        let normal = Fill::new(Law::normal(0.0, 1.0), DType::F32, SAMPLES).unwrap();
+        let orthogonal = Orthogonal::new(1.0, &[3_600_000, 2], Layout::Torch, DType::F32).unwrap();
         let tensor = |name: &str, elements, content| Tensor {
             name: name.to_owned(),
             shape: vec![elements],
@@ -78,8 +81,8 @@ mod tests {
             },
         };
         vec![
-            tensor("normal", 5_000_001, Content::Fill(normal)),
-            tensor("orthogonal", 3_600_000, Content::Orthogonal(orthogonal, 0)),
+            tensor("normal", SAMPLES, Content::Fill(normal)),
+            tensor("orthogonal", 7_200_000, Content::Orthogonal(orthogonal, 0)),
         ]
     }
 
@@ -100,7 +103,8 @@ mod tests {
                 if number == self.0 {
                     bail!("a device: the device is lost");
                 }
-                let mut bytes = vec![0; chunk.bytes as usize];
+                let mut bytes = Buffer::default();
+                bytes.reset(chunk.bytes as usize);
                 for (fill, place) in fills(tensors, chunk)? {
                     cpu::fill(&fill, &mut bytes[place])?;
                 }
@@ -125,7 +129,7 @@ mod tests {
         let tensors = tensors();
         let expected = bytes(&mut Failing(usize::MAX), &tensors).unwrap();
         let by_cpu = bytes(&mut Cpu, &tensors).unwrap();
-        let samples = 4 * 5_000_001;
+        let samples = 4 * SAMPLES as usize;
         assert!(expected[..samples] == by_cpu[..samples] && expected[samples..] != by_cpu[samples..]);
         assert_eq!(chunks(&tensors).count(), 3);
         for failing_at in 0..3 {

@@ -10,6 +10,7 @@ use wginit::{Error, Fill, Orthogonal, wgpu};
 use super::failure::Failure;
 use super::host::by_cpu;
 use super::{Backend, Host, Sink, fills};
+use crate::buffer::Buffer;
 use crate::chunk::{CHUNK, Chunk};
 use crate::job::Tensor;
 use crate::progress::note;
@@ -30,10 +31,16 @@ pub(crate) struct Gpu {
     failure: Failure,
 }
 
-/// A place for one chunk: where it is filled, and where the host reads it.
+/// A place for one chunk: where it is filled, and where the host reads it if it cannot do so there.
 struct Slot {
     filled: wgpu::Buffer,
-    staging: wgpu::Buffer,
+    staging: Option<wgpu::Buffer>,
+}
+
+impl Slot {
+    fn readable(&self) -> &wgpu::Buffer {
+        self.staging.as_ref().unwrap_or(&self.filled)
+    }
 }
 
 /// A chunk that was submitted.
@@ -79,7 +86,7 @@ impl Gpu {
         host: &mut Host,
         sink: Sink<'_>,
     ) -> Result<()> {
-        let (mut in_flight, mut bytes) = (VecDeque::new(), Vec::new());
+        let (mut in_flight, mut bytes) = (VecDeque::new(), Buffer::default());
         let total: u64 = tensors.iter().map(Tensor::bytes).sum();
         let size = total.min(CHUNK).next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT);
         for chunk in chunks {
@@ -136,9 +143,13 @@ impl Gpu {
             let descriptor = wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false };
             self.device.create_buffer(&descriptor)
         };
+        let filled = Usages::STORAGE | Usages::COPY_DST;
+        if self.device.features().contains(wgpu::Features::MAPPABLE_PRIMARY_BUFFERS) {
+            return Slot { filled: buffer("chunk", filled | Usages::MAP_READ), staging: None };
+        }
         Slot {
-            filled: buffer("chunk", Usages::STORAGE | Usages::COPY_SRC | Usages::COPY_DST),
-            staging: buffer("staging", Usages::MAP_READ | Usages::COPY_DST),
+            filled: buffer("chunk", filled | Usages::COPY_SRC),
+            staging: Some(buffer("staging", Usages::MAP_READ | Usages::COPY_DST)),
         }
     }
 
@@ -149,10 +160,12 @@ impl Gpu {
         let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         self.filler.encode_all(&mut encoder, &targets)?;
         let size = chunk.bytes.next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT);
-        encoder.copy_buffer_to_buffer(&slot.filled, 0, &slot.staging, 0, Some(size));
+        if let Some(staging) = &slot.staging {
+            encoder.copy_buffer_to_buffer(&slot.filled, 0, staging, 0, Some(size));
+        }
         let submission = self.queue.submit([encoder.finish()]);
         let (sender, mapped) = channel();
-        slot.staging.slice(..size).map_async(wgpu::MapMode::Read, move |result| {
+        slot.readable().slice(..size).map_async(wgpu::MapMode::Read, move |result| {
             // The receiver is gone only where the run has failed already.
             let _ = sender.send(result);
         });
@@ -165,7 +178,7 @@ impl Gpu {
         tensors: &[Tensor],
         in_flight: InFlight,
         host: &mut Host,
-        bytes: &mut Vec<u8>,
+        bytes: &mut Buffer,
         sink: Sink<'_>,
     ) -> Result<Slot> {
         let InFlight { chunk, slot, submission, mapped } = in_flight;
@@ -176,12 +189,12 @@ impl Gpu {
         // What went wrong says more than that this buffer cannot be read.
         self.check()?;
         result.context("reading back from the GPU")?;
-        bytes.clear();
+        bytes.reset(chunk.bytes as usize);
         {
-            let view = slot.staging.get_mapped_range(..chunk.bytes.next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT))?;
-            bytes.extend_from_slice(&view[..chunk.bytes as usize]);
+            let view = slot.readable().get_mapped_range(..chunk.bytes.next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT))?;
+            bytes.copy_from_slice(&view[..chunk.bytes as usize]);
         }
-        slot.staging.unmap();
+        slot.readable().unmap();
         host.write(tensors, &chunk, bytes, &|tensor| self.orthogonal(tensor))?;
         sink(&chunk, bytes)?;
         Ok(slot)

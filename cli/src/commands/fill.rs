@@ -9,6 +9,7 @@ use wginit::{DType, Initializer, Law, Stream, element_count};
 use super::init::Outcome;
 use crate::args::{FillArguments, TensorArguments};
 use crate::backend::{self, Host};
+use crate::buffer::Buffer;
 use crate::chunk::chunks;
 use crate::dtype::stored;
 use crate::job::{self, Content, Tensor, Why};
@@ -26,7 +27,7 @@ enum Format {
 pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
     let format = format(arguments)?;
     let tensor = tensor(&arguments.tensor)?;
-    let mut header = match format {
+    let header = match format {
         Format::Raw => Vec::new(),
         Format::Npy => npy::header(dtype(&tensor), &tensor.shape)?,
         Format::Safetensors => tensors_file::header(std::slice::from_ref(&tensor), seed(&arguments.tensor))?,
@@ -38,14 +39,14 @@ pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
     let tensors = [tensor];
     let mut backend = backend::choose(&arguments.backend, tensors.iter().filter_map(Tensor::fill))?;
     let chunks: Vec<_> = chunks(&tensors).collect();
-    let produce = |sink: &mut dyn FnMut(&mut Vec<u8>) -> Result<()>| {
-        sink(&mut header)?;
+    let produce = |sink: &mut dyn FnMut(&mut Buffer) -> Result<()>| {
+        sink(&mut Buffer::of(&header))?;
         backend.run(&tensors, &chunks, &mut Host::default(), &mut |_, bytes| sink(bytes))
     };
     match output {
-        None => write_overlapped(std::io::stdout(), produce)?,
+        None => write_overlapped(std::io::stdout(), 0, produce)?,
         Some(mut output) => {
-            write_overlapped(output.writer(0)?, produce)
+            write_overlapped(output.writer(0)?, header.len(), produce)
                 .with_context_unless_interrupted(|| format!("cannot write {}", arguments.output.display()))?;
             output.finish()?;
         }

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{explain, print_json};
 use crate::args::InitArguments;
 use crate::backend::{self, Host};
+use crate::buffer::Buffer;
 use crate::chunk::{Chunk, chunks};
 use crate::interrupt::Interrupted;
 use crate::job::Job;
@@ -59,7 +60,7 @@ fn check_output(output: &Path, inputs: &[Option<&PathBuf>]) -> Result<()> {
 
 fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
     let start = Instant::now();
-    let mut header = tensors_file::header(&job.tensors, job.seed)?;
+    let header = tensors_file::header(&job.tensors, job.seed)?;
     let bytes = header.len() as u64 + job.bytes();
     let mut output = if arguments.resume {
         Output::resume(path, bytes, &journal::Job::new(job))?
@@ -77,9 +78,9 @@ fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
     let bar = progress::bar(job.elements());
     bar.inc(chunks[..first].iter().map(Chunk::elements).sum());
     let written = output.writer(place).and_then(|writer| {
-        write_overlapped(writer, |sink| {
+        write_overlapped(writer, header.len(), |sink| {
             if place == 0 {
-                sink(&mut header)?;
+                sink(&mut Buffer::of(&header))?;
             }
             backend.run(&job.tensors, &chunks[first..], &mut host, &mut |chunk, bytes| {
                 sink(bytes)?;

@@ -8,7 +8,7 @@ use crate::chunk::chunks;
 use crate::job::{Content, Why};
 
 fn tensor() -> Tensor {
-    let elements = 18_000_001;
+    let elements = 36_000_001;
     Tensor {
         name: "w".to_owned(),
         shape: vec![elements],
