@@ -25,7 +25,8 @@ pub(super) fn table(alpha: f64, beta: f64) -> Result<Arc<QuantileTable>> {
 
 /// The quantile function of the standard normal conditioned on `[alpha, beta]`, alpha < beta.
 fn quantile(alpha: f64, beta: f64, p: f64, tail: Tail) -> f64 {
-    if beta <= 0.0 {
+    // Not where both are 0, as of bounds that are nothing beside the deviation: that is its own mirror.
+    if alpha < 0.0 && beta <= 0.0 {
         let mirrored = if tail == Tail::Lower { Tail::Upper } else { Tail::Lower };
         return -quantile(-beta, -alpha, p, mirrored);
     }
@@ -103,6 +104,12 @@ mod tests {
         close(quantile(-1.0, 5.0, 0.5, Tail::Lower), 0.20017331963207546);
         close(quantile(-1.0, 5.0, 0.01, Tail::Upper), 2.3904560618959456);
         close(quantile(0.5, 0.9, 0.25, Tail::Lower), 0.5905285203585641);
+    }
+
+    #[test]
+    fn bounds_that_meet_are_the_sample() {
+        assert_eq!(quantile(0.0, 0.0, 0.5, Tail::Lower), 0.0);
+        assert_eq!(quantile(0.0, -0.0, 0.5, Tail::Upper), 0.0);
     }
 
     #[test]
