@@ -65,24 +65,24 @@ impl<'a> Direct<'a> {
     /// Hands some of `bytes` to the system: whole pages if there are any, else what belongs to one page.
     fn put(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let (phase, pages) = (self.phase(), bytes.len() / PAGE * PAGE);
-        let mut result = None;
-        if self.direct && phase == 0 && pages > 0 {
+        let written = if !self.direct {
+            self.file.write(bytes)
+        } else if phase == 0 && pages > 0 {
             match self.file.write(&bytes[..pages]) {
                 // Some file systems agree first, and then want something else.
-                Err(error) if error.kind() == ErrorKind::InvalidInput => self.set_direct(false),
-                written => result = Some(written),
+                Err(error) if error.kind() == ErrorKind::InvalidInput => {
+                    self.set_direct(false);
+                    self.file.write(bytes)
+                }
+                written => written,
             }
-        }
-        let count = match result {
-            Some(written) => written?,
-            None if self.direct => {
-                self.set_direct(false);
-                let written = self.file.write(&bytes[..bytes.len().min(PAGE - phase)]);
-                self.set_direct(true);
-                written?
-            }
-            None => self.file.write(bytes)?,
+        } else {
+            self.set_direct(false);
+            let written = self.file.write(&bytes[..bytes.len().min(PAGE - phase)]);
+            self.set_direct(true);
+            written
         };
+        let count = written?;
         self.written += count as u64;
         Ok(count)
     }

@@ -23,7 +23,7 @@ pub(super) fn table(alpha: f64, beta: f64) -> Result<Arc<QuantileTable>> {
     Ok(if is_two_sigma { Arc::clone(TWO_SIGMA.get_or_init(|| built)) } else { built })
 }
 
-/// The quantile function of the standard normal conditioned on `[alpha, beta]`, alpha < beta.
+/// The quantile function of the standard normal conditioned on `[alpha, beta]`, alpha <= beta.
 fn quantile(alpha: f64, beta: f64, p: f64, tail: Tail) -> f64 {
     // Not where both are 0, as of bounds that are nothing beside the deviation: that is its own mirror.
     if alpha < 0.0 && beta <= 0.0 {
