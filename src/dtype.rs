@@ -100,13 +100,13 @@ impl DType {
     /// Largest relative error of a normal value's rounding from a real number.
     pub fn precision(self) -> f64 {
         let (_, mantissa) = self.format();
-        2f64.powi(-(mantissa as i32) - 1)
+        libm::ldexp(1.0, -(mantissa as i32) - 1)
     }
 
     /// The smallest positive value that rounding can give.
     pub fn least(self) -> f64 {
         let (bias, mantissa) = self.format();
-        2f64.powi(1 - bias as i32 - mantissa as i32)
+        libm::ldexp(1.0, 1 - bias as i32 - mantissa as i32)
     }
 
     /// Exponent bias and bits of mantissa.
@@ -177,8 +177,8 @@ fn e4m3(bits: u8) -> f64 {
     let (exponent, mantissa) = (i32::from(bits >> 3 & 15), f64::from(bits & 7));
     match (exponent, bits & 7) {
         (15, 7) => f64::NAN,
-        (0, _) => sign * mantissa * 2f64.powi(-9),
-        _ => sign * (8.0 + mantissa) * 2f64.powi(exponent - 10),
+        (0, _) => sign * mantissa * libm::ldexp(1.0, -9),
+        _ => sign * (8.0 + mantissa) * libm::ldexp(1.0, exponent - 10),
     }
 }
 
@@ -249,6 +249,6 @@ mod tests {
         assert_eq!(DType::F32.at_least(0.0, true), f32::MIN_POSITIVE);
         assert_eq!(DType::F32.at_least(-0.0, false).to_bits(), 0);
         assert_eq!(DType::F32.at_most(1e-45, false).to_bits(), 0);
-        assert_eq!(DType::F16.at_most(0.0, true), -(2f32.powi(-24)));
+        assert_eq!(DType::F16.at_most(0.0, true), -libm::ldexpf(1.0, -24));
     }
 }

@@ -28,6 +28,8 @@
 //!   that every processor of the target has.
 //! * `rand_core`: the generator as a `rand_core` generator, `cpu::PhiloxRng`.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod axes;
 mod coefficients;
 pub mod cpu;

@@ -118,16 +118,16 @@ mod tests {
 
     /// Every set of vector instructions that this processor has, by name.
     fn levels() -> Vec<Level> {
-        let mut levels: Vec<Level> =
+        let levels: Vec<Level> =
             vec![("baseline", Box::new(|run| run.call())), ("widest", Box::new(|run| level::widest(run)))];
         #[cfg(all(feature = "simd", target_arch = "x86_64"))]
-        {
+        let levels = {
             let v3 =
                 pulp::x86::V3::try_new().map(|level| -> Level { ("V3", Box::new(move |run| level.vectorize(run))) });
             let v4 =
                 pulp::x86::V4::try_new().map(|level| -> Level { ("V4", Box::new(move |run| level.vectorize(run))) });
-            levels.extend(v3.into_iter().chain(v4));
-        }
+            levels.into_iter().chain(v3).chain(v4).collect()
+        };
         levels
     }
 
@@ -148,26 +148,25 @@ mod tests {
 
     #[test]
     fn every_level_gives_the_mirrors_bits() {
-        let laws = |dtype: DType| {
-            let bounded = Law::truncated_normal(0.5, 1.0, 0.25, 3.0).unwrap();
-            let native = Law::Normal { mean: 0.0, std: 1.0, math: Math::Native };
-            let list = Law::listed((0..7).map(f64::from)).unwrap();
-            let kinked = Law::triangular(-1.0, 2.0, 0.25).unwrap();
-            let waves = Law::waves_by_column((0..256).map(|i| Wave::of_turns(i, 257, i as u32 % 2)));
-            let uniform = [Law::uniform(-0.3, 0.3), Law::uniform(0.0, 1.0)];
-            let floats =
-                [Law::normal(0.0, 0.02), Law::normal(-1.0, 0.5), native, bounded, kinked, list, Law::Constant(1.5)];
-            let words = (dtype == DType::U32).then_some(Law::Bits);
-            let floats = (dtype != DType::U32).then(|| uniform.into_iter().chain(floats).chain(waves.ok()));
-            floats.into_iter().flatten().chain(words).collect::<Vec<_>>()
-        };
+        let native = Law::Normal { mean: 0.0, std: 1.0, math: Math::Native };
+        let list = Law::listed((0..7).map(f64::from)).unwrap();
+        let waves = Law::waves_by_column((0..256).map(|i| Wave::of_turns(i, 257, i as u32 % 2))).unwrap();
+        let mut floats = vec![Law::uniform(-0.3, 0.3), Law::uniform(0.0, 1.0), Law::normal(0.0, 0.02)];
+        floats.extend([Law::normal(-1.0, 0.5), native, list, waves, Law::Constant(1.5)]);
+        let mut ranges = vec![(3, 5), ((1 << 34) - 30, 70)];
+        // Miri interprets: it takes minutes for a table, and what it can find is in odd ends.
+        if !cfg!(miri) {
+            floats.push(Law::truncated_normal(0.5, 1.0, 0.25, 3.0).unwrap());
+            floats.push(Law::triangular(-1.0, 2.0, 0.25).unwrap());
+            ranges.extend([((1 << 34) - 130, 777), (0, 2048), (1, 1), (2, 256), (4, 255)]);
+        }
         let levels = levels();
         for dtype in DType::ALL {
-            for law in laws(dtype) {
-                let whole = Fill::new(law, dtype, 1 << 39).unwrap().seed(0x1234_5678_9abc_def0).stream(77);
+            for law in if dtype == DType::U32 { &[Law::Bits][..] } else { &floats } {
+                let whole = Fill::new(law.clone(), dtype, 1 << 39).unwrap().seed(0x1234_5678_9abc_def0).stream(77);
                 let (kernel, params) = (Kernel::of(&whole), plan::Params::of(&whole));
                 let table = whole.sampler().table.as_ref().map_or(&[][..], |table| table.words());
-                for (first, count) in [(0, 2048), (1, 1), (3, 5), ((1 << 34) - 130, 777), (2, 256), (4, 255)] {
+                for &(first, count) in &ranges {
                     let mut bits = vec![0; count];
                     compose(kernel, &params, table, Blockwise { first, bits: &mut bits });
                     let element = |bits: u32| {

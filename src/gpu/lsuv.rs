@@ -4,6 +4,7 @@ use super::filler::Filler;
 use crate::cpu;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::law::squared;
 use crate::update::Update;
 
 /// Bytes of outputs that are on the host at a time.
@@ -137,8 +138,8 @@ impl Filler {
             let n = (bytes.len() as u64 / dtype.size()) as f64;
             let part = values().sum::<f64>() / n;
             let difference = part - mean;
-            squares += values().map(|value| (value - part).powi(2)).sum::<f64>();
-            squares += difference.powi(2) * count * n / (count + n);
+            squares += values().map(|value| squared(value - part)).sum::<f64>();
+            squares += squared(difference) * count * n / (count + n);
             count += n;
             mean += difference * n / count;
         }

@@ -24,6 +24,7 @@ use std::sync::Arc;
 pub use lower::{Kind, Sampler};
 pub(crate) use lower::{LEAST_TERM, dimension, finite};
 pub use moments::Moments;
+pub(crate) use moments::squared;
 pub use quantile_table::{QuantileTable, Tail};
 pub use table::Table;
 pub use wave::{Wave, Waves};

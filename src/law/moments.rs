@@ -18,6 +18,11 @@ pub struct Moments {
     pub kurtosis: f64,
 }
 
+/// The product, which is rounded once: what the standard library's powers are to the last bit is not specified.
+pub(crate) fn squared(x: f64) -> f64 {
+    x * x
+}
+
 impl Moments {
     const fn constant(value: f64) -> Self {
         Self { mean: value, variance: 0.0, kurtosis: 1.0 }
@@ -27,8 +32,8 @@ impl Moments {
     fn of(values: &[f64]) -> Self {
         let mean_of = |f: &dyn Fn(f64) -> f64| values.iter().map(|x| f(*x)).sum::<f64>() / values.len() as f64;
         let mean = mean_of(&|x| x);
-        let variance = mean_of(&|x| (x - mean).powi(2));
-        let kurtosis = mean_of(&|x| (x - mean).powi(4)) / (variance * variance);
+        let variance = mean_of(&|x| squared(x - mean));
+        let kurtosis = mean_of(&|x| squared(squared(x - mean))) / (variance * variance);
         Self { mean, variance, kurtosis: if variance > 0.0 { kurtosis } else { 1.0 } }
     }
 
@@ -50,11 +55,15 @@ impl Law {
     /// The law's moments (those of the 32-bit integers for [`Law::Bits`]).
     pub fn moments(&self) -> Moments {
         match *self {
-            Law::Bits => Moments { mean: (2f64.powi(32) - 1.0) / 2.0, variance: 2f64.powi(64) / 12.0, kurtosis: 1.8 },
+            Law::Bits => Moments {
+                mean: (libm::ldexp(1.0, 32) - 1.0) / 2.0,
+                variance: libm::ldexp(1.0, 64) / 12.0,
+                kurtosis: 1.8,
+            },
             Law::Constant(value) => Moments::constant(value),
             Law::Uniform { low, high } if low == high => Moments::constant(low),
             Law::Uniform { low, high } => {
-                Moments { mean: low + (high - low) / 2.0, variance: (high - low).powi(2) / 12.0, kurtosis: 1.8 }
+                Moments { mean: low + (high - low) / 2.0, variance: squared(high - low) / 12.0, kurtosis: 1.8 }
             }
             Law::Normal { mean, std: 0.0, .. } => Moments::constant(mean),
             Law::Normal { mean, std, .. } => Moments { mean, variance: std * std, kurtosis: 3.0 },
@@ -88,16 +97,18 @@ impl Law {
     /// assert_eq!(Law::uniform(-1.0, 1.0).central_moment(8), Some(1.0 / 9.0));
     /// ```
     pub fn central_moment(&self, order: u32) -> Option<f64> {
-        let power = order as i32;
+        let power = f64::from(order);
         let even = |value: f64| if order.is_multiple_of(2) { value } else { 0.0 };
-        let uniform = |half_width: f64| even(half_width.powi(power) / f64::from(order + 1));
+        let uniform = |half_width: f64| even(libm::pow(half_width, power) / f64::from(order + 1));
         Some(match *self {
-            Law::Bits => uniform(2f64.powi(31)),
-            Law::Constant(_) => 0f64.powi(power),
+            Law::Bits => uniform(libm::ldexp(1.0, 31)),
+            Law::Constant(_) => libm::pow(0.0, power),
             Law::Uniform { low, high } => uniform(high / 2.0 - low / 2.0),
             // (order − 1)!! σ^order.
-            Law::Normal { std, .. } => even((1..order).step_by(2).map(f64::from).product::<f64>() * std.powi(power)),
-            Law::Tabulated { ref table, std, .. } => std.powi(power) * table.central_moment(power),
+            Law::Normal { std, .. } => {
+                even((1..order).step_by(2).map(f64::from).product::<f64>() * libm::pow(std, power))
+            }
+            Law::Tabulated { ref table, std, .. } => libm::pow(std, power) * table.central_moment(power),
             Law::Listed(_) | Law::Waves(_) => return None,
         })
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use super::Moments;
+use super::{Moments, squared};
 use crate::cpu::quantile;
 use crate::error::{Error, Result};
 
@@ -113,7 +113,7 @@ impl QuantileTable {
             }
             coefficients.push(cubic);
         }
-        if reach < 2f64.powi(-20) {
+        if reach < libm::ldexp(1.0, -20) {
             return Err(format!("its largest value is {reach:e}; standardize it to about 1"));
         }
         let moments = moments(segment_bits, &coefficients);
@@ -151,8 +151,8 @@ impl QuantileTable {
     }
 
     /// The expected power of the standardized law's distance from its mean, integrated over the cubics.
-    pub(super) fn central_moment(&self, order: i32) -> f64 {
-        expectation(self.segment_bits, &self.coefficients, |x| (x - self.moments.mean).powi(order))
+    pub(super) fn central_moment(&self, order: f64) -> f64 {
+        expectation(self.segment_bits, &self.coefficients, |x| libm::pow(x - self.moments.mean, order))
     }
 }
 
@@ -174,7 +174,7 @@ fn segments(segment_bits: u32) -> impl Iterator<Item = Segment> {
     let count = 1 << segment_bits;
     [Tail::Lower, Tail::Upper].into_iter().flat_map(move |tail| {
         (0..OCTAVES).flat_map(move |octave| {
-            let width = 2f64.powi(-(octave as i32) - 2) / f64::from(count);
+            let width = libm::ldexp(1.0, -(octave as i32) - 2) / f64::from(count);
             (0..count).map(move |segment| Segment { tail, low: width * f64::from(count + segment), width })
         })
     })
@@ -221,8 +221,8 @@ fn expectation(segment_bits: u32, coefficients: &[[f32; 4]], g: impl Fn(f64) -> 
 fn moments(segment_bits: u32, coefficients: &[[f32; 4]]) -> Moments {
     let expect = |g: &dyn Fn(f64) -> f64| expectation(segment_bits, coefficients, g);
     let mean = expect(&|x| x);
-    let variance = expect(&|x| (x - mean).powi(2));
-    Moments { mean, variance, kurtosis: expect(&|x| (x - mean).powi(4)) / variance.powi(2) }
+    let variance = expect(&|x| squared(x - mean));
+    Moments { mean, variance, kurtosis: expect(&|x| squared(squared(x - mean))) / squared(variance) }
 }
 
 #[cfg(test)]
@@ -234,9 +234,9 @@ mod tests {
         for bits in SEGMENT_BITS {
             let all: Vec<_> = segments(bits).collect();
             let mass: f64 = all.iter().map(|segment| segment.width).sum();
-            assert_eq!(mass, 1.0 - 2f64.powi(-32));
+            assert_eq!(mass, 1.0 - libm::ldexp(1.0, -32));
             assert_eq!(all[(1 << bits) - 1].low + all[(1 << bits) - 1].width, 0.5);
-            assert!(all.iter().all(|segment| segment.low >= 2f64.powi(-33)));
+            assert!(all.iter().all(|segment| segment.low >= libm::ldexp(1.0, -33)));
         }
     }
 

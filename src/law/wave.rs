@@ -42,7 +42,7 @@ impl Wave {
 fn fraction(turns: f64) -> u64 {
     let fraction = turns - libm::floor(turns);
     // Exact: a power of two. 1 can come out of a tiny negative number.
-    (fraction * 2f64.powi(64)) as u128 as u64
+    (fraction * libm::ldexp(1.0, 64)) as u128 as u64
 }
 
 /// Waves over a matrix, a wave for each column with the rows as positions, or the other way round.

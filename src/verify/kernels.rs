@@ -20,7 +20,7 @@ pub fn fills() -> Result<Vec<Fill>> {
         Law::uniform(-0.3, 0.3),
         Law::uniform(0.1, 0.7),
         // So close to symmetric that its centre is no normal number.
-        Law::uniform(-(2f64.powi(-60)), 2f64.powi(-60).next_up()),
+        Law::uniform(-libm::ldexp(1.0, -60), libm::ldexp(1.0, -60).next_up()),
         Law::normal(0.0, 0.7),
         Law::normal(0.25, 0.7),
         native(0.0),
@@ -109,6 +109,7 @@ mod tests {
     use crate::structure::StructureKind;
 
     #[test]
+    #[cfg_attr(miri, ignore = "minutes for each table")]
     fn every_kernel_is_used() {
         let plan = |fill: &Fill| Plan::new(fill, 0, &Capabilities::default()).unwrap().kernel();
         let checked: BTreeSet<_> = fills().unwrap().iter().map(plan).collect();

@@ -148,6 +148,11 @@ impl Device {
         let (_, assembly) = assembly.context("the driver shows no assembly")?;
         let assembly = String::from_utf8_lossy(assembly).trim_end_matches('\0').to_owned();
         ensure!(!assembly.is_empty(), "the driver's assembly is empty");
+        // Mesa then prints the compiler's own notation, in which no fused instruction would be seen.
+        ensure!(
+            !assembly.starts_with("Shader disassembly is not supported"),
+            "the driver cannot disassemble this family's code"
+        );
         Ok(Executable { statistics, assembly })
     }
 }

@@ -20,8 +20,13 @@ pub fn on_family(mut command: Command, family: &str) -> Result<Command> {
     Ok(command)
 }
 
+/// The one that the environment names, such as another version of Mesa, or else the system's.
 fn radv() -> Option<PathBuf> {
+    let named = std::env::var_os("VK_DRIVER_FILES")
+        .into_iter()
+        .flat_map(|paths| std::env::split_paths(&paths).collect::<Vec<_>>());
     let entries = FOLDERS.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
     let is_radv = |name: &str| name.starts_with("radeon_icd") && name.ends_with(".json");
-    entries.map(|entry| entry.path()).find(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_radv))
+    let mut paths = named.chain(entries.map(|entry| entry.path()));
+    paths.find(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_radv))
 }

@@ -19,6 +19,9 @@ pub use driver::on_family;
 /// GPU families of three generations: GCN 5, RDNA 2 and RDNA 3. The driver knows more.
 pub const FAMILIES: [&str; 3] = ["VEGA10", "NAVI21", "GFX1100"];
 
+/// What Mesa 23 and later call those of [`FAMILIES`] that had another name before.
+pub const RENAMED: [(&str, &str); 1] = [("GFX1100", "NAVI31")];
+
 /// WGSL with a name.
 #[derive(Clone, Debug)]
 pub struct Source {

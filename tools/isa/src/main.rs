@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use wginit_isa::{FAMILIES, Report, Source, compile, kernels, on_family};
+use wginit_isa::{FAMILIES, RENAMED, Report, Source, compile, kernels, on_family};
 
 /// Compiles kernels for AMD GPUs that are not there, by Mesa's RADV, and prints what the driver says of their machine code.
 #[derive(Parser)]
@@ -64,7 +64,13 @@ fn everywhere(arguments: &Arguments) -> Result<Vec<Report>> {
     let children = families.iter().map(start).collect::<Result<Vec<_>>>()?;
     let mut reports = Vec::new();
     for (family, child) in children {
-        let output = child.wait_with_output()?;
+        let mut output = child.wait_with_output()?;
+        if !output.status.success()
+            && let Some((_, name)) = RENAMED.iter().find(|(old, _)| *old == family)
+        {
+            eprintln!("{family} is {name} for this driver, or it failed");
+            output = start(&(*name).to_owned())?.1.wait_with_output()?;
+        }
         ensure!(output.status.success(), "the driver failed for {family}");
         reports.extend(serde_json::from_slice::<Vec<Report>>(&output.stdout)?);
     }
