@@ -23,6 +23,8 @@ pub(crate) struct Piece {
 /// A run of bytes of the file's data.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Chunk {
+    /// Where it begins in the file.
+    pub(crate) place: u64,
     pub(crate) bytes: u64,
     pub(crate) pieces: Vec<Piece>,
 }
@@ -33,11 +35,11 @@ impl Chunk {
     }
 }
 
-/// The chunks of `tensors` laid end to end, of at most [`CHUNK`] bytes each.
-pub(crate) fn chunks(tensors: &[Tensor]) -> impl Iterator<Item = Chunk> {
+/// The chunks of `tensors` laid end to end from `place` in a file on, of at most [`CHUNK`] bytes each.
+pub(crate) fn chunks(tensors: &[Tensor], mut place: u64) -> impl Iterator<Item = Chunk> {
     let (mut tensor, mut done) = (0, 0);
     std::iter::from_fn(move || {
-        let mut chunk = Chunk { bytes: 0, pieces: Vec::new() };
+        let mut chunk = Chunk { place, bytes: 0, pieces: Vec::new() };
         while chunk.bytes < CHUNK && tensor < tensors.len() {
             let Tensor { dtype, elements, .. } = tensors[tensor];
             let width = crate::dtype::size(dtype);
@@ -53,6 +55,7 @@ pub(crate) fn chunks(tensors: &[Tensor]) -> impl Iterator<Item = Chunk> {
                 (tensor, done) = (tensor + 1, 0);
             }
         }
+        place += chunk.bytes;
         (!chunk.pieces.is_empty()).then_some(chunk)
     })
 }

@@ -27,7 +27,7 @@ impl<'a> Direct<'a> {
         let mut stage = Buffer::default();
         let direct = set_direct(file, true);
         if direct {
-            stage.reset(PAGE + STAGE);
+            stage.reset(PAGE + STAGE, 0);
         }
         Self { file, direct, written: place, stage, staged: 0 }
     }
@@ -154,8 +154,8 @@ mod tests {
         for (number, (&size, &phase)) in sizes.iter().zip(&phases).enumerate() {
             let mut piece = Buffer::default();
             // Where it lies in the file, or anywhere.
-            piece.set_phase(if phase == 0 { expected.len() } else { size % 5 });
-            piece.reset(if number == 30 { STAGE * 5 / 2 } else { size >> (number % 20) });
+            let place = if phase == 0 { expected.len() } else { size % 5 };
+            piece.reset(if number == 30 { STAGE * 5 / 2 } else { size >> (number % 20) }, place as u64);
             piece.iter_mut().enumerate().for_each(|(i, byte)| *byte = (i * 7 + number) as u8);
             direct.write_all(&piece).unwrap();
             expected.extend_from_slice(&piece);

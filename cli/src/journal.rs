@@ -23,6 +23,8 @@ pub(crate) const INTERVAL: u64 = 64 << 20;
 pub(crate) struct Job {
     contract: u32,
     seed: u64,
+    /// Bytes before the data.
+    header: u64,
     tensors: Vec<Summary>,
 }
 
@@ -36,14 +38,14 @@ struct Summary {
 }
 
 impl Job {
-    pub(crate) fn new(job: &job::Job) -> Self {
+    pub(crate) fn new(job: &job::Job, header: u64) -> Self {
         let summary = |tensor: &Tensor| Summary {
             name: tensor.name.clone(),
             dtype: format!("{:?}", tensor.dtype),
             shape: tensor.shape.clone(),
             contents: contents(&tensor.content),
         };
-        Self { contract: 1, seed: job.seed, tensors: job.tensors.iter().map(summary).collect() }
+        Self { contract: 1, seed: job.seed, header, tensors: job.tensors.iter().map(summary).collect() }
     }
 
     /// In what way `begun` was another job, after "was begun".
@@ -59,6 +61,9 @@ impl Job {
         }
         let pair = begun.tensors.iter().zip(&self.tensors).find(|(begun, now)| begun != now);
         Some(match pair {
+            None if begun.tensors.len() == self.tensors.len() => {
+                format!("by another version of wginit, with a header of {} bytes, not {}", begun.header, self.header)
+            }
             None => format!("with {} tensors, not {}", begun.tensors.len(), self.tensors.len()),
             Some((begun, now)) if begun.name != now.name => {
                 format!("with tensor '{}' where now '{}' is", begun.name, now.name)
@@ -136,4 +141,20 @@ impl Journal {
 /// The journal's name beside the partial file.
 pub(crate) fn name(part: &Path) -> PathBuf {
     part.with_extension("wginit-journal")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Places in a file depend on its header: with another one, by an older version, nothing goes on.
+    #[test]
+    fn another_header_is_another_job() {
+        let of = |header| Job { contract: 1, seed: 7, header, tensors: Vec::new() };
+        assert_eq!(of(64).difference(&of(64)), None);
+        let difference = of(128).difference(&of(72)).unwrap();
+        assert_eq!(difference, "by another version of wginit, with a header of 72 bytes, not 128");
+        let older = r#"{"contract":1,"seed":7,"tensors":[]}"#;
+        assert!(serde_json::from_str::<Job>(older).is_err());
+    }
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use fs4::{FileExt, TryLockError};
 use same_file::Handle;
 
-use crate::buffer::Buffer;
+use crate::buffer::Bytes;
 use crate::direct::Direct;
 use crate::interrupt;
 use crate::journal::{self, Journal};
@@ -255,20 +255,19 @@ fn sync_folder(path: &Path) -> std::io::Result<()> {
 }
 
 /// Writes what `produce` gives to its sink, on a thread of its own, so that computing and writing overlap. The sink takes the
-/// buffer and leaves one that was written before, for bytes that lie at `phase` in a page of the file. Stops between two
-/// chunks when the run is interrupted.
+/// bytes and leaves a buffer that was written before. Stops between two chunks when the run is interrupted.
 pub(crate) fn write_overlapped(
     writer: impl Write + Send,
-    phase: usize,
-    produce: impl FnOnce(&mut dyn FnMut(&mut Buffer) -> Result<()>) -> Result<()>,
+    produce: impl FnOnce(&mut dyn FnMut(&mut Bytes) -> Result<()>) -> Result<()>,
 ) -> Result<()> {
-    let (full, to_write) = sync_channel::<Buffer>(QUEUE);
-    let (used, spare) = sync_channel::<Buffer>(QUEUE + 2);
+    let (full, to_write) = sync_channel::<Bytes>(QUEUE);
+    let (used, spare) = sync_channel::<Bytes>(QUEUE + 2);
     std::thread::scope(|scope| {
         let writing = scope.spawn(move || -> std::io::Result<()> {
             let mut writer = BufWriter::new(writer);
-            for bytes in to_write {
+            for mut bytes in to_write {
                 writer.write_all(&bytes)?;
+                bytes.own();
                 // Where the producer is done, nobody takes buffers back.
                 let _ = used.try_send(bytes);
             }
@@ -276,8 +275,7 @@ pub(crate) fn write_overlapped(
         });
         let produced = produce(&mut |bytes| {
             interrupt::check()?;
-            let mut written = spare.try_recv().unwrap_or_default();
-            written.set_phase(phase);
+            let written = spare.try_recv().unwrap_or_default();
             full.send(std::mem::replace(bytes, written)).ok().context("writing stopped")
         });
         drop(full);
@@ -339,7 +337,7 @@ mod tests {
     }
 
     /// Gives chunks of any size to the sink.
-    fn produce(chunks: &[Vec<u8>], trouble: Trouble, sink: &mut dyn FnMut(&mut Buffer) -> Result<()>) -> Result<()> {
+    fn produce(chunks: &[Vec<u8>], trouble: Trouble, sink: &mut dyn FnMut(&mut Bytes) -> Result<()>) -> Result<()> {
         for (number, chunk) in chunks.iter().enumerate() {
             match trouble {
                 ProducerFails(at) if number == at => bail!("the GPU is gone"),
@@ -347,7 +345,7 @@ mod tests {
                 Interrupted(at) if number == at => interrupt::set(true),
                 _ => {}
             }
-            let taken = sink(&mut Buffer::of(chunk));
+            let taken = sink(&mut Bytes::of(chunk));
             if !matches!(trouble, ProducerIsDeaf(_)) {
                 taken?;
             }
@@ -364,7 +362,7 @@ mod tests {
     /// What was written, and how it ended.
     fn run(chunks: &[Vec<u8>], seed: u64, trouble: Trouble) -> (Vec<u8>, Result<()>) {
         let mut slow = Slow { written: Vec::new(), pace: random(!seed, 101, 1 << 15), trouble };
-        let result = write_overlapped(&mut slow, 0, |sink| produce(chunks, trouble, sink));
+        let result = write_overlapped(&mut slow, |sink| produce(chunks, trouble, sink));
         (slow.written, result)
     }
 

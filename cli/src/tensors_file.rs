@@ -8,7 +8,10 @@ use serde_json::{Map, json};
 
 use crate::job::Tensor;
 
-/// The bytes before the data: length and JSON, padded so that the data are aligned to 8 bytes.
+/// Where data begin, as in .npy: the format asks for 8, but then neither shaders nor disks could store whole units there.
+const ALIGNMENT: usize = 64;
+
+/// The bytes before the data: length and JSON, padded so that the data are aligned to [`ALIGNMENT`].
 ///
 /// The header is a function of the tensors and the seed alone, so that equal contents make equal files.
 pub(crate) fn header(tensors: &[Tensor], seed: u64) -> Result<Vec<u8>> {
@@ -29,7 +32,8 @@ pub(crate) fn header(tensors: &[Tensor], seed: u64) -> Result<Vec<u8>> {
     // The crate's own checks: contiguous, no overflow, sizes that fit the shapes.
     Metadata::new(Some(HashMap::new()), infos).context("the tensors make no valid .safetensors")?;
     let mut text = serde_json::to_vec(&fields)?;
-    text.resize(text.len().next_multiple_of(8), b' ');
+    let length = size_of::<u64>();
+    text.resize((length + text.len()).next_multiple_of(ALIGNMENT) - length, b' ');
     let mut header = (text.len() as u64).to_le_bytes().to_vec();
     header.extend_from_slice(&text);
     Ok(header)

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use super::gpu::Gpu;
 use super::{Backend, Host, Sink};
-use crate::buffer::Buffer;
+use crate::buffer::Bytes;
 use crate::chunk::Chunk;
 use crate::job::Tensor;
 
@@ -86,7 +86,7 @@ struct Worker<'a> {
     next: &'a Mutex<usize>,
     /// Who took the chunks, in their order.
     takers: Sender<usize>,
-    done: SyncSender<(Chunk, Buffer)>,
+    done: SyncSender<(Chunk, Bytes)>,
 }
 
 impl Worker<'_> {
@@ -118,7 +118,7 @@ enum Stopped {
 fn write_in_order(
     count: usize,
     order: &Receiver<usize>,
-    results: &[Receiver<(Chunk, Buffer)>],
+    results: &[Receiver<(Chunk, Bytes)>],
     sink: Sink<'_>,
 ) -> Result<(), Stopped> {
     for _ in 0..count {
@@ -152,7 +152,7 @@ mod tests {
     const CHUNKS: usize = 60;
 
     fn numbered() -> Vec<Chunk> {
-        (0..CHUNKS).map(|number| Chunk { bytes: number as u64, pieces: Vec::new() }).collect()
+        (0..CHUNKS).map(|number| Chunk { place: 0, bytes: number as u64, pieces: Vec::new() }).collect()
     }
 
     /// As an adapter works: a few chunks in flight, now quick, now slow.
@@ -161,7 +161,7 @@ mod tests {
         let mut in_flight = VecDeque::new();
         let mut finish = |chunk: Chunk| {
             std::thread::sleep(Duration::from_micros(pace[chunk.bytes as usize] as u64));
-            done(&chunk, &mut Buffer::of(&chunk.bytes.to_le_bytes()))
+            done(&chunk, &mut Bytes::of(&chunk.bytes.to_le_bytes()))
         };
         for chunk in mine {
             match trouble {

@@ -5,7 +5,7 @@ use wginit::cpu;
 
 use super::host::{Host, by_cpu};
 use super::{Backend, Sink, fills};
-use crate::buffer::Buffer;
+use crate::buffer::Bytes;
 use crate::chunk::Chunk;
 use crate::job::Tensor;
 
@@ -22,13 +22,14 @@ impl Backend for Cpu {
     }
 
     fn run(&mut self, tensors: &[Tensor], chunks: &[Chunk], host: &mut Host, sink: Sink<'_>) -> Result<()> {
-        let mut bytes = Buffer::default();
+        let mut bytes = Bytes::default();
         for chunk in chunks {
-            bytes.reset(chunk.bytes as usize);
+            let buffer = bytes.own();
+            buffer.reset(chunk.bytes as usize, chunk.place);
             for (fill, place) in fills(tensors, chunk)? {
-                cpu::fill(&fill, &mut bytes[place])?;
+                cpu::fill(&fill, &mut buffer[place])?;
             }
-            host.write(tensors, chunk, &mut bytes, &by_cpu)?;
+            host.write(tensors, chunk, buffer, &by_cpu)?;
             sink(chunk, &mut bytes)?;
         }
         Ok(())

@@ -55,7 +55,7 @@ mod tests {
 
     use super::*;
     use crate::backend::fills;
-    use crate::buffer::Buffer;
+    use crate::buffer::Bytes;
     use crate::chunk::chunks;
     use crate::dtype;
     use crate::job::{Content, Why};
@@ -103,12 +103,13 @@ mod tests {
                 if number == self.0 {
                     bail!("a device: the device is lost");
                 }
-                let mut bytes = Buffer::default();
-                bytes.reset(chunk.bytes as usize);
+                let mut bytes = Bytes::default();
+                let buffer = bytes.own();
+                buffer.reset(chunk.bytes as usize, chunk.place);
                 for (fill, place) in fills(tensors, chunk)? {
-                    cpu::fill(&fill, &mut bytes[place])?;
+                    cpu::fill(&fill, &mut buffer[place])?;
                 }
-                host.write(tensors, chunk, &mut bytes, &|tensor| Ok(vec![7; tensor.byte_count() as usize]))?;
+                host.write(tensors, chunk, buffer, &|tensor| Ok(vec![7; tensor.byte_count() as usize]))?;
                 sink(chunk, &mut bytes)?;
             }
             Ok(())
@@ -116,7 +117,7 @@ mod tests {
     }
 
     fn bytes(backend: &mut dyn Backend, tensors: &[Tensor]) -> Result<Vec<u8>> {
-        let (mut all, chunks): (Vec<u8>, Vec<_>) = (Vec::new(), chunks(tensors).collect());
+        let (mut all, chunks): (Vec<u8>, Vec<_>) = (Vec::new(), chunks(tensors, 0).collect());
         backend.run(tensors, &chunks, &mut Host::default(), &mut |_, bytes| {
             all.extend_from_slice(bytes);
             Ok(())
@@ -131,7 +132,7 @@ mod tests {
         let by_cpu = bytes(&mut Cpu, &tensors).unwrap();
         let samples = 4 * SAMPLES as usize;
         assert!(expected[..samples] == by_cpu[..samples] && expected[samples..] != by_cpu[samples..]);
-        assert_eq!(chunks(&tensors).count(), 3);
+        assert_eq!(chunks(&tensors, 0).count(), 3);
         for failing_at in 0..3 {
             assert!(bytes(&mut Failing(failing_at), &tensors).is_err());
             let mut fallback = Fallback::new(Box::new(Failing(failing_at)));
@@ -147,7 +148,7 @@ mod tests {
     #[test]
     fn failures_of_the_sink_are_the_callers() {
         let tensors = tensors();
-        let chunks: Vec<_> = chunks(&tensors).collect();
+        let chunks: Vec<_> = chunks(&tensors, 0).collect();
         let mut fallback = Fallback::new(Box::new(Failing(2)));
         let mut calls = 0;
         let refused = fallback.run(&tensors, &chunks, &mut Host::default(), &mut |_, _| {

@@ -1,7 +1,7 @@
 //! A GPU: chunks are filled in a ring of buffers, so that computing, copying back and writing overlap.
 
 use std::collections::VecDeque;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::{Context, Result, ensure};
 use wginit::gpu::{Filler, describe};
@@ -10,9 +10,9 @@ use wginit::{Error, Fill, Orthogonal, wgpu};
 use super::failure::Failure;
 use super::host::by_cpu;
 use super::{Backend, Host, Sink, fills};
-use crate::buffer::Buffer;
-use crate::chunk::{CHUNK, Chunk};
-use crate::job::Tensor;
+use crate::buffer::{Bytes, PAGE};
+use crate::chunk::{CHUNK, Chunk, Piece};
+use crate::job::{Content, Tensor};
 use crate::progress::note;
 
 #[cfg(test)]
@@ -29,12 +29,45 @@ pub(crate) struct Gpu {
     queue: wgpu::Queue,
     filler: Filler,
     failure: Failure,
+    /// Whether the writer gets chunks where they were filled: in a software adapter's memory, which is like any other. What a
+    /// driver maps of a card's can be read, but not every disk can take it from there.
+    lends: bool,
 }
+
+/// A chunk in its slot, which goes back when this is dropped.
+struct Lent {
+    view: Option<wgpu::BufferView>,
+    len: usize,
+    slot: Option<Slot>,
+    back: Sender<Slot>,
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        self.view.as_deref().map_or(&[], |view| &view[..self.len])
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        self.view = None;
+        if let Some(slot) = self.slot.take() {
+            slot.readable().unmap();
+            // Nobody takes it where the run is over.
+            let _ = self.back.send(slot);
+        }
+    }
+}
+
+/// Places for chunks, where they are lent: as many wait for the writer as there are in flight.
+const LENT: usize = 2 * RING;
 
 /// A place for one chunk: where it is filled, and where the host reads it if it cannot do so there.
 struct Slot {
     filled: wgpu::Buffer,
     staging: Option<wgpu::Buffer>,
+    /// Where it begins in a page, as far as is known: drivers put several into one piece of memory.
+    phase: u64,
 }
 
 impl Slot {
@@ -47,6 +80,8 @@ impl Slot {
 struct InFlight {
     chunk: Chunk,
     slot: Slot,
+    /// Where it begins in the slot.
+    offset: u64,
     submission: wgpu::SubmissionIndex,
     mapped: Receiver<Result<(), wgpu::BufferAsyncError>>,
 }
@@ -70,7 +105,9 @@ impl Gpu {
             check.passed(),
             "{name} computes other bits than the CPU reference ({check}); use another adapter or --backend cpu"
         );
-        Ok(Self { name, device, queue, filler, failure })
+        let lends = adapter.get_info().device_type == wgpu::DeviceType::Cpu
+            && device.features().contains(wgpu::Features::MAPPABLE_PRIMARY_BUFFERS);
+        Ok(Self { name, device, queue, filler, failure, lends })
     }
 
     /// An error once the device has failed.
@@ -86,20 +123,27 @@ impl Gpu {
         host: &mut Host,
         sink: Sink<'_>,
     ) -> Result<()> {
-        let (mut in_flight, mut bytes) = (VecDeque::new(), Buffer::default());
+        let (mut in_flight, mut bytes) = (VecDeque::new(), Bytes::default());
         let total: u64 = tensors.iter().map(Tensor::bytes).sum();
-        let size = total.min(CHUNK).next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT);
+        let size = (total.min(CHUNK) + PAGE as u64).next_multiple_of(PAGE as u64);
+        let (back, free) = channel();
+        for _ in 0..if self.lends { LENT } else { RING } {
+            back.send(self.slot(size)).ok().context("a slot")?;
+        }
         for chunk in chunks {
-            let slot = if in_flight.len() < RING {
-                self.slot(size)
-            } else {
-                let oldest = in_flight.pop_front().context("a chunk in flight")?;
-                self.collect(tensors, oldest, host, &mut bytes, sink)?
-            };
+            if in_flight.len() == RING
+                && let Some(oldest) = in_flight.pop_front()
+            {
+                let chunk = self.collect(tensors, oldest, host, &mut bytes, &back)?;
+                sink(&chunk, &mut bytes)?;
+            }
+            // Those that are lent come back when they are written.
+            let slot = free.recv().context("a slot")?;
             in_flight.push_back(self.submit(tensors, chunk, slot)?);
         }
         for last in in_flight {
-            self.collect(tensors, last, host, &mut bytes, sink)?;
+            let chunk = self.collect(tensors, last, host, &mut bytes, &back)?;
+            sink(&chunk, &mut bytes)?;
         }
         Ok(())
     }
@@ -145,43 +189,47 @@ impl Gpu {
         };
         let filled = Usages::STORAGE | Usages::COPY_DST;
         if self.device.features().contains(wgpu::Features::MAPPABLE_PRIMARY_BUFFERS) {
-            return Slot { filled: buffer("chunk", filled | Usages::MAP_READ), staging: None };
+            return Slot { filled: buffer("chunk", filled | Usages::MAP_READ), staging: None, phase: 0 };
         }
         Slot {
             filled: buffer("chunk", filled | Usages::COPY_SRC),
             staging: Some(buffer("staging", Usages::MAP_READ | Usages::COPY_DST)),
+            phase: 0,
         }
     }
 
     fn submit(&self, tensors: &[Tensor], chunk: Chunk, slot: Slot) -> Result<InFlight> {
+        // Where it is lent, in a page as in the file, but so that whole units can be stored.
+        let offset = if self.lends { chunk.place.wrapping_sub(slot.phase) % PAGE as u64 / 64 * 64 } else { 0 };
         let fills = fills(tensors, &chunk)?;
         let targets: Vec<_> =
-            fills.iter().map(|(fill, place)| (fill, slot.filled.slice(place.start as u64..))).collect();
+            fills.iter().map(|(fill, place)| (fill, slot.filled.slice(offset + place.start as u64..))).collect();
         let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         self.filler.encode_all(&mut encoder, &targets)?;
-        let size = chunk.bytes.next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT);
+        let end = (offset + chunk.bytes).next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT);
         if let Some(staging) = &slot.staging {
-            encoder.copy_buffer_to_buffer(&slot.filled, 0, staging, 0, Some(size));
+            encoder.copy_buffer_to_buffer(&slot.filled, 0, staging, 0, Some(end));
         }
         let submission = self.queue.submit([encoder.finish()]);
         let (sender, mapped) = channel();
-        slot.readable().slice(..size).map_async(wgpu::MapMode::Read, move |result| {
+        slot.readable().slice(..end).map_async(wgpu::MapMode::Read, move |result| {
             // The receiver is gone only where the run has failed already.
             let _ = sender.send(result);
         });
         self.check()?;
-        Ok(InFlight { chunk, slot, submission, mapped })
+        Ok(InFlight { chunk, slot, offset, submission, mapped })
     }
 
+    /// Waits for a chunk: its bytes, which are lent or copied.
     fn collect(
         &self,
         tensors: &[Tensor],
         in_flight: InFlight,
         host: &mut Host,
-        bytes: &mut Buffer,
-        sink: Sink<'_>,
-    ) -> Result<Slot> {
-        let InFlight { chunk, slot, submission, mapped } = in_flight;
+        bytes: &mut Bytes,
+        back: &Sender<Slot>,
+    ) -> Result<Chunk> {
+        let InFlight { chunk, mut slot, offset, submission, mapped } = in_flight;
         // Only this chunk's: later ones go on computing.
         let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
         wginit::gpu::wait(&self.device, wait).with_context(|| self.name.clone())?;
@@ -189,15 +237,22 @@ impl Gpu {
         // What went wrong says more than that this buffer cannot be read.
         self.check()?;
         result.context("reading back from the GPU")?;
-        bytes.reset(chunk.bytes as usize);
-        {
-            let view = slot.readable().get_mapped_range(..chunk.bytes.next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT))?;
-            bytes.copy_from_slice(&view[..chunk.bytes as usize]);
+        let end = (offset + chunk.bytes).next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT);
+        let view = slot.readable().get_mapped_range(offset..end)?;
+        slot.phase = (view.as_ptr() as u64).wrapping_sub(offset) % PAGE as u64;
+        let len = chunk.bytes as usize;
+        let lent = Lent { view: Some(view), len, slot: Some(slot), back: back.clone() };
+        let is_filled = |piece: &Piece| matches!(tensors[piece.tensor].content, Content::Fill(_));
+        if self.lends && chunk.pieces.iter().all(is_filled) {
+            bytes.lend(lent);
+        } else {
+            let buffer = bytes.own();
+            buffer.reset(len, chunk.place);
+            buffer.copy_from_slice(lent.as_ref());
+            drop(lent);
+            host.write(tensors, &chunk, buffer, &|tensor| self.orthogonal(tensor))?;
         }
-        slot.readable().unmap();
-        host.write(tensors, &chunk, bytes, &|tensor| self.orthogonal(tensor))?;
-        sink(&chunk, bytes)?;
-        Ok(slot)
+        Ok(chunk)
     }
 }
 

@@ -15,7 +15,7 @@ use wginit::gpu::{adapters, describe};
 use wginit::wgpu::Adapter;
 
 use crate::args::{BackendArguments, BackendChoice};
-use crate::buffer::Buffer;
+use crate::buffer::Bytes;
 use crate::chunk::Chunk;
 use crate::job::{Content, Tensor};
 use crate::progress::note;
@@ -26,8 +26,8 @@ pub(crate) use host::Host;
 /// What is said where there is no adapter at all.
 const NONE: &str = "no GPU adapter found (a Vulkan, Metal or DX12 driver is needed)";
 
-/// Takes a chunk's bytes once they are computed: it may keep them, and leave any other buffer for the next chunk.
-pub(crate) type Sink<'a> = &'a mut dyn FnMut(&Chunk, &mut Buffer) -> Result<()>;
+/// Takes a chunk's bytes once they are computed: it may keep them for a while, and leave others for the next chunk.
+pub(crate) type Sink<'a> = &'a mut dyn FnMut(&Chunk, &mut Bytes) -> Result<()>;
 
 /// Computes chunks.
 pub(crate) trait Backend {

@@ -9,7 +9,7 @@ use wginit::{DType, Initializer, Law, Stream, element_count};
 use super::init::Outcome;
 use crate::args::{FillArguments, TensorArguments};
 use crate::backend::{self, Host};
-use crate::buffer::Buffer;
+use crate::buffer::Bytes;
 use crate::chunk::chunks;
 use crate::dtype::stored;
 use crate::job::{self, Content, Tensor, Why};
@@ -38,15 +38,15 @@ pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
     };
     let tensors = [tensor];
     let mut backend = backend::choose(&arguments.backend, tensors.iter().filter_map(Tensor::fill))?;
-    let chunks: Vec<_> = chunks(&tensors).collect();
-    let produce = |sink: &mut dyn FnMut(&mut Buffer) -> Result<()>| {
-        sink(&mut Buffer::of(&header))?;
+    let chunks: Vec<_> = chunks(&tensors, header.len() as u64).collect();
+    let produce = |sink: &mut dyn FnMut(&mut Bytes) -> Result<()>| {
+        sink(&mut Bytes::of(&header))?;
         backend.run(&tensors, &chunks, &mut Host::default(), &mut |_, bytes| sink(bytes))
     };
     match output {
-        None => write_overlapped(std::io::stdout(), 0, produce)?,
+        None => write_overlapped(std::io::stdout(), produce)?,
         Some(mut output) => {
-            write_overlapped(output.writer(0)?, header.len(), produce)
+            write_overlapped(output.writer(0)?, produce)
                 .with_context_unless_interrupted(|| format!("cannot write {}", arguments.output.display()))?;
             output.finish()?;
         }

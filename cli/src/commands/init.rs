@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{explain, print_json};
 use crate::args::InitArguments;
 use crate::backend::{self, Host};
-use crate::buffer::Buffer;
+use crate::buffer::Bytes;
 use crate::chunk::{Chunk, chunks};
 use crate::interrupt::Interrupted;
 use crate::job::Job;
@@ -63,13 +63,13 @@ fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
     let header = tensors_file::header(&job.tensors, job.seed)?;
     let bytes = header.len() as u64 + job.bytes();
     let mut output = if arguments.resume {
-        Output::resume(path, bytes, &journal::Job::new(job))?
+        Output::resume(path, bytes, &journal::Job::new(job, header.len() as u64))?
     } else {
         Output::create(path, bytes)?
     };
     let fills: Vec<_> = job.fills().collect();
     let mut backend = backend::choose(&arguments.backend, fills.iter().copied())?;
-    let chunks: Vec<_> = chunks(&job.tensors).collect();
+    let chunks: Vec<_> = chunks(&job.tensors, header.len() as u64).collect();
     let (first, place) = rest(&chunks, header.len() as u64, output.done());
     if place > 0 {
         note(&format!("{}: going on at {} of {}", path.display(), progress::size(place), progress::size(bytes)));
@@ -78,9 +78,9 @@ fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
     let bar = progress::bar(job.elements());
     bar.inc(chunks[..first].iter().map(Chunk::elements).sum());
     let written = output.writer(place).and_then(|writer| {
-        write_overlapped(writer, header.len(), |sink| {
+        write_overlapped(writer, |sink| {
             if place == 0 {
-                sink(&mut Buffer::of(&header))?;
+                sink(&mut Bytes::of(&header))?;
             }
             backend.run(&job.tensors, &chunks[first..], &mut host, &mut |chunk, bytes| {
                 sink(bytes)?;
@@ -129,14 +129,8 @@ fn rest(chunks: &[Chunk], header: u64, done: u64) -> (usize, u64) {
     if done < header {
         return (0, 0);
     }
-    let mut place = header;
-    for (index, chunk) in chunks.iter().enumerate() {
-        if place + chunk.bytes > done {
-            return (index, place);
-        }
-        place += chunk.bytes;
-    }
-    (chunks.len(), place)
+    let first = chunks.partition_point(|chunk| chunk.place + chunk.bytes <= done);
+    (first, chunks[..first].last().map_or(header, |chunk| chunk.place + chunk.bytes))
 }
 
 /// An error that says that nothing is lost.
@@ -167,7 +161,7 @@ mod tests {
 
     #[test]
     fn chunks_that_are_whole_are_not_computed_again() {
-        let chunks = [10, 20, 5].map(|bytes| Chunk { bytes, pieces: Vec::new() });
+        let chunks = [(8, 10), (18, 20), (38, 5)].map(|(place, bytes)| Chunk { place, bytes, pieces: Vec::new() });
         for (done, expected) in [
             (0, (0, 0)),
             (7, (0, 0)),

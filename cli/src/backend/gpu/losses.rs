@@ -22,7 +22,7 @@ fn tensor() -> Tensor {
 /// Loses the device after some chunks: what it says, and what was written.
 fn lose(backend: &mut dyn Backend, device: &wgpu::Device, after: usize) -> (Result<()>, Vec<u8>) {
     let tensors = [tensor()];
-    let (mut bytes, chunks): (Vec<u8>, Vec<_>) = (Vec::new(), chunks(&tensors).collect());
+    let (mut bytes, chunks): (Vec<u8>, Vec<_>) = (Vec::new(), chunks(&tensors, 0).collect());
     let mut count = 0;
     let result = backend.run(&tensors, &chunks, &mut Host::default(), &mut |_, computed| {
         bytes.extend_from_slice(computed);
@@ -39,7 +39,7 @@ fn lose(backend: &mut dyn Backend, device: &wgpu::Device, after: usize) -> (Resu
 fn a_device_may_be_lost_at_any_chunk() {
     let adapter = select(None).unwrap();
     let (_, whole) = lose(&mut Cpu, &open(&adapter).unwrap().0, 1);
-    let count = chunks(&[tensor()]).count();
+    let count = chunks(&[tensor()], 0).count();
     for after in 1..count {
         let open = || Gpu::new(&adapter, tensor().fill().into_iter()).unwrap();
 

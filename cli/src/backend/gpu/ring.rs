@@ -7,7 +7,6 @@ use safetensors::Dtype;
 use wginit::{DType, Law};
 
 use super::*;
-use crate::chunk::Piece;
 use crate::job::{Content, Why};
 use crate::testing::{ends, random};
 
@@ -37,14 +36,15 @@ fn tensors() -> Vec<Tensor> {
 fn chunks(tensors: &[Tensor], seed: u64) -> Vec<Chunk> {
     let sizes = random(seed, 4096, 60_000);
     let mut sizes = sizes.iter().enumerate().map(|(number, size)| 1 + (size >> (number % 16)) as u64);
-    let mut chunks = Vec::new();
+    let (mut chunks, mut place) = (Vec::new(), 72);
     for (tensor, Tensor { dtype, elements, .. }) in tensors.iter().enumerate() {
         let (mut done, width) = (0, crate::dtype::size(*dtype));
         while done < *elements {
             let count = sizes.next().unwrap().min(elements - done);
             let bytes = count * width;
             let piece = Piece { tensor, elements: done..done + count, offset: 0, bytes };
-            chunks.push(Chunk { bytes, pieces: vec![piece] });
+            chunks.push(Chunk { place, bytes, pieces: vec![piece] });
+            place += bytes;
             done += count;
         }
     }
