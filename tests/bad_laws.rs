@@ -94,4 +94,8 @@ fn shapes_and_ranges() {
 fn tables_that_cannot_meet_their_bound() {
     let refused = Law::truncated_normal(0.0, 1.0, 0.0, 1e-9).unwrap_err().to_string();
     assert!(refused.starts_with("the law normal truncated to [0, 0.000000001] cannot be tabulated:"), "{refused}");
+    for (alpha, beta) in [(0.5, 1e8), (1e300, 2.0)] {
+        let refused = Law::beta(alpha, beta).unwrap_err().to_string();
+        assert!(refused.contains("cannot be tabulated: a shape is above 16777216"), "{refused}");
+    }
 }

@@ -2,14 +2,18 @@
 
 use super::quantile_table::Tail;
 use super::{Law, lower};
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// The largest shape. The logarithm of the Beta function is a difference of logarithms as large as the shapes, so that beyond
+/// this its error is as large as what tables may be off by, and later all of it.
+const LARGEST_SHAPE: f64 = 16_777_216.0;
 
 impl Law {
     /// The Beta law, by its quantile function.
     ///
     /// # Errors
     /// [`crate::Error::NotPositive`] unless both shapes are positive and finite; [`crate::Error::NotTabulable`] for shapes
-    /// that the table cannot hold.
+    /// above 2^24 and others that the table cannot hold.
     ///
     /// ```
     /// let moments = wginit::Law::beta(2.0, 3.0)?.moments();
@@ -19,12 +23,17 @@ impl Law {
     pub fn beta(alpha: f64, beta: f64) -> Result<Self> {
         lower::positive("alpha", alpha)?;
         lower::positive("beta", beta)?;
+        let name = format!("Beta({alpha}, {beta})");
+        if alpha.max(beta) > LARGEST_SHAPE {
+            let reason = format!("a shape is above {LARGEST_SHAPE}, where f64 has too few digits for its quantiles");
+            return Err(Error::NotTabulable { law: name, reason });
+        }
         let quantile = |p: f64, tail: Tail| match tail {
             Tail::Lower => quantile(alpha, beta, p),
             // 1 − x is Beta(beta, alpha).
             Tail::Upper => 1.0 - quantile(beta, alpha, p),
         };
-        Self::tabulated(format!("Beta({alpha}, {beta})"), quantile, 0.0, 1.0).map(|law| law.within(0.0, 1.0))
+        Self::tabulated(name, quantile, 0.0, 1.0).map(|law| law.within(0.0, 1.0))
     }
 }
 
