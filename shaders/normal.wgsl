@@ -39,12 +39,14 @@ fn newton_step(y: f32, x: f32) -> f32 {
     return barrier(y * correction);
 }
 
-// Two samples from the words of a pair: the radius word of the even lane and the angle word of the odd lane.
-fn box_muller(radius_word: u32, angle_word: u32) -> vec2<f32> {
-    let r = barrier(square_root(minus_two_log(radius_word)));
-    // angle = pi/2 (quadrant + t), t an odd integer over 2^25: the scaling is exact. Its bits are extracted, not shifted up
-    // first: that shift would become one more product at the end of Philox.
-    let point = cos_sin(f32(extractBits(bitcast<i32>(angle_word), 5u, 25u) | 1) * EXP2_MINUS_25);
+// (cos, sin) of an angle word's place in its quadrant: angle = pi/2 (quadrant + t), t an odd integer over 2^25. The scaling is
+// exact. The bits are extracted, not shifted up first: that shift would become one more product at the end of Philox.
+fn direction(angle_word: u32) -> vec2<f32> {
+    return cos_sin(f32(extractBits(bitcast<i32>(angle_word), 5u, 25u) | 1) * EXP2_MINUS_25);
+}
+
+// Two samples: the point at distance r in a direction, turned into the quadrant of the angle word.
+fn turned(r: f32, point: vec2<f32>, angle_word: u32) -> vec2<f32> {
     let odd_quadrant = (angle_word & 0x40000000u) != 0u;
     let x = r * select(point.x, point.y, odd_quadrant);
     let y = r * select(point.y, point.x, odd_quadrant);
@@ -53,6 +55,11 @@ fn box_muller(radius_word: u32, angle_word: u32) -> vec2<f32> {
         bitcast<f32>(bitcast<u32>(x) ^ ((angle_word + 0x40000000u) & 0x80000000u)),
         bitcast<f32>(bitcast<u32>(y) ^ (angle_word & 0x80000000u)),
     );
+}
+
+// Two samples from the words of a pair: the radius word of the even lane and the angle word of the odd lane.
+fn box_muller(radius_word: u32, angle_word: u32) -> vec2<f32> {
+    return turned(barrier(square_root(minus_two_log(radius_word))), direction(angle_word), angle_word);
 }
 
 fn standard_block(words: vec4<u32>) -> vec4<f32> {

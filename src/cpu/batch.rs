@@ -43,10 +43,10 @@ pub(super) fn elements(kernel: Kernel, params: &Params, table: &[u32], blocks: (
         Kind::Bits => each(blocks, bits, |block| bits::block_elements(params, block)),
         Kind::Uniform | Kind::Normal | Kind::NormalNative | Kind::Quantile => {
             let mut words = empty();
-            each(blocks, &mut words, |block| bits::block_elements(params, block));
+            each((blocks.0, BLOCKS), &mut words, |block| bits::block_elements(params, block));
             let mut standard = empty();
-            standardize(kernel.kind, params, table, blocks.1, &words, &mut standard);
-            samples(kernel, params, blocks.1, &standard, bits);
+            standardize(kernel.kind, params, table, BLOCKS, &words, &mut standard);
+            samples(kernel, params, BLOCKS, &standard, bits);
         }
     }
 }
@@ -75,7 +75,7 @@ fn standardize(
     standard: &mut Batch<f32>,
 ) {
     match kind {
-        Kind::Normal => pairs(count, words, standard, normal::box_muller),
+        Kind::Normal => normals(count, words, standard),
         Kind::NormalNative => pairs(count, words, standard, normal_native::box_muller),
         Kind::Quantile => quantiles(bytemuck::cast_slice(table), params.segment_bits, count, words, standard),
         _ => {
@@ -95,6 +95,29 @@ fn pairs(count: usize, words: &Batch<u32>, standard: &mut Batch<f32>, box_muller
         for i in 0..count {
             let [even, odd] = box_muller(words[pair][i], words[pair + 1][i]);
             (standard[pair][i], standard[pair + 1][i]) = (even, odd);
+        }
+    }
+}
+
+/// Pair of lanes by pair of lanes, as [`normal::box_muller`], but step by step: each step waits for the one before it, and
+/// processors look only so far ahead for other work.
+#[inline(always)]
+fn normals(count: usize, words: &Batch<u32>, standard: &mut Batch<f32>) {
+    let (mut squares, mut points) = ([0.0; BLOCKS], [[0.0; BLOCKS]; 2]);
+    for pair in [0, 2] {
+        let (radius_words, angle_words) = (&words[pair], &words[pair + 1]);
+        for i in 0..count {
+            squares[i] = normal::minus_two_log(radius_words[i]);
+        }
+        for i in 0..count {
+            squares[i] = normal::square_root(squares[i]);
+        }
+        for i in 0..count {
+            [points[0][i], points[1][i]] = normal::direction(angle_words[i]);
+        }
+        for i in 0..count {
+            let point = [points[0][i], points[1][i]];
+            [standard[pair][i], standard[pair + 1][i]] = normal::turned(squares[i], point, angle_words[i]);
         }
     }
 }

@@ -43,11 +43,15 @@ fn newton_step(y: f32, x: f32) -> f32 {
     barrier(y * correction)
 }
 
-/// Two samples from the words of a pair: the radius word of the even lane and the angle word of the odd lane.
+/// (cos, sin) of an angle word's place in its quadrant.
 #[inline]
-pub fn box_muller(radius_word: u32, angle_word: u32) -> [f32; 2] {
-    let r = barrier(square_root(minus_two_log(radius_word)));
-    let point = cos_sin((((angle_word << 2).cast_signed() >> 7) | 1) as f32 * EXP2_MINUS_25);
+pub fn direction(angle_word: u32) -> [f32; 2] {
+    cos_sin((((angle_word << 2).cast_signed() >> 7) | 1) as f32 * EXP2_MINUS_25)
+}
+
+/// Two samples: the point at distance `r` in a direction, turned into the quadrant of the angle word.
+#[inline]
+pub fn turned(r: f32, point: [f32; 2], angle_word: u32) -> [f32; 2] {
     let odd_quadrant = (angle_word & 0x4000_0000) != 0;
     let x = r * if odd_quadrant { point[1] } else { point[0] };
     let y = r * if odd_quadrant { point[0] } else { point[1] };
@@ -55,6 +59,12 @@ pub fn box_muller(radius_word: u32, angle_word: u32) -> [f32; 2] {
         f32::from_bits(x.to_bits() ^ (angle_word.wrapping_add(0x4000_0000) & 0x8000_0000)),
         f32::from_bits(y.to_bits() ^ (angle_word & 0x8000_0000)),
     ]
+}
+
+/// Two samples from the words of a pair: the radius word of the even lane and the angle word of the odd lane.
+#[inline]
+pub fn box_muller(radius_word: u32, angle_word: u32) -> [f32; 2] {
+    turned(barrier(square_root(minus_two_log(radius_word))), direction(angle_word), angle_word)
 }
 
 /// Four samples from a block's words.
