@@ -103,21 +103,21 @@ fn pairs(count: usize, words: &Batch<u32>, standard: &mut Batch<f32>, box_muller
 /// processors look only so far ahead for other work.
 #[inline(always)]
 fn normals(count: usize, words: &Batch<u32>, standard: &mut Batch<f32>) {
-    let (mut squares, mut points) = ([0.0; BLOCKS], [[0.0; BLOCKS]; 2]);
+    let (mut squares, mut radii, mut points) = ([0.0; BLOCKS], [0.0; BLOCKS], [[0.0; BLOCKS]; 2]);
     for pair in [0, 2] {
         let (radius_words, angle_words) = (&words[pair], &words[pair + 1]);
         for i in 0..count {
             squares[i] = normal::minus_two_log(radius_words[i]);
         }
         for i in 0..count {
-            squares[i] = normal::square_root(squares[i]);
+            radii[i] = normal::square_root(squares[i]);
         }
         for i in 0..count {
             [points[0][i], points[1][i]] = normal::direction(angle_words[i]);
         }
         for i in 0..count {
             let point = [points[0][i], points[1][i]];
-            [standard[pair][i], standard[pair + 1][i]] = normal::turned(squares[i], point, angle_words[i]);
+            [standard[pair][i], standard[pair + 1][i]] = normal::turned(radii[i], point, angle_words[i]);
         }
     }
 }
