@@ -42,11 +42,12 @@ pub(super) fn elements(kernel: Kernel, params: &Params, table: &[u32], blocks: (
         }
         Kind::Bits => each(blocks, bits, |block| bits::block_elements(params, block)),
         Kind::Uniform | Kind::Normal | Kind::NormalNative | Kind::Quantile => {
+            // All blocks, also those that nobody takes: a count that is known spares the ends of loops.
             let mut words = empty();
             each((blocks.0, BLOCKS), &mut words, |block| bits::block_elements(params, block));
             let mut standard = empty();
-            standardize(kernel.kind, params, table, BLOCKS, &words, &mut standard);
-            samples(kernel, params, BLOCKS, &standard, bits);
+            standardize(kernel.kind, params, table, &words, &mut standard);
+            samples(kernel, params, &standard, bits);
         }
     }
 }
@@ -66,21 +67,14 @@ fn each((block, count): (u64, usize), bits: &mut Batch<u32>, block_elements: imp
 
 /// Standard samples from words.
 #[inline(always)]
-fn standardize(
-    kind: Kind,
-    params: &Params,
-    table: &[u32],
-    count: usize,
-    words: &Batch<u32>,
-    standard: &mut Batch<f32>,
-) {
+fn standardize(kind: Kind, params: &Params, table: &[u32], words: &Batch<u32>, standard: &mut Batch<f32>) {
     match kind {
-        Kind::Normal => normals(count, words, standard),
-        Kind::NormalNative => pairs(count, words, standard, normal_native::box_muller),
-        Kind::Quantile => quantiles(bytemuck::cast_slice(table), params.segment_bits, count, words, standard),
+        Kind::Normal => normals(words, standard),
+        Kind::NormalNative => native_normals(words, standard),
+        Kind::Quantile => quantiles(bytemuck::cast_slice(table), params.segment_bits, words, standard),
         _ => {
             for (words, standard) in words.iter().zip(standard) {
-                for i in 0..count {
+                for i in 0..BLOCKS {
                     standard[i] = portable_math::odd_integer(words[i]);
                 }
             }
@@ -90,10 +84,10 @@ fn standardize(
 
 /// Pair of lanes by pair of lanes.
 #[inline(always)]
-fn pairs(count: usize, words: &Batch<u32>, standard: &mut Batch<f32>, box_muller: impl Fn(u32, u32) -> [f32; 2]) {
+fn native_normals(words: &Batch<u32>, standard: &mut Batch<f32>) {
     for pair in [0, 2] {
-        for i in 0..count {
-            let [even, odd] = box_muller(words[pair][i], words[pair + 1][i]);
+        for i in 0..BLOCKS {
+            let [even, odd] = normal_native::box_muller(words[pair][i], words[pair + 1][i]);
             (standard[pair][i], standard[pair + 1][i]) = (even, odd);
         }
     }
@@ -102,20 +96,20 @@ fn pairs(count: usize, words: &Batch<u32>, standard: &mut Batch<f32>, box_muller
 /// Pair of lanes by pair of lanes, as [`normal::box_muller`], but step by step: each step waits for the one before it, and
 /// processors look only so far ahead for other work.
 #[inline(always)]
-fn normals(count: usize, words: &Batch<u32>, standard: &mut Batch<f32>) {
+fn normals(words: &Batch<u32>, standard: &mut Batch<f32>) {
     let (mut squares, mut radii, mut points) = ([0.0; BLOCKS], [0.0; BLOCKS], [[0.0; BLOCKS]; 2]);
     for pair in [0, 2] {
         let (radius_words, angle_words) = (&words[pair], &words[pair + 1]);
-        for i in 0..count {
+        for i in 0..BLOCKS {
             squares[i] = normal::minus_two_log(radius_words[i]);
         }
-        for i in 0..count {
+        for i in 0..BLOCKS {
             radii[i] = normal::square_root(squares[i]);
         }
-        for i in 0..count {
+        for i in 0..BLOCKS {
             [points[0][i], points[1][i]] = normal::direction(angle_words[i]);
         }
-        for i in 0..count {
+        for i in 0..BLOCKS {
             let point = [points[0][i], points[1][i]];
             [standard[pair][i], standard[pair + 1][i]] = normal::turned(radii[i], point, angle_words[i]);
         }
@@ -124,17 +118,17 @@ fn normals(count: usize, words: &Batch<u32>, standard: &mut Batch<f32>) {
 
 /// The table is looked up in a loop of its own: gathering is slower than loading rows one by one.
 #[inline(always)]
-fn quantiles(table: &[[f32; 4]], bits: u32, count: usize, words: &Batch<u32>, standard: &mut Batch<f32>) {
+fn quantiles(table: &[[f32; 4]], bits: u32, words: &Batch<u32>, standard: &mut Batch<f32>) {
     let (mut rows, mut positions) = ([0; BLOCKS], [0.0; BLOCKS]);
     let mut cubics = [[0.0; 4]; BLOCKS];
     for (words, standard) in words.iter().zip(standard) {
-        for i in 0..count {
+        for i in 0..BLOCKS {
             (rows[i], positions[i]) = quantile::segment(bits, words[i]);
         }
-        for i in 0..count {
+        for i in 0..BLOCKS {
             cubics[i] = table[rows[i] as usize];
         }
-        for i in 0..count {
+        for i in 0..BLOCKS {
             standard[i] = quantile::cubic(cubics[i], positions[i]);
         }
     }
@@ -142,11 +136,11 @@ fn quantiles(table: &[[f32; 4]], bits: u32, count: usize, words: &Batch<u32>, st
 
 /// Elements from standard samples.
 #[inline(always)]
-fn samples(kernel: Kernel, params: &Params, count: usize, standard: &Batch<f32>, bits: &mut Batch<u32>) {
+fn samples(kernel: Kernel, params: &Params, standard: &Batch<f32>, bits: &mut Batch<u32>) {
     macro_rules! encoded {
         ($store:ident) => {
             for (standard, bits) in standard.iter().zip(bits) {
-                for i in 0..count {
+                for i in 0..BLOCKS {
                     bits[i] = sample::sample(kernel, params, $store::encode, standard[i]);
                 }
             }
