@@ -3,10 +3,12 @@
 use anyhow::{Result, bail, ensure};
 use wginit::DType;
 
+use crate::buffer::ALIGNMENT;
+
 /// NumPy's own limit.
 const MOST_DIMENSIONS: usize = 64;
 
-/// The bytes before the data, padded so that the data are aligned to 64 bytes.
+/// The bytes before the data, padded so that the data are aligned to [`ALIGNMENT`].
 pub(crate) fn header(dtype: DType, shape: &[u64]) -> Result<Vec<u8>> {
     let descr = match dtype {
         DType::F32 => "<f4",
@@ -25,7 +27,7 @@ pub(crate) fn header(dtype: DType, shape: &[u64]) -> Result<Vec<u8>> {
     let dimensions: String = shape.iter().map(|d| format!("{d},")).collect();
     let mut text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({dimensions}), }}");
     let unpadded = 10 + text.len() + 1;
-    text.extend(std::iter::repeat_n(' ', unpadded.next_multiple_of(64) - unpadded));
+    text.extend(std::iter::repeat_n(' ', unpadded.next_multiple_of(ALIGNMENT) - unpadded));
     text.push('\n');
     let mut header = b"\x93NUMPY\x01\x00".to_vec();
     // Far below 64 KiB with so few dimensions.

@@ -6,10 +6,8 @@ use anyhow::{Context, Result};
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde_json::{Map, json};
 
+use crate::buffer::ALIGNMENT;
 use crate::job::Tensor;
-
-/// Where data begin, as in .npy: the format asks for 8, but then neither shaders nor disks could store whole units there.
-const ALIGNMENT: usize = 64;
 
 /// The bytes before the data: length and JSON, padded so that the data are aligned to [`ALIGNMENT`].
 ///

@@ -10,7 +10,7 @@ use wginit::{Error, Fill, Orthogonal, wgpu};
 use super::failure::Failure;
 use super::host::by_cpu;
 use super::{Backend, Host, Sink, fills};
-use crate::buffer::{Bytes, PAGE};
+use crate::buffer::{ALIGNMENT, Bytes, PAGE};
 use crate::chunk::{CHUNK, Chunk, Piece};
 use crate::job::{Content, Tensor};
 use crate::progress::note;
@@ -200,7 +200,8 @@ impl Gpu {
 
     fn submit(&self, tensors: &[Tensor], chunk: Chunk, slot: Slot) -> Result<InFlight> {
         // Where it is lent, in a page as in the file, but so that whole units can be stored.
-        let offset = if self.lends { chunk.place.wrapping_sub(slot.phase) % PAGE as u64 / 64 * 64 } else { 0 };
+        let (page, unit) = (PAGE as u64, ALIGNMENT as u64);
+        let offset = if self.lends { chunk.place.wrapping_sub(slot.phase) % page / unit * unit } else { 0 };
         let fills = fills(tensors, &chunk)?;
         let targets: Vec<_> =
             fills.iter().map(|(fill, place)| (fill, slot.filled.slice(offset + place.start as u64..))).collect();
