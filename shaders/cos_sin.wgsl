@@ -1,7 +1,7 @@
 // Cosine and sine in portable arithmetic. Coefficients come from scripts/fit_polynomials.py by way of src/coefficients.rs.
 
 // (cos, sin) of pi/2 t, |t| < 1/2. SIN: sin(pi/2 t) / t, COS: cos(pi/2 t), both in t^2.
-fn cos_sin(t: f32) -> vec2<f32> {
+fn cos_sin(t: Real) -> Real2 {
     let z = barrier(t * t);
     var c = mul_add(COS_3, z, COS_2);
     c = mul_add(c, z, COS_1);
@@ -9,5 +9,5 @@ fn cos_sin(t: f32) -> vec2<f32> {
     var s = mul_add(SIN_3, z, SIN_2);
     s = mul_add(s, z, SIN_1);
     s = mul_add(s, z, SIN_0);
-    return vec2<f32>(c, barrier(s * t));
+    return Real2(c, barrier(s * t));
 }

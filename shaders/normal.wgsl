@@ -2,17 +2,17 @@
 // arithmetic. Coefficients come from scripts/fit_polynomials.py by way of src/coefficients.rs.
 
 // -2 ln(u), u = (word | 1) / 2^32: never 0, at most 64 ln 2.
-fn minus_two_log(word: u32) -> f32 {
-    let a = word | 1u;
+fn minus_two_log(word: Word) -> Real {
+    let a = word | Word(1u);
     let zeros = countLeadingZeros(a);
     let mantissa = a << zeros;
     // u = 2^-exponent (1 + f), f in [sqrt(1/2) - 1, sqrt(2) - 1]. The distance from 1 is taken in full, with its sign,
     // since a mantissa cut to 24 bits would be wrong by orders of magnitude near u = 1.
-    let doubled = select(1u, 0u, mantissa > SQRT_HALF);
-    let distance = bitcast<i32>(mantissa << doubled);
+    let doubled = select(Word(1u), Word(0u), mantissa > SQRT_HALF);
+    let distance = bitcast<Int>(mantissa << doubled);
     let exponent = zeros + doubled;
     // Both products are exact: by powers of two.
-    let f = f32(distance >> 8u) * EXP2_MINUS_24 + f32(distance & 255) * EXP2_MINUS_32;
+    let f = Real(distance >> Word(8u)) * EXP2_MINUS_24 + Real(distance & Int(255)) * EXP2_MINUS_32;
     // LOG: 2 ln(1 + f) / f.
     var p = mul_add(LOG_8, f, LOG_7);
     p = mul_add(p, f, LOG_6);
@@ -22,46 +22,48 @@ fn minus_two_log(word: u32) -> f32 {
     p = mul_add(p, f, LOG_2);
     p = mul_add(p, f, LOG_1);
     p = mul_add(p, f, LOG_0);
-    return barrier(f32(exponent) * TWO_LN_2) - barrier(f * p);
+    return barrier(Real(exponent) * TWO_LN_2) - barrier(f * p);
 }
 
 // sqrt(x) for normal x > 0: three of Newton's steps for 1/sqrt(x) from the well-known first guess.
-fn square_root(x: f32) -> f32 {
-    var y = bitcast<f32>(SQRT_MAGIC - (bitcast<u32>(x) >> 1u));
+fn square_root(x: Real) -> Real {
+    var y = bitcast<Real>(SQRT_MAGIC - (bitcast<Word>(x) >> Word(1u)));
     y = newton_step(y, x);
     y = newton_step(y, x);
     y = newton_step(y, x);
     return x * y;
 }
 
-fn newton_step(y: f32, x: f32) -> f32 {
+fn newton_step(y: Real, x: Real) -> Real {
     let correction = 1.5 - barrier(x * halved(y * y));
     return barrier(y * correction);
 }
 
 // (cos, sin) of an angle word's place in its quadrant: angle = pi/2 (quadrant + t), t an odd integer over 2^25. The scaling is
 // exact. The bits are extracted, not shifted up first: that shift would become one more product at the end of Philox.
-fn direction(angle_word: u32) -> vec2<f32> {
-    return cos_sin(f32(extractBits(bitcast<i32>(angle_word), 5u, 25u) | 1) * EXP2_MINUS_25);
+fn direction(angle_word: Word) -> Real2 {
+    return cos_sin(Real(extractBits(bitcast<Int>(angle_word), 5u, 25u) | Int(1)) * EXP2_MINUS_25);
 }
 
 // Two samples: the point at distance r in a direction, turned into the quadrant of the angle word.
-fn turned(r: f32, point: vec2<f32>, angle_word: u32) -> vec2<f32> {
-    let odd_quadrant = (angle_word & 0x40000000u) != 0u;
+fn turned(r: Real, point: Real2, angle_word: Word) -> Real2 {
+    let odd_quadrant = (angle_word & Word(0x40000000u)) != Word(0u);
     let x = r * select(point.x, point.y, odd_quadrant);
     let y = r * select(point.y, point.x, odd_quadrant);
     // The signs of the quadrant. Integer operations on run-time bits: barriers as well.
-    return vec2<f32>(
-        bitcast<f32>(bitcast<u32>(x) ^ ((angle_word + 0x40000000u) & 0x80000000u)),
-        bitcast<f32>(bitcast<u32>(y) ^ (angle_word & 0x80000000u)),
+    return Real2(
+        bitcast<Real>(bitcast<Word>(x) ^ ((angle_word + 0x40000000u) & Word(0x80000000u))),
+        bitcast<Real>(bitcast<Word>(y) ^ (angle_word & Word(0x80000000u))),
     );
 }
 
 // Two samples from the words of a pair: the radius word of the even lane and the angle word of the odd lane.
-fn box_muller(radius_word: u32, angle_word: u32) -> vec2<f32> {
+fn box_muller(radius_word: Word, angle_word: Word) -> Real2 {
     return turned(barrier(square_root(minus_two_log(radius_word))), direction(angle_word), angle_word);
 }
 
-fn standard_block(words: vec4<u32>) -> vec4<f32> {
-    return vec4<f32>(box_muller(words.x, words.y), box_muller(words.z, words.w));
+fn standard_block(words: Word4) -> Real4 {
+    let a = box_muller(words.x, words.y);
+    let b = box_muller(words.z, words.w);
+    return Real4(a.x, a.y, b.x, b.y);
 }

@@ -4,14 +4,14 @@
 const PHILOX_M = vec2<u32>(0xD2511F53u, 0xCD9E8D57u);
 const PHILOX_W = vec2<u32>(0x9E3779B9u, 0xBB67AE85u);
 
-fn philox_round(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
+fn philox_round(counter: Word4, key: vec2<u32>) -> Word4 {
     let p = mul_wide(PHILOX_M.x, counter.x);
     let q = mul_wide(PHILOX_M.y, counter.z);
-    return vec4<u32>(q.y ^ counter.y ^ key.x, q.x, p.y ^ counter.w ^ key.y, p.x);
+    return Word4(q.y ^ counter.y ^ Word(key.x), q.x, p.y ^ counter.w ^ Word(key.y), p.x);
 }
 
 // Written out: a loop would get a bound check that keeps drivers from unrolling it.
-fn philox(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
+fn philox(counter: Word4, key: vec2<u32>) -> Word4 {
     var state = philox_round(counter, key);
     state = philox_round(state, key + PHILOX_W);
     state = philox_round(state, key + PHILOX_W * 2u);

@@ -1,4 +1,4 @@
 // f16 elements: rounded to nearest even. For |x| that rounds to a finite f16.
-fn encode(x: f32) -> u32 {
-    return ((bitcast<u32>(x) >> 16u) & 0x8000u) | small_float(x, 15u, 10u);
+fn encode(x: Real) -> Word {
+    return ((bitcast<Word>(x) >> Word(16u)) & Word(0x8000u)) | small_float(x, 15u, 10u);
 }

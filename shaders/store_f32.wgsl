@@ -1,4 +1,4 @@
 // f32 elements: the sample's own bits.
-fn encode(x: f32) -> u32 {
-    return bitcast<u32>(x);
+fn encode(x: Real) -> Word {
+    return bitcast<Word>(x);
 }

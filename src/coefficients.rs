@@ -27,7 +27,7 @@ pub(crate) const EXP2_MINUS_32: f32 = 1.0 / (1u64 << 32) as f32;
 /// π/2^24.
 pub(crate) const PI_OVER_2_24: f32 = std::f32::consts::PI / (1u32 << 24) as f32;
 
-/// The constants as WGSL.
+/// The constants as WGSL, of the types of shaders/one_block.wgsl or shaders/four_blocks.wgsl.
 pub(crate) fn wgsl() -> String {
     let floats = [
         ("TWO_LN_2", TWO_LN_2),
@@ -39,9 +39,9 @@ pub(crate) fn wgsl() -> String {
     let words = [("SQRT_HALF", SQRT_HALF), ("SQRT_MAGIC", SQRT_MAGIC)];
     let polynomials = [("LOG", &LOG[..]), ("SIN", &SIN[..]), ("COS", &COS[..])];
     // Rust prints the shortest decimal that reads back as the same f32, which WGSL must round correctly.
-    let float = |name: &str, value: f32| format!("const {name}: f32 = {value:e}f;\n");
+    let float = |name: &str, value: f32| format!("const {name} = Real({value:e}f);\n");
     let named = floats.iter().map(|&(name, value)| float(name, value));
-    let integers = words.iter().map(|(name, value)| format!("const {name}: u32 = {value:#x}u;\n"));
+    let integers = words.iter().map(|(name, value)| format!("const {name} = Word({value:#x}u);\n"));
     let powers = polynomials.iter().flat_map(|(name, coefficients)| {
         coefficients.iter().enumerate().map(move |(power, &value)| float(&format!("{name}_{power}"), value))
     });

@@ -8,11 +8,6 @@ use crate::shaders::{Kernel, WORKGROUP_SIZE};
 use crate::structure::Structure;
 use crate::update::Update;
 
-/// Bytes of a unit, which one invocation writes: four 64-bit elements, or 16 bytes of others.
-const fn unit(element_size: u64) -> u64 {
-    if element_size == 8 { 32 } else { 16 }
-}
-
 /// Elements from `element` to the next whose block's number has another upper word.
 const fn to_upper_word(element: u64) -> u64 {
     let period = 1 << 34;
@@ -35,6 +30,8 @@ pub struct Capabilities {
     pub int64: bool,
     /// Whether [`Params`] fit into immediates.
     pub immediates: bool,
+    /// Whether the device is a processor, which waits for each step of a computation that is not done for several blocks.
+    pub software: bool,
 }
 
 impl Default for Capabilities {
@@ -46,6 +43,7 @@ impl Default for Capabilities {
             max_compute_workgroups_per_dimension: 65_535,
             int64: false,
             immediates: false,
+            software: false,
         }
     }
 }
@@ -151,10 +149,30 @@ impl Plan {
 
     fn of(fill: &Fill, kernel: Kernel, template: Params, byte_offset: u64, device: &Capabilities) -> Result<Self> {
         let element_size = fill.dtype().size();
-        let unit = unit(element_size);
         if !byte_offset.is_multiple_of(element_size) {
             return Err(Error::Misaligned { offset: byte_offset, alignment: element_size });
         }
+        let first_element = fill.elements().start;
+        // Windows begin at multiples of the alignment, a multiple of a block's 4 elements: one shift serves them all.
+        let first_slot = byte_offset / element_size;
+        let dense = fill.structure() == Structure::Dense;
+        let shifted = kernel.can_shift() && !(dense && first_element % 4 == first_slot % 4);
+        // Dispatches end where the upper word of the block's number changes: see shaders/quad.wgsl.
+        let to_upper_word = to_upper_word(first_element).saturating_mul(element_size);
+        let parts = [byte_offset, fill.byte_count(), to_upper_word.min(fill.byte_count())];
+        let of_whole_units =
+            |kernel: Kernel| parts.iter().all(|bytes| bytes.is_multiple_of(kernel.unit() * element_size));
+        let kernel =
+            Kernel { shifted, int64: kernel.multiplies() && device.int64, immediates: device.immediates, ..kernel };
+        let whole = Kernel { whole: true, ..kernel };
+        let batched = Kernel { batched: true, ..whole };
+        let kernel = match () {
+            () if shifted => kernel,
+            () if device.software && kernel.has_batched() && of_whole_units(batched) => batched,
+            () if kernel.has_whole() && of_whole_units(whole) => whole,
+            () => kernel,
+        };
+        let unit = kernel.unit() * element_size;
         let end = byte_offset
             .checked_add(fill.byte_count())
             .filter(|end| *end <= u64::MAX - unit)
@@ -173,21 +191,6 @@ impl Plan {
             let needed = if max_workgroups == 0 { 1 } else { alignment };
             return Err(Error::DeviceLimit { limit, value, needed });
         }
-        let first_element = fill.elements().start;
-        // Windows begin at multiples of the alignment, a multiple of a block's 4 elements: one shift serves them all.
-        let first_slot = byte_offset / element_size;
-        let dense = fill.structure() == Structure::Dense;
-        let shifted = kernel.can_shift() && !(dense && first_element % 4 == first_slot % 4);
-        // Dispatches end where the upper word of the block's number changes: see `quad` in shaders/fill.wgsl.
-        let to_upper_word = to_upper_word(first_element).saturating_mul(element_size);
-        let whole_units = [byte_offset, fill.byte_count(), to_upper_word.min(fill.byte_count())];
-        let kernel = Kernel {
-            shifted,
-            whole: kernel.has_whole() && !shifted && whole_units.iter().all(|bytes| bytes.is_multiple_of(unit)),
-            int64: kernel.multiplies() && device.int64,
-            immediates: device.immediates,
-            ..kernel
-        };
         let bytes = byte_offset..end;
         let table = fill.sampler().table.as_ref();
         let table_size = table.map_or(0, |table| size_of_val(table.words()) as u64);
@@ -250,7 +253,7 @@ impl Plan {
         let slot = |byte: u64| ((byte - binding_offset) / self.element_size) as u32;
         let element = self.element(start);
         let origin = element.wrapping_sub(u64::from(slot(start)));
-        let unit = unit(self.element_size);
+        let unit = self.kernel.unit() * self.element_size;
         // From the unit on in which the range begins.
         let units = (end - binding_offset).div_ceil(unit) - (start - binding_offset) / unit;
         let groups = units.div_ceil(u64::from(WORKGROUP_SIZE));
@@ -299,10 +302,18 @@ mod tests {
                 (1000, (1 << 33) - 9..(1 << 33) + 70_000),
                 (16, (1 << 34) - 80..(1 << 34) + 70_000),
                 (8, (1 << 35) - 9..(1 << 35) + 9),
+                (64, (1 << 34) - 80..(1 << 34) + 70_000),
+                (128, 4..4 + 4096),
             ] {
-                for limits in
-                    [limits(1024, 32, 4), limits(4096, 256, 65535), limits(5000, 64, 1), Capabilities::default()]
-                {
+                let default = Capabilities::default();
+                for limits in [
+                    limits(1024, 32, 4),
+                    limits(4096, 256, 65535),
+                    limits(5000, 64, 1),
+                    default,
+                    Capabilities { software: true, ..limits(1024, 32, 4) },
+                    Capabilities { software: true, ..default },
+                ] {
                     let plan = Plan::new(&whole.range(range.clone()).unwrap(), offset, &limits).unwrap();
                     let mut next = (offset, range.start);
                     for d in plan.dispatches() {
@@ -315,7 +326,7 @@ mod tests {
                         assert_eq!(first, next, "{dtype} {offset} {range:?} {limits:?}");
                         let invocations =
                             u64::from(d.workgroups[0]) * u64::from(d.workgroups[1]) * u64::from(WORKGROUP_SIZE);
-                        let unit = unit(dtype.size());
+                        let unit = plan.kernel().unit() * dtype.size();
                         assert!(head * dtype.size() / unit + invocations >= (tail * dtype.size()).div_ceil(unit));
                         let upper = [first.1, first.1 + tail - head - 1].map(|element| (element >> 34) as u32);
                         assert_eq!(upper, [d.params.block[1]; 2]);

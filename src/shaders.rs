@@ -21,8 +21,9 @@ pub const ENTRY_POINT: &str = "fill";
 
 /// Which kernel: everything that selects WGSL text.
 ///
-/// The last four change no bit of a sample: `shifted` says where elements lie in their blocks, `whole` whether units are
-/// shared, `int64` which multiplication makes the same product, `immediates` where parameters come from.
+/// The last five change no bit of a sample: `shifted` says where elements lie in their blocks, `whole` whether units are
+/// shared, `batched` how many blocks an invocation computes at a time, `int64` which multiplication makes the same product,
+/// `immediates` where parameters come from.
 ///
 /// ```
 /// use wginit::shaders::Kernel;
@@ -50,6 +51,8 @@ pub struct Kernel {
     pub shifted: bool,
     /// Whether the range is whole units of 16 bytes, each of which is then one store.
     pub whole: bool,
+    /// Whether four blocks are computed side by side, in a range of whole units: for software adapters.
+    pub batched: bool,
     /// Whether products of 64 bits are made by 64-bit integers (`SHADER_INT64`).
     pub int64: bool,
     /// Whether parameters come in the command stream (`IMMEDIATES`) and not in a uniform buffer.
@@ -71,6 +74,7 @@ impl Kernel {
             bounded: false,
             shifted: false,
             whole: false,
+            batched: false,
             int64: false,
             immediates: false,
         }
@@ -132,7 +136,10 @@ impl Kernel {
         };
         let wholes = |kernel: Self| {
             let has_whole = kernel.has_whole() && !kernel.shifted;
-            [Some(kernel), has_whole.then_some(Self { whole: true, ..kernel })].into_iter().flatten()
+            let has_batched = has_whole && kernel.has_batched();
+            let whole = has_whole.then_some(Self { whole: true, ..kernel });
+            let batched = has_batched.then_some(Self { whole: true, batched: true, ..kernel });
+            [Some(kernel), whole, batched].into_iter().flatten()
         };
         samples.chain(matrices).flat_map(shifts).flat_map(wholes).chain(structured)
     }
@@ -176,6 +183,20 @@ impl Kernel {
         matches!(self.dtype.size(), 2 | 4) && self.structure == StructureKind::Dense && self.update == UpdateKind::Fill
     }
 
+    /// Whether it also has one that computes four blocks side by side: if it draws each block's words.
+    pub(crate) fn has_batched(self) -> bool {
+        self.has_whole() && self.draws()
+    }
+
+    /// Elements of a unit, which one invocation makes: 16 bytes, four elements of 64 bits, or four blocks.
+    pub(crate) const fn unit(self) -> u64 {
+        match self.dtype.size() {
+            _ if self.batched => 16,
+            8 => 4,
+            size => 16 / size,
+        }
+    }
+
     /// A name that no other kernel has, such as `uniform_bf16_bounded`.
     pub fn name(self) -> String {
         let kind = match self.kind {
@@ -194,6 +215,7 @@ impl Kernel {
             (self.bounded, "_bounded"),
             (self.shifted, "_shifted"),
             (self.whole, "_whole"),
+            (self.batched, "_batched"),
             (self.int64, "_int64"),
             (self.immediates, "_immediates"),
         ];
@@ -219,6 +241,10 @@ impl Kernel {
         ];
         let mut source: String = options.iter().map(|(name, set)| format!("const {name} = {set};\n")).collect();
         source += &format!("const WORKGROUP_SIZE = {WORKGROUP_SIZE}u;\n{}\n", coefficients::wgsl());
+        if self.int64 {
+            // Not in a file: where there are none, nothing may name them.
+            source += if self.batched { "alias Wide = vec4<u64>;\n" } else { "alias Wide = u64;\n" };
+        }
         if self.update == UpdateKind::Blend {
             let (magnitude, largest) = (self.dtype.magnitude_bits(), self.dtype.largest_bits());
             source += &format!("const MAGNITUDE = {magnitude:#x}u;\nconst LARGEST_BITS = {largest:#x}u;\n");
@@ -236,13 +262,14 @@ impl Kernel {
 
     /// The files of the kernel in an order in which one reads them: words, samples, elements, destination.
     fn files(self) -> Vec<&'static str> {
-        let mut files = vec![shader!("params")];
+        let mut files =
+            vec![if self.batched { shader!("four_blocks") } else { shader!("one_block") }, shader!("params")];
         files.push(if self.immediates { shader!("params_immediate") } else { shader!("params_uniform") });
         if self.multiplies() {
             files.push(if self.int64 { shader!("mul_wide_u64") } else { shader!("mul_wide_u32") });
         }
         if self.draws() {
-            files.push(shader!("philox"));
+            files.extend([shader!("philox"), shader!("words")]);
         }
         let places = matches!(self.kind, Kind::Listed | Kind::Wave | Kind::Gather);
         if places || self.structure != StructureKind::Dense || self.update != UpdateKind::Fill {
@@ -259,6 +286,12 @@ impl Kernel {
         if !matches!(self.structure, StructureKind::Dense | StructureKind::Toeplitz) {
             files.push(shader!("masked"));
         }
+        if self.batched {
+            files.push(if self.dtype.size() == 2 { shader!("unit_16_batch") } else { shader!("unit_32_batch") });
+            files.push(shader!("fill"));
+            return files;
+        }
+        files.push(shader!("quad"));
         files.push(match self.structure {
             StructureKind::Dense => shader!("dense"),
             StructureKind::Diagonal => shader!("diagonal"),
@@ -342,6 +375,9 @@ impl Kernel {
             Kind::Gather => shader!("gather"),
             _ => shader!("quantile"),
         });
+        if self.kind == Kind::Quantile {
+            files.push(if self.batched { shader!("four_rows") } else { shader!("one_row") });
+        }
         files.extend(self.store_files());
         if !matches!(self.kind, Kind::Wave | Kind::Gather) {
             files.push(shader!("sample"));

@@ -130,7 +130,12 @@ impl<'a> Checker<'a> {
         let literal = match &frame.function.expressions[handle] {
             Expression::Literal(literal) => Some(literal),
             Expression::Constant(constant) => {
-                match &self.module.global_expressions[self.module.constants[*constant].init] {
+                let constants = &self.module.global_expressions;
+                let mut init = &constants[self.module.constants[*constant].init];
+                if let Expression::Splat { value, .. } = init {
+                    init = &constants[*value];
+                }
+                match init {
                     Expression::Literal(literal) => Some(literal),
                     _ => None,
                 }

@@ -34,30 +34,42 @@ fn the_reference_gives_the_published_words() {
     }
 }
 
-/// The shader's own file with either multiplication, on counters that no element index reaches.
+/// The shader's own file with either multiplication, for one block and for four at a time, on counters that no element index
+/// reaches.
 #[test]
 fn the_shaders_give_the_published_words() {
     let gpu = gpu();
-    let mut products = vec![include_str!("../shaders/mul_wide_u32.wgsl")];
-    if gpu.device.features().contains(wgpu::Features::SHADER_INT64) {
-        products.push(include_str!("../shaders/mul_wide_u64.wgsl"));
-    }
-    for mul_wide in products {
-        for vector in vectors() {
-            assert_eq!(philox_on(gpu, mul_wide, &vector), vector.result);
+    let one = (include_str!("../shaders/one_block.wgsl"), "u64", "");
+    let four = (include_str!("../shaders/four_blocks.wgsl"), "vec4<u64>", ".z");
+    for (types, wide, block) in [one, four] {
+        let mut products = vec![include_str!("../shaders/mul_wide_u32.wgsl").to_owned()];
+        if gpu.device.features().contains(wgpu::Features::SHADER_INT64) {
+            products.push(format!("alias Wide = {wide};\n{}", include_str!("../shaders/mul_wide_u64.wgsl")));
+        }
+        for mul_wide in products {
+            for vector in vectors() {
+                assert_eq!(philox_on(gpu, &(types.to_owned() + &mul_wide), block, &vector), vector.result);
+            }
         }
     }
 }
 
-fn philox_on(gpu: &Gpu, mul_wide: &str, vector: &Vector) -> [u32; 4] {
-    let main = "
+/// The words of the vector's counter, which is that of the component `block`; those of others are not.
+fn philox_on(gpu: &Gpu, file: &str, block: &str, vector: &Vector) -> [u32; 4] {
+    let main = format!(
+        "
         @group(0) @binding(0) var<storage, read_write> words: array<u32, 10>;
-        @compute @workgroup_size(1) fn main() {
-            let counter = vec4<u32>(words[0], words[1], words[2], words[3]);
+        @compute @workgroup_size(1) fn main() {{
+            var counter = Word4();
+            counter.x{block} = words[0];
+            counter.y{block} = words[1];
+            counter.z{block} = words[2];
+            counter.w{block} = words[3];
             let result = philox(counter, vec2<u32>(words[4], words[5]));
-            words[6] = result.x; words[7] = result.y; words[8] = result.z; words[9] = result.w;
-        }";
-    let source = [mul_wide, include_str!("../shaders/philox.wgsl"), main].concat();
+            words[6] = result.x{block}; words[7] = result.y{block}; words[8] = result.z{block}; words[9] = result.w{block};
+        }}"
+    );
+    let source = [file, include_str!("../shaders/philox.wgsl"), &main].concat();
     let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: None,
         source: wgpu::ShaderSource::Wgsl(source.into()),

@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
-/// Files without a mirror of their own: declarations, which `src/params.rs` mirrors, and units without neighbours, which do
-/// what the units with them do.
+/// Files without a mirror of their own: declarations, which `src/params.rs` mirrors, units without neighbours, which do what the
+/// units with them do, and the numbers of one block and of four, since a mirror has one.
 fn is_exempt(name: &str) -> bool {
     // The reference of orthogonal matrices is another library's.
-    name.starts_with("params") || name.ends_with("_whole") || name == "orthogonal"
+    name.starts_with("params")
+        || ["_whole", "_batch"].iter().any(|end| name.ends_with(end))
+        || ["one_", "four_"].iter().any(|start| name.starts_with(start))
+        || name == "orthogonal"
 }
 
 /// Names of functions in the order of a text.

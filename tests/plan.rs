@@ -46,7 +46,12 @@ proptest! {
         slot in 0u64..200,
         binding in 1u64..9,
         workgroups in 2u32..9,
+        software: bool,
+        aligned: bool,
     ) {
+        // Whole units and whole batches, which chance would seldom give.
+        let step = if aligned { 16 } else { 1 };
+        let (first, count, slot) = (first / step * step, count.next_multiple_of(step), slot / step * step);
         let length = if matches!(law, Law::Waves(_)) { 1 << 37 } else { shape.0 * shape.1 };
         let first = first % length;
         let whole = Fill::new(law, dtype, length).unwrap().seed(11).stream("plan");
@@ -57,6 +62,7 @@ proptest! {
             max_storage_buffer_binding_size: binding * 256,
             min_storage_buffer_offset_alignment: 32,
             max_compute_workgroups_per_dimension: workgroups,
+            software,
             ..Capabilities::default()
         };
         let offset = slot * dtype.size();

@@ -24,6 +24,7 @@ struct Request {
     workgroups: u8,
     int64: bool,
     immediates: bool,
+    software: bool,
 }
 
 #[derive(Arbitrary, Debug)]
@@ -99,6 +100,7 @@ libfuzzer_sys::fuzz_target!(|request: Request| {
         max_compute_workgroups_per_dimension: request.workgroups.into(),
         int64: request.int64,
         immediates: request.immediates,
+        software: request.software,
     };
     let offset = u64::from(request.offset);
     let Ok(plan) = Plan::new(&fill, offset, &device) else { return };

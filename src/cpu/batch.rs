@@ -4,7 +4,7 @@
 use super::compose::encode;
 use super::{
     bits, constant, constant_64, gather, listed, listed_64, normal, normal_native, portable_math, quantile, sample,
-    store_bf16, store_f8_e4m3, store_f8_e5m2, store_f16, store_f32, store_f64, wave,
+    store_bf16, store_f8_e4m3, store_f8_e5m2, store_f16, store_f32, store_f64, wave, words,
 };
 use crate::dtype::DType;
 use crate::law::Kind;
@@ -44,7 +44,7 @@ pub(super) fn elements(kernel: Kernel, params: &Params, table: &[u32], blocks: (
         Kind::Uniform | Kind::Normal | Kind::NormalNative | Kind::Quantile => {
             // All blocks, also those that nobody takes: a count that is known spares the ends of loops.
             let mut words = empty();
-            each((blocks.0, BLOCKS), &mut words, |block| bits::block_elements(params, block));
+            each((blocks.0, BLOCKS), &mut words, |block| words::block_words(params, block));
             let mut standard = empty();
             standardize(kernel.kind, params, table, &words, &mut standard);
             samples(kernel, params, &standard, bits);

@@ -34,6 +34,7 @@ mod other_rows;
 pub mod philox;
 mod place;
 pub mod portable_math;
+mod quad;
 pub mod quantile;
 mod range;
 mod replace;
@@ -59,6 +60,7 @@ mod update;
 mod view;
 pub mod wave;
 mod wide_float;
+mod words;
 
 pub use dispatch::dispatch;
 #[cfg(feature = "faer")]

@@ -1,7 +1,7 @@
 //! Mirror of `shaders/sample.wgsl`: from standard samples to the bits of elements.
 
-use super::philox::philox;
 use super::portable_math::barrier;
+use super::words::block_words;
 use crate::plan::Params;
 use crate::shaders::Kernel;
 
@@ -27,6 +27,6 @@ pub(super) fn block_elements(
     encode: impl Fn(f32) -> u32,
     block: [u32; 2],
 ) -> [u32; 4] {
-    let z = standard_block(philox([block[0], block[1], params.stream[0], params.stream[1]], params.key));
+    let z = standard_block(block_words(params, block));
     z.map(|z| sample(kernel, params, &encode, z))
 }

@@ -68,6 +68,7 @@ impl Filler {
             int64: features.contains(wgpu::Features::SHADER_INT64),
             immediates: features.contains(wgpu::Features::IMMEDIATES)
                 && limits.max_immediate_size as usize >= size_of::<Params>(),
+            software: device.adapter_info().device_type == wgpu::DeviceType::Cpu,
         };
         let pipelines = Pipelines::new(device, cache);
         Ok(Self { device: device.clone(), pipelines, capabilities, orthogonal: OnceLock::new() })
@@ -77,6 +78,11 @@ impl Filler {
     pub fn without_features(self) -> Self {
         let capabilities = Capabilities { int64: false, immediates: false, ..self.capabilities };
         Self { capabilities, ..self }
+    }
+
+    /// The same filler as if the device were a GPU, which computes one block in an invocation: other instructions, same bits.
+    pub fn without_batches(self) -> Self {
+        Self { capabilities: Capabilities { software: false, ..self.capabilities }, ..self }
     }
 
     /// What the device can do, as far as it shapes plans.
@@ -93,7 +99,8 @@ impl Filler {
         for fill in fills {
             let kernel = Plan::new(fill, 0, &self.capabilities)?.kernel();
             // As it is for whole tensors of aligned buffers, for others, and for pieces.
-            kernels.extend([false, kernel.can_shift()].map(|shifted| Kernel { shifted, whole: false, ..kernel }));
+            let shared = Kernel { whole: false, batched: false, ..kernel };
+            kernels.extend([false, kernel.can_shift()].map(|shifted| Kernel { shifted, ..shared }));
             kernels.push(kernel);
         }
         self.pipelines.compile_all(kernels);

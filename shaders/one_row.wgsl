@@ -1,0 +1,5 @@
+// A row of the quantile table.
+
+fn rows(row: Word) -> Real4 {
+    return table[row];
+}
