@@ -5,14 +5,13 @@
 fn minus_two_log(word: Word) -> Real {
     let a = word | Word(1u);
     let zeros = countLeadingZeros(a);
-    let mantissa = a << zeros;
     // u = 2^-exponent (1 + f), f in [sqrt(1/2) - 1, sqrt(2) - 1]. The distance from 1 is taken in full, with its sign,
-    // since a mantissa cut to 24 bits would be wrong by orders of magnitude near u = 1.
-    let doubled = select(Word(1u), Word(0u), mantissa > SQRT_HALF);
-    let distance = bitcast<Int>(mantissa << doubled);
-    let exponent = zeros + doubled;
+    // since a mantissa cut to 24 bits would be wrong by orders of magnitude near u = 1. For a = 1 the exponent is 32, and
+    // the distance comes out as 1 instead of 0: too little to change the logarithm.
+    let exponent = zeros + select(Word(0u), Word(1u), (a << zeros) <= SQRT_HALF);
+    let distance = bitcast<Int>(a << (exponent & Word(31u)));
     // Both products are exact: by powers of two.
-    let f = Real(distance >> Word(8u)) * EXP2_MINUS_24 + Real(distance & Int(255)) * EXP2_MINUS_32;
+    let f = Real(distance >> Word(16u)) * EXP2_MINUS_16 + Real(distance & Int(0xffff)) * EXP2_MINUS_32;
     // LOG: 2 ln(1 + f) / f.
     var p = mul_add(LOG_8, f, LOG_7);
     p = mul_add(p, f, LOG_6);
@@ -39,22 +38,20 @@ fn newton_step(y: Real, x: Real) -> Real {
     return barrier(y * correction);
 }
 
-// (cos, sin) of an angle word's place in its quadrant: angle = pi/2 (quadrant + t), t an odd integer over 2^25. The scaling is
-// exact. The bits are extracted, not shifted up first: that shift would become one more product at the end of Philox.
+// (cos, sin) of an angle word's place in its quadrant: angle = pi/2 (quadrant + t), t an odd integer over 2^25. Product and sum
+// are exact. The bits are extracted, not shifted up first: that shift would become one more product at the end of Philox.
 fn direction(angle_word: Word) -> Real2 {
-    return cos_sin(Real(extractBits(bitcast<Int>(angle_word), 5u, 25u) | Int(1)) * EXP2_MINUS_25);
+    return cos_sin(Real(extractBits(bitcast<Int>(angle_word), 6u, 24u)) * EXP2_MINUS_24 + EXP2_MINUS_25);
 }
 
 // Two samples: the point at distance r in a direction, turned into the quadrant of the angle word.
 fn turned(r: Real, point: Real2, angle_word: Word) -> Real2 {
     let odd_quadrant = (angle_word & Word(0x40000000u)) != Word(0u);
-    let x = r * select(point.x, point.y, odd_quadrant);
+    let x = r * select(point.x, -point.y, odd_quadrant);
     let y = r * select(point.y, point.x, odd_quadrant);
-    // The signs of the quadrant. Integer operations on run-time bits: barriers as well.
-    return Real2(
-        bitcast<Real>(bitcast<Word>(x) ^ ((angle_word + 0x40000000u) & Word(0x80000000u))),
-        bitcast<Real>(bitcast<Word>(y) ^ (angle_word & Word(0x80000000u))),
-    );
+    // Half a turn changes both signs. Integer operations on run-time bits: barriers as well.
+    let half_turn = angle_word & Word(0x80000000u);
+    return Real2(bitcast<Real>(bitcast<Word>(x) ^ half_turn), bitcast<Real>(bitcast<Word>(y) ^ half_turn));
 }
 
 // Two samples from the words of a pair: the radius word of the even lane and the angle word of the odd lane.

@@ -20,12 +20,12 @@ fn segment(word: Word) -> Segment {
     let odd = ((word ^ upper) << Word(1u)) | Word(1u);
     let octave = countLeadingZeros(odd);
     let bits = Word(params.segment_bits);
-    // Without its first bit, which is set; the next ones are the segment, 25 more the position in it, made odd.
-    let fraction = ((odd << octave) << Word(1u)) | (Word(0x80u) >> bits);
-    let row = (((upper & Word(32u)) | octave) << bits) + (fraction >> (32u - bits));
-    // The sum turns the upper bit: positions have a sign.
-    let position = bitcast<Int>((fraction << bits) + 0x80000000u) >> Word(7u);
-    return Segment(row, Real(position) * EXP2_MINUS_24);
+    // Its first bit is set, which skips the rows that the table begins with; the next ones are the segment.
+    let mantissa = odd << octave;
+    let row = (((upper & Word(32u)) | octave) << bits) + (mantissa >> (31u - bits));
+    // 24 more are the position: an odd number of 2^-24 between -1 and 1. Product and sum are exact.
+    let position = bitcast<Int>(extractBits(mantissa, 7u - params.segment_bits, 24u));
+    return Segment(row, Real(position) * EXP2_MINUS_23 + FIRST_POSITION);
 }
 
 fn quantile(word: Word) -> Real {

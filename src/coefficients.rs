@@ -18,6 +18,10 @@ pub(crate) const TWO_LN_2: f32 = 2.0 * std::f32::consts::LN_2;
 pub(crate) const SQRT_HALF: u32 = 0xB504_F333;
 /// Minus half the bits of x plus this are the bits of a first guess at 1/√x (within 3.5 %).
 pub(crate) const SQRT_MAGIC: u32 = 0x5f37_59df;
+/// 2^-16.
+pub(crate) const EXP2_MINUS_16: f32 = 1.0 / (1u32 << 16) as f32;
+/// 2^-23.
+pub(crate) const EXP2_MINUS_23: f32 = 1.0 / (1u32 << 23) as f32;
 /// 2^-24.
 pub(crate) const EXP2_MINUS_24: f32 = 1.0 / (1u32 << 24) as f32;
 /// 2^-25.
@@ -27,14 +31,20 @@ pub(crate) const EXP2_MINUS_32: f32 = 1.0 / (1u64 << 32) as f32;
 /// π/2^24.
 pub(crate) const PI_OVER_2_24: f32 = std::f32::consts::PI / (1u32 << 24) as f32;
 
+/// The first of the 2^24 odd numbers of 2^-24 between −1 and 1.
+pub(crate) const FIRST_POSITION: f32 = EXP2_MINUS_24 - 1.0;
+
 /// The constants as WGSL, of the types of shaders/one_block.wgsl or shaders/four_blocks.wgsl.
 pub(crate) fn wgsl() -> String {
     let floats = [
         ("TWO_LN_2", TWO_LN_2),
+        ("EXP2_MINUS_16", EXP2_MINUS_16),
+        ("EXP2_MINUS_23", EXP2_MINUS_23),
         ("EXP2_MINUS_24", EXP2_MINUS_24),
         ("EXP2_MINUS_25", EXP2_MINUS_25),
         ("EXP2_MINUS_32", EXP2_MINUS_32),
         ("PI_OVER_2_24", PI_OVER_2_24),
+        ("FIRST_POSITION", FIRST_POSITION),
     ];
     let words = [("SQRT_HALF", SQRT_HALF), ("SQRT_MAGIC", SQRT_MAGIC)];
     let polynomials = [("LOG", &LOG[..]), ("SIN", &SIN[..]), ("COS", &COS[..])];

@@ -27,7 +27,7 @@ fn table(law: &Law) -> &QuantileTable {
 /// The table's value of a word, in f64 after the f32 cubic.
 fn at(law: &Law, word: u32) -> f64 {
     let Law::Tabulated { table, mean, std, .. } = law else { panic!("a tabulated law") };
-    mean + std * f64::from(quantile::quantile(table.coefficients(), table.segment_bits(), word))
+    mean + std * f64::from(quantile::quantile(table.rows(), table.segment_bits(), word))
 }
 
 /// 10^5 points of 14 laws, every octave of both tails: within 2^-21 of the larger of |x| and the interquartile range.

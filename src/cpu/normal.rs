@@ -4,18 +4,18 @@
 
 use super::cos_sin::cos_sin;
 use super::portable_math::{barrier, halved, mul_add};
-use crate::coefficients::{EXP2_MINUS_24, EXP2_MINUS_25, EXP2_MINUS_32, LOG, SQRT_HALF, SQRT_MAGIC, TWO_LN_2};
+use crate::coefficients::{
+    EXP2_MINUS_16, EXP2_MINUS_24, EXP2_MINUS_25, EXP2_MINUS_32, LOG, SQRT_HALF, SQRT_MAGIC, TWO_LN_2,
+};
 
 /// −2 ln(u), u = (word | 1) / 2^32.
 #[inline]
 pub fn minus_two_log(word: u32) -> f32 {
     let a = word | 1;
     let zeros = a.leading_zeros();
-    let mantissa = a << zeros;
-    let doubled = u32::from(mantissa <= SQRT_HALF);
-    let distance = (mantissa << doubled).cast_signed();
-    let exponent = zeros + doubled;
-    let f = (distance >> 8) as f32 * EXP2_MINUS_24 + (distance & 255) as f32 * EXP2_MINUS_32;
+    let exponent = zeros + u32::from((a << zeros) <= SQRT_HALF);
+    let distance = (a << (exponent & 31)).cast_signed();
+    let f = (distance >> 16) as f32 * EXP2_MINUS_16 + (distance & 0xffff) as f32 * EXP2_MINUS_32;
     let mut p = mul_add(LOG[8], f, LOG[7]);
     p = mul_add(p, f, LOG[6]);
     p = mul_add(p, f, LOG[5]);
@@ -46,19 +46,17 @@ fn newton_step(y: f32, x: f32) -> f32 {
 /// (cos, sin) of an angle word's place in its quadrant.
 #[inline]
 pub fn direction(angle_word: u32) -> [f32; 2] {
-    cos_sin((((angle_word << 2).cast_signed() >> 7) | 1) as f32 * EXP2_MINUS_25)
+    cos_sin(((angle_word << 2).cast_signed() >> 8) as f32 * EXP2_MINUS_24 + EXP2_MINUS_25)
 }
 
 /// Two samples: the point at distance `r` in a direction, turned into the quadrant of the angle word.
 #[inline]
 pub fn turned(r: f32, point: [f32; 2], angle_word: u32) -> [f32; 2] {
     let odd_quadrant = (angle_word & 0x4000_0000) != 0;
-    let x = r * if odd_quadrant { point[1] } else { point[0] };
+    let x = r * if odd_quadrant { -point[1] } else { point[0] };
     let y = r * if odd_quadrant { point[0] } else { point[1] };
-    [
-        f32::from_bits(x.to_bits() ^ (angle_word.wrapping_add(0x4000_0000) & 0x8000_0000)),
-        f32::from_bits(y.to_bits() ^ (angle_word & 0x8000_0000)),
-    ]
+    let half_turn = angle_word & 0x8000_0000;
+    [f32::from_bits(x.to_bits() ^ half_turn), f32::from_bits(y.to_bits() ^ half_turn)]
 }
 
 /// Two samples from the words of a pair: the radius word of the even lane and the angle word of the odd lane.

@@ -1,7 +1,7 @@
 //! Mirror of `shaders/quantile.wgsl`.
 
 use super::portable_math::mul_add;
-use crate::coefficients::EXP2_MINUS_24;
+use crate::coefficients::{EXP2_MINUS_23, FIRST_POSITION};
 
 /// `c[0] + c[1] t + c[2] t² + c[3] t³`.
 #[inline]
@@ -15,13 +15,13 @@ pub fn segment(bits: u32, word: u32) -> (u32, f32) {
     let upper = (word.cast_signed() >> 31).cast_unsigned();
     let odd = ((word ^ upper) << 1) | 1;
     let octave = odd.leading_zeros();
-    let fraction = ((odd << octave) << 1) | (0x80 >> bits);
-    let row = (((upper & 32) | octave) << bits) + (fraction >> (32 - bits));
-    let position = (fraction << bits).wrapping_add(0x8000_0000).cast_signed() >> 7;
-    (row, position as f32 * EXP2_MINUS_24)
+    let mantissa = odd << octave;
+    let row = (((upper & 32) | octave) << bits) + (mantissa >> (31 - bits));
+    let position = (mantissa >> (7 - bits) & 0xff_ffff).cast_signed();
+    (row, position as f32 * EXP2_MINUS_23 + FIRST_POSITION)
 }
 
-/// The quantile of a word by the table of a [`crate::QuantileTable`] with `2^bits` segments an octave.
+/// The quantile of a word by the [`rows`](crate::QuantileTable::rows) of a table with `2^bits` segments an octave.
 #[inline]
 pub fn quantile(table: &[[f32; 4]], bits: u32, word: u32) -> f32 {
     let (row, t) = segment(bits, word);

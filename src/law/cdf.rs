@@ -38,7 +38,7 @@ impl Law {
 
 /// The share of words whose quantile is at most `z`: words and quantiles grow together.
 fn share(table: &QuantileTable, z: f64) -> f64 {
-    let at = |word: u64| f64::from(quantile::quantile(table.coefficients(), table.segment_bits(), word as u32));
+    let at = |word: u64| f64::from(quantile::quantile(table.rows(), table.segment_bits(), word as u32));
     let (mut below, mut above) = (0, 1u64 << 32);
     while below < above {
         let middle = u64::midpoint(below, above);

@@ -57,7 +57,7 @@ impl Tail {
 pub struct QuantileTable {
     name: String,
     segment_bits: u32,
-    coefficients: Vec<[f32; 4]>,
+    rows: Vec<[f32; 4]>,
     error: f64,
     reach: f64,
     moments: Moments,
@@ -88,7 +88,8 @@ impl QuantileTable {
         quantile: &impl Fn(f64, Tail) -> f64,
     ) -> std::result::Result<Self, String> {
         let spread = quantile(0.25, Tail::Upper) - quantile(0.25, Tail::Lower);
-        let mut coefficients = Vec::new();
+        let unused = 1 << segment_bits;
+        let mut rows = vec![[0.0; 4]; unused];
         let (mut error, mut worst, mut reach) = (0f64, 0f64, 0f64);
         for Segment { tail, low, width } in segments(segment_bits) {
             let exact = |t: f64| quantile(low + width * ((t + 1.0) / 2.0), tail);
@@ -111,13 +112,13 @@ impl QuantileTable {
                      steep or not smooth"
                 ));
             }
-            coefficients.push(cubic);
+            rows.push(cubic);
         }
         if reach < libm::ldexp(1.0, -20) {
             return Err(format!("its largest value is {reach:e}; standardize it to about 1"));
         }
-        let moments = moments(segment_bits, &coefficients);
-        Ok(Self { name: name.to_owned(), segment_bits, coefficients, error, reach, moments })
+        let moments = moments(segment_bits, &rows[unused..]);
+        Ok(Self { name: name.to_owned(), segment_bits, rows, error, reach, moments })
     }
 
     /// The law's name.
@@ -127,7 +128,13 @@ impl QuantileTable {
 
     /// The cubics, `[tail][octave][segment]` in row-major order, lowest power first.
     pub fn coefficients(&self) -> &[[f32; 4]] {
-        &self.coefficients
+        &self.rows[1 << self.segment_bits..]
+    }
+
+    /// The table as kernels read it: [`QuantileTable::coefficients`] after as many rows of zeros as an octave has segments, which
+    /// none of them reads.
+    pub fn rows(&self) -> &[[f32; 4]] {
+        &self.rows
     }
 
     /// An octave has 2 to this power segments: 3 for smooth laws, up to 6.
@@ -152,7 +159,7 @@ impl QuantileTable {
 
     /// The expected power of the standardized law's distance from its mean, integrated over the cubics.
     pub(super) fn central_moment(&self, order: f64) -> f64 {
-        expectation(self.segment_bits, &self.coefficients, |x| libm::pow(x - self.moments.mean, order))
+        expectation(self.segment_bits, self.coefficients(), |x| libm::pow(x - self.moments.mean, order))
     }
 }
 

@@ -19,7 +19,7 @@ impl Table {
     /// Its words, as the kernel reads them.
     pub fn words(&self) -> &[u32] {
         match self {
-            Self::Quantile(table) => bytemuck::cast_slice(table.coefficients()),
+            Self::Quantile(table) => bytemuck::cast_slice(table.rows()),
             Self::Words(words) => words,
         }
     }

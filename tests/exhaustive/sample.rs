@@ -7,9 +7,7 @@ use wginit::{DType, Fill, Kind, Law, Sampler, Table, cpu};
 pub(crate) fn sample(sampler: &Sampler, word: u32) -> f32 {
     let standard = match (sampler.kind, &sampler.table) {
         (Kind::Uniform, _) => uniform::standard_block([word; 4])[0],
-        (Kind::Quantile, Some(Table::Quantile(table))) => {
-            quantile::quantile(table.coefficients(), table.segment_bits(), word)
-        }
+        (Kind::Quantile, Some(Table::Quantile(table))) => quantile::quantile(table.rows(), table.segment_bits(), word),
         _ => panic!("{:?} samples are not of one word", sampler.kind),
     };
     let mut x = sampler.scale * standard;

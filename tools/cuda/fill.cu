@@ -95,12 +95,10 @@ struct Normal {
     static __device__ __forceinline__ float minus_two_log(const Module &m, unsigned word) {
         unsigned a = word | 1u;
         unsigned zeros = __clz(a);
-        unsigned mantissa = a << zeros;
-        unsigned doubled = mantissa > SQRT_HALF ? 0u : 1u;
-        int distance = static_cast<int>(mantissa << doubled);
-        unsigned exponent = zeros + doubled;
+        unsigned exponent = zeros + ((a << zeros) <= SQRT_HALF ? 1u : 0u);
+        int distance = static_cast<int>(a << (exponent & 31u));
         // Both products are exact, so that a compiler may fuse: an ordinary product and sum, as in WGSL.
-        float f = __int2float_rn(distance >> 8) * EXP2_MINUS_24 + __int2float_rn(distance & 255) * EXP2_MINUS_32;
+        float f = __int2float_rn(distance >> 16) * EXP2_MINUS_16 + __int2float_rn(distance & 0xffff) * EXP2_MINUS_32;
         float p = mul_add(m, LOG_8, f, LOG_7);
         p = mul_add(m, p, f, LOG_6);
         p = mul_add(m, p, f, LOG_5);
@@ -128,14 +126,16 @@ struct Normal {
 
     static __device__ __forceinline__ float2 box_muller(const Module &m, unsigned radius_word, unsigned angle_word) {
         float r = barrier(m, square_root(m, minus_two_log(m, radius_word)));
-        int angle = extract_bits(static_cast<int>(angle_word), 5, 25) | 1;
-        float2 point = cos_sin(m, __fmul_rn(__int2float_rn(angle), EXP2_MINUS_25));
+        // Exact, as above.
+        int angle = extract_bits(static_cast<int>(angle_word), 6, 24);
+        float2 point = cos_sin(m, __int2float_rn(angle) * EXP2_MINUS_24 + EXP2_MINUS_25);
         bool odd_quadrant = (angle_word & 0x40000000u) != 0u;
-        float x = __fmul_rn(r, odd_quadrant ? point.y : point.x);
+        float x = __fmul_rn(r, odd_quadrant ? -point.y : point.x);
         float y = __fmul_rn(r, odd_quadrant ? point.x : point.y);
+        unsigned half_turn = angle_word & 0x80000000u;
         return {
-            __uint_as_float(__float_as_uint(x) ^ ((angle_word + 0x40000000u) & 0x80000000u)),
-            __uint_as_float(__float_as_uint(y) ^ (angle_word & 0x80000000u)),
+            __uint_as_float(__float_as_uint(x) ^ half_turn),
+            __uint_as_float(__float_as_uint(y) ^ half_turn),
         };
     }
 
@@ -212,10 +212,11 @@ struct Quantile {
         unsigned odd = ((word ^ upper) << 1) | 1u;
         unsigned octave = __clz(odd);
         unsigned bits = m.params.segment_bits;
-        unsigned fraction = ((odd << octave) << 1) | (0x80u >> bits);
-        unsigned row = (((upper & 32u) | octave) << bits) + (fraction >> (32u - bits));
-        int position = static_cast<int>((fraction << bits) + 0x80000000u) >> 7;
-        return {row, __fmul_rn(__int2float_rn(position), EXP2_MINUS_24)};
+        unsigned mantissa = odd << octave;
+        unsigned row = (((upper & 32u) | octave) << bits) + (mantissa >> (31u - bits));
+        int position = static_cast<int>((mantissa >> (7u - bits)) & 0xffffffu);
+        // Exact, so that a compiler may fuse, as in WGSL.
+        return {row, __int2float_rn(position) * EXP2_MINUS_23 + FIRST_POSITION};
     }
 
     static __device__ __forceinline__ float quantile(const Module &m, unsigned word) {

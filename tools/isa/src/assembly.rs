@@ -1,5 +1,6 @@
 //! Fused instructions in a driver's assembly.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
@@ -26,9 +27,10 @@ pub(crate) fn fused(assembly: &str) -> Vec<Fused> {
     assembly.lines().flat_map(|line| line.split("::")).filter_map(|text| instruction(text, &mut literals)).collect()
 }
 
-/// Looks at one instruction, given the registers that hold literals: those that were written last, further up, by a move.
+/// Looks at one instruction, given the registers that hold literals: those that were written last, further up, by a
+/// move or by what makes a constant in fewer bytes than one.
 /// A compiler that keeps a constant in a register writes it once, above all its uses.
-fn instruction<'a>(text: &'a str, literals: &mut HashMap<Register, &'a str>) -> Option<Fused> {
+fn instruction<'a>(text: &'a str, literals: &mut HashMap<Register, Cow<'a, str>>) -> Option<Fused> {
     let code = text.split(';').next().unwrap_or_default().trim();
     let (name, operands) = code.split_once(char::is_whitespace)?;
     let operands: Vec<_> = operands.split(',').map(str::trim).collect();
@@ -39,7 +41,7 @@ fn instruction<'a>(text: &'a str, literals: &mut HashMap<Register, &'a str>) -> 
         let notes = factors.iter().filter_map(|factor| held(factor).map(|literal| format!(" ; {factor} = {literal}")));
         Fused {
             text: notes.fold(code.to_owned(), |text, note| text + &note),
-            exact: factors.iter().any(|factor| is_power_of_two(held(factor).unwrap_or(factor))),
+            exact: factors.iter().any(|factor| is_power_of_two(held(factor).map_or(factor, |literal| literal))),
         }
     });
     // Sums with a carry have two destinations.
@@ -48,14 +50,26 @@ fn instruction<'a>(text: &'a str, literals: &mut HashMap<Register, &'a str>) -> 
             numbers.for_each(|number| _ = literals.remove(&(kind, number)));
         }
     }
-    if name.contains("_mov_b32")
-        && let [destination, literal] = operands[..]
-        && let Some((kind, numbers)) = registers(destination)
-        && registers(literal).is_none()
+    if let Some((kind, numbers)) = registers(operands[0])
+        && let Some(literal) = constant(name, &operands[1..])
     {
         literals.insert((kind, *numbers.start()), literal);
     }
     fused
+}
+
+/// The constant that an instruction makes: moved, reversed, or a mask by its width and place.
+fn constant<'a>(name: &str, operands: &[&'a str]) -> Option<Cow<'a, str>> {
+    let bits = |value: u32| Cow::Owned(format!("{value:#x}"));
+    match operands {
+        [literal] if name.contains("_mov_b32") && registers(literal).is_none() => Some(Cow::Borrowed(literal)),
+        [literal] if name == "s_brev_b32" => literal.parse::<u32>().ok().map(|value| bits(value.reverse_bits())),
+        [width, place] if name == "s_bfm_b32" => {
+            let (width, place) = (width.parse::<u32>().ok()?, place.parse::<u32>().ok()?);
+            Some(bits((1u32.checked_shl(width)? - 1).checked_shl(place)?))
+        }
+        _ => None,
+    }
 }
 
 fn is_fused(name: &str) -> bool {
@@ -124,6 +138,10 @@ mod tests {
     fn constants_are_followed_through_registers() {
         let kept = "s_mov_b32 s34, 0x2f800000\n v_add_f32 v1, s34, v2\n v_fmac_f32 v12, s34, v8";
         assert_eq!(found(kept), [("v_fmac_f32 v12, s34, v8 ; s34 = 0x2f800000".to_owned(), true)]);
+        for (making, literal) in [("s_brev_b32 s34, 44", "0x34000000"), ("s_bfm_b32 s34, 1, 29", "0x20000000")] {
+            let made = format!("{making}\n v_fmaak_f32 v3, s34, v3, 0xbf7fffff");
+            assert_eq!(found(&made), [(format!("v_fmaak_f32 v3, s34, v3, 0xbf7fffff ; s34 = {literal}"), true)]);
+        }
         for overwriting in ["s_mov_b32 s34, s3", "s_load_dwordx4 s[32:35], s[0:1], 0", "v_add_co_u32 v1, s34, v2, v3"] {
             let overwritten = format!("s_mov_b32 s34, 0x2f800000\n {overwriting}\n v_fmac_f32 v12, s34, v8");
             assert_eq!(found(&overwritten), [("v_fmac_f32 v12, s34, v8".to_owned(), false)]);

@@ -10,9 +10,11 @@ use wginit::shaders::Kernel;
 use wginit::{DType, Kind, StructureKind, UpdateKind};
 use wginit_isa::{FAMILIES, Report, kernels};
 
-/// 2^-32 and 2^-24 as the only literals that may be a factor of a fused product: of a distance from 1 in two parts, whose
-/// products are exact (`minus_two_log` in shaders/normal.wgsl). Mesa 22.3 fuses one with the sum, 25.0 the other.
-const EXACT: [&str; 2] = ["0x2f800000", "0x33800000"];
+/// The only literals that may be a factor of a fused product, powers of two by law: 2^-16 and 2^-32 of a distance from 1 in two
+/// parts (`minus_two_log` in shaders/normal.wgsl; one compiler fuses one with the sum, another the other), 2^-24 of a place in a
+/// quadrant (`direction`), 2^-23 of a position in a segment (shaders/quantile.wgsl). The products are exact.
+const EXACT: [(&str, &[&str]); 2] =
+    [("normal_", &["0x37800000", "0x2f800000", "0x33800000"]), ("quantile_", &["0x34000000"])];
 
 /// Compiles kernels by name, or files of WGSL.
 fn compiled(families: &[&str], sources: &[String]) -> Vec<Report> {
@@ -38,9 +40,8 @@ fn assert_nothing_fused(reports: &[Report]) {
         // The longest kernels, in the form for devices without 64-bit integers, which this GPU has.
         let long = family == "VEGA10" && kernel.starts_with("sparse_normal_") && !kernel.contains("_int64");
         assert!(*spilled_sgprs <= if long { 14 } else { 0 }, "{kernel} on {family}: {spilled_sgprs}");
-        let known = |instruction: &String| {
-            kernel.contains("normal_") && EXACT.iter().any(|literal| instruction.contains(literal))
-        };
+        let literals: Vec<_> = EXACT.iter().filter(|(law, _)| kernel.contains(law)).flat_map(|(_, of)| *of).collect();
+        let known = |instruction: &String| literals.iter().any(|literal| instruction.contains(**literal));
         assert!(exact.iter().all(known), "{kernel} on {family}: {exact:#?}");
     }
 }
