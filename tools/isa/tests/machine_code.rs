@@ -39,7 +39,7 @@ fn assert_nothing_fused(reports: &[Report]) {
         assert_eq!(*spilled_vgprs, 0, "{kernel} on {family}");
         // The longest kernels, in the form for devices without 64-bit integers, which this GPU has.
         let long = family == "VEGA10" && kernel.starts_with("sparse_normal_") && !kernel.contains("_int64");
-        assert!(*spilled_sgprs <= if long { 14 } else { 0 }, "{kernel} on {family}: {spilled_sgprs}");
+        assert!(*spilled_sgprs <= if long { 15 } else { 0 }, "{kernel} on {family}: {spilled_sgprs}");
         let literals: Vec<_> = EXACT.iter().filter(|(law, _)| kernel.contains(law)).flat_map(|(_, of)| *of).collect();
         let known = |instruction: &String| literals.iter().any(|literal| instruction.contains(**literal));
         assert!(exact.iter().all(known), "{kernel} on {family}: {exact:#?}");
