@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::job::Tensor;
 
-/// Bytes of a chunk: a multiple of every element's size, large enough to hide what each submission costs.
+/// Bytes of a chunk where nothing else is better: a multiple of every element's size, large enough to hide what each submission
+/// costs.
 pub(crate) const CHUNK: u64 = 32 << 20;
 
 /// Elements of one tensor that lie in a chunk.
@@ -35,15 +36,16 @@ impl Chunk {
     }
 }
 
-/// The chunks of `tensors` laid end to end from `place` in a file on, of at most [`CHUNK`] bytes each.
-pub(crate) fn chunks(tensors: &[Tensor], mut place: u64) -> impl Iterator<Item = Chunk> {
+/// The chunks of `tensors` laid end to end from `place` in a file on, of at most `size` bytes each, a multiple of every element's
+/// size.
+pub(crate) fn chunks(tensors: &[Tensor], mut place: u64, size: u64) -> impl Iterator<Item = Chunk> {
     let (mut tensor, mut done) = (0, 0);
     std::iter::from_fn(move || {
         let mut chunk = Chunk { place, bytes: 0, pieces: Vec::new() };
-        while chunk.bytes < CHUNK && tensor < tensors.len() {
+        while chunk.bytes < size && tensor < tensors.len() {
             let Tensor { dtype, elements, .. } = tensors[tensor];
             let width = crate::dtype::size(dtype);
-            let count = (elements - done).min((CHUNK - chunk.bytes) / width);
+            let count = (elements - done).min((size - chunk.bytes) / width);
             if count == 0 {
                 break;
             }

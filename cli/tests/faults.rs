@@ -120,7 +120,7 @@ fn resumed_runs_write_the_same_bytes() {
     let part = bench.path(PART);
     exchange(&part, RECORDED as u64 + 1000, !whole[RECORDED + 1000]);
     let output = bench.run(&RESUME);
-    // From the end of the journal, where a chunk of 32 MiB ends too.
+    // From the end of the journal, where a chunk of the CPU ends too.
     let text = said(&output);
     assert!(text.starts_with("out.safetensors: going on at 67.11 MB of 160.00 MB\n"), "{text}");
     assert!(bench.read(OUT) == whole);

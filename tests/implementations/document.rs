@@ -14,7 +14,7 @@ use wginit::{DType, Fill, Kind, Law, Result, StructureKind, Update, cpu};
 pub(crate) const MUTATIONS: [(&str, &str, &str); 3] = [
     ("bits_u32", "0xD2511F53u", "0xD2511F52u"),
     // The last place of a coefficient, which some samples show in their last place.
-    ("normal_f32", "const SIN_0: f32 = 1.5707963e0f;", "const SIN_0: f32 = 1.5707964e0f;"),
+    ("normal_f32", "const SIN_0 = Real(1.5707963e0f);", "const SIN_0 = Real(1.5707964e0f);"),
     // Every 256th element counts as no number, and stays.
     ("normal_f32_blend_centred", "const LARGEST_BITS = 0x7f7fffffu;", "const LARGEST_BITS = 0x7effffffu;"),
 ];

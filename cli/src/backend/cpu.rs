@@ -9,6 +9,9 @@ use crate::buffer::Bytes;
 use crate::chunk::Chunk;
 use crate::job::Tensor;
 
+/// It shares the processors with the writer, who has fewer pauses between larger chunks.
+const CHUNK: u64 = 64 << 20;
+
 pub(crate) struct Cpu;
 
 impl Backend for Cpu {
@@ -19,6 +22,10 @@ impl Backend for Cpu {
     fn name(&self) -> String {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         format!("CPU reference on {threads} threads")
+    }
+
+    fn chunk_size(&self) -> u64 {
+        CHUNK
     }
 
     fn run(&mut self, tensors: &[Tensor], chunks: &[Chunk], host: &mut Host, sink: Sink<'_>) -> Result<()> {

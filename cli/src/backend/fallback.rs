@@ -28,6 +28,10 @@ impl Backend for Fallback {
         if self.failed { format!("{} and {}", self.first.name(), Cpu.name()) } else { self.first.name() }
     }
 
+    fn chunk_size(&self) -> u64 {
+        self.first.chunk_size()
+    }
+
     fn run(&mut self, tensors: &[Tensor], chunks: &[Chunk], host: &mut Host, sink: Sink<'_>) -> Result<()> {
         let (mut taken, mut refused) = (0, false);
         let computed = self.first.run(tensors, chunks, host, &mut |chunk, bytes| {
@@ -56,7 +60,7 @@ mod tests {
     use super::*;
     use crate::backend::fills;
     use crate::buffer::Bytes;
-    use crate::chunk::chunks;
+    use crate::chunk::{CHUNK, chunks};
     use crate::dtype;
     use crate::job::{Content, Why};
 
@@ -117,7 +121,7 @@ mod tests {
     }
 
     fn bytes(backend: &mut dyn Backend, tensors: &[Tensor]) -> Result<Vec<u8>> {
-        let (mut all, chunks): (Vec<u8>, Vec<_>) = (Vec::new(), chunks(tensors, 0).collect());
+        let (mut all, chunks): (Vec<u8>, Vec<_>) = (Vec::new(), chunks(tensors, 0, CHUNK).collect());
         backend.run(tensors, &chunks, &mut Host::default(), &mut |_, bytes| {
             all.extend_from_slice(bytes);
             Ok(())
@@ -132,7 +136,7 @@ mod tests {
         let by_cpu = bytes(&mut Cpu, &tensors).unwrap();
         let samples = 4 * SAMPLES as usize;
         assert!(expected[..samples] == by_cpu[..samples] && expected[samples..] != by_cpu[samples..]);
-        assert_eq!(chunks(&tensors, 0).count(), 3);
+        assert_eq!(chunks(&tensors, 0, CHUNK).count(), 3);
         for failing_at in 0..3 {
             assert!(bytes(&mut Failing(failing_at), &tensors).is_err());
             let mut fallback = Fallback::new(Box::new(Failing(failing_at)));
@@ -148,7 +152,7 @@ mod tests {
     #[test]
     fn failures_of_the_sink_are_the_callers() {
         let tensors = tensors();
-        let chunks: Vec<_> = chunks(&tensors, 0).collect();
+        let chunks: Vec<_> = chunks(&tensors, 0, CHUNK).collect();
         let mut fallback = Fallback::new(Box::new(Failing(2)));
         let mut calls = 0;
         let refused = fallback.run(&tensors, &chunks, &mut Host::default(), &mut |_, _| {

@@ -16,7 +16,7 @@ use wginit::wgpu::Adapter;
 
 use crate::args::{BackendArguments, BackendChoice};
 use crate::buffer::Bytes;
-use crate::chunk::Chunk;
+use crate::chunk::{CHUNK, Chunk};
 use crate::job::{Content, Tensor};
 use crate::progress::note;
 
@@ -36,6 +36,11 @@ pub(crate) trait Backend {
 
     /// Which processor, in words.
     fn name(&self) -> String;
+
+    /// Bytes of the chunks that suit it best.
+    fn chunk_size(&self) -> u64 {
+        CHUNK
+    }
 
     /// Computes `chunks` of `tensors`, with the host's part by `host`, and gives each to `sink`, in order.
     fn run(&mut self, tensors: &[Tensor], chunks: &[Chunk], host: &mut Host, sink: Sink<'_>) -> Result<()>;

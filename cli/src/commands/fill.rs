@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
     };
     let tensors = [tensor];
     let mut backend = backend::choose(&arguments.backend, tensors.iter().filter_map(Tensor::fill))?;
-    let chunks: Vec<_> = chunks(&tensors, header.len() as u64).collect();
+    let chunks: Vec<_> = chunks(&tensors, header.len() as u64, backend.chunk_size()).collect();
     let produce = |sink: &mut dyn FnMut(&mut Bytes) -> Result<()>| {
         sink(&mut Bytes::of(&header))?;
         backend.run(&tensors, &chunks, &mut Host::default(), &mut |_, bytes| sink(bytes))

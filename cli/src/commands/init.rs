@@ -69,7 +69,7 @@ fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
     };
     let fills: Vec<_> = job.fills().collect();
     let mut backend = backend::choose(&arguments.backend, fills.iter().copied())?;
-    let chunks: Vec<_> = chunks(&job.tensors, header.len() as u64).collect();
+    let chunks: Vec<_> = chunks(&job.tensors, header.len() as u64, backend.chunk_size()).collect();
     let (first, place) = rest(&chunks, header.len() as u64, output.done());
     if place > 0 {
         note(&format!("{}: going on at {} of {}", path.display(), progress::size(place), progress::size(bytes)));

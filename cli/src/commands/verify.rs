@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
         let mut states: Vec<_> = job.tensors.iter().map(State::new).collect();
         let bar = progress::bar(job.elements());
         let mut found = Vec::new();
-        let chunks: Vec<_> = chunks(&job.tensors, 0).collect();
+        let chunks: Vec<_> = chunks(&job.tensors, 0, backend.chunk_size()).collect();
         let compared = backend.run(&job.tensors, &chunks, &mut Host::default(), &mut |chunk, expected| {
             interrupt::check()?;
             for piece in &chunk.pieces {

@@ -1,6 +1,6 @@
 //! Devices that are lost in the middle of the work.
 
-use wginit::{DType, Law};
+use wginit::{DType, Error, Law};
 
 use super::*;
 use crate::backend::{cpu::Cpu, fallback::Fallback, select};
@@ -22,7 +22,7 @@ fn tensor() -> Tensor {
 /// Loses the device after some chunks: what it says, and what was written.
 fn lose(backend: &mut dyn Backend, device: &wgpu::Device, after: usize) -> (Result<()>, Vec<u8>) {
     let tensors = [tensor()];
-    let (mut bytes, chunks): (Vec<u8>, Vec<_>) = (Vec::new(), chunks(&tensors, 0).collect());
+    let (mut bytes, chunks): (Vec<u8>, Vec<_>) = (Vec::new(), chunks(&tensors, 0, backend.chunk_size()).collect());
     let mut count = 0;
     let result = backend.run(&tensors, &chunks, &mut Host::default(), &mut |_, computed| {
         bytes.extend_from_slice(computed);
@@ -39,17 +39,19 @@ fn lose(backend: &mut dyn Backend, device: &wgpu::Device, after: usize) -> (Resu
 fn a_device_may_be_lost_at_any_chunk() {
     let adapter = select(None).unwrap();
     let (_, whole) = lose(&mut Cpu, &open(&adapter).unwrap().0, 1);
-    let count = chunks(&[tensor()], 0).count();
+    let open = || Gpu::new(&adapter, tensor().fill().into_iter()).unwrap();
+    let count = chunks(&[tensor()], 0, open().chunk_size()).count();
     for after in 1..count {
-        let open = || Gpu::new(&adapter, tensor().fill().into_iter()).unwrap();
-
         let mut gpu = open();
-        let device = gpu.device.clone();
+        let device = gpu.devices[0].device.clone();
         let (result, bytes) = lose(&mut gpu, &device, after);
         // Chunks that were on their way may still arrive, all of them if the loss comes late.
         assert!(whole.starts_with(&bytes), "after {after} chunks");
         match result {
-            Ok(()) => assert!(bytes.len() == whole.len() && after + RING > count, "after {after} chunks"),
+            Ok(()) => assert!(
+                bytes.len() == whole.len() && after + gpu.in_flight() * gpu.devices.len() > count,
+                "after {after} chunks"
+            ),
             Err(error) => {
                 assert_eq!(error.downcast_ref(), Some(&Error::DeviceLost));
                 let text = format!("{}: the device is lost; open it again, or use another", gpu.name);
@@ -58,7 +60,7 @@ fn a_device_may_be_lost_at_any_chunk() {
         }
 
         let gpu = open();
-        let device = gpu.device.clone();
+        let device = gpu.devices[0].device.clone();
         let mut fallback = Fallback::new(Box::new(gpu));
         let (result, bytes) = lose(&mut fallback, &device, after);
         result.unwrap();
@@ -71,11 +73,12 @@ fn a_device_may_be_lost_at_any_chunk() {
 #[test]
 fn uncaptured_errors_are_failures() {
     let gpu = Gpu::new(&select(None).unwrap(), tensor().fill().into_iter()).unwrap();
-    assert!(gpu.check().is_ok());
+    let Device { device, failure, .. } = &gpu.devices[0];
+    assert!(failure.check().is_ok());
     let usage = wgpu::BufferUsages::STORAGE;
-    let size = gpu.device.limits().max_buffer_size + 4;
-    let _ = gpu.device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false });
-    assert!(matches!(gpu.failure.check(), Err(Error::Device(_))));
+    let size = device.limits().max_buffer_size + 4;
+    let _ = device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false });
+    assert!(matches!(failure.check(), Err(Error::Device(_))));
     let mut fallback = Fallback::new(Box::new(gpu));
     let device = open(&select(None).unwrap()).unwrap().0;
     let (result, bytes) = lose(&mut fallback, &device, usize::MAX);
