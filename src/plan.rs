@@ -159,9 +159,9 @@ impl Plan {
         let shifted = kernel.can_shift() && !(dense && first_element % 4 == first_slot % 4);
         // Dispatches end where the upper word of the block's number changes: see shaders/quad.wgsl.
         let to_upper_word = to_upper_word(first_element).saturating_mul(element_size);
-        let parts = [byte_offset, fill.byte_count(), to_upper_word.min(fill.byte_count())];
-        let of_whole_units =
-            |kernel: Kernel| parts.iter().all(|bytes| bytes.is_multiple_of(kernel.unit() * element_size));
+        // Units are powers of two: a multiple of one has none of the bits below it.
+        let parts = byte_offset | fill.byte_count() | to_upper_word.min(fill.byte_count());
+        let of_whole_units = |kernel: Kernel| parts & (kernel.unit() * element_size - 1) == 0;
         let kernel =
             Kernel { shifted, int64: kernel.multiplies() && device.int64, immediates: device.immediates, ..kernel };
         let whole = Kernel { whole: true, ..kernel };
