@@ -1,17 +1,12 @@
-//! Shaders: the WGSL text of each kernel, composed from the files of `shaders/`.
+//! Shaders: every kernel there is, and its WGSL.
 
-use crate::coefficients;
 use crate::dtype::DType;
 use crate::fill::Fill;
 use crate::law::Kind;
 use crate::structure::StructureKind;
-use crate::update::{LEAST_TERM, MOST_TERM, Update, UpdateKind};
+use crate::update::{Update, UpdateKind};
 
-macro_rules! shader {
-    ($name:literal) => {
-        include_str!(concat!("../shaders/", $name, ".wgsl"))
-    };
-}
+mod text;
 
 /// Invocations of a workgroup: as many as every WebGPU device has. Software adapters spend time on each workgroup.
 pub const WORKGROUP_SIZE: u32 = 256;
@@ -230,160 +225,6 @@ impl Kernel {
             structure => format!("{}_{kind}_{}{update}{suffix}", structure.name(), self.dtype),
         }
     }
-
-    /// The kernel's WGSL.
-    pub fn source(self) -> String {
-        let options = [
-            ("CENTRED", self.centred),
-            ("BOUNDED", self.bounded),
-            ("SHIFTED", self.shifted),
-            ("UPDATES", self.update != UpdateKind::Fill),
-        ];
-        let mut source: String = options.iter().map(|(name, set)| format!("const {name} = {set};\n")).collect();
-        source += &format!("const WORKGROUP_SIZE = {WORKGROUP_SIZE}u;\n{}\n", coefficients::wgsl());
-        if self.int64 {
-            // Not in a file: where there are none, nothing may name them.
-            source += if self.batched { "alias Wide = vec4<u64>;\n" } else { "alias Wide = u64;\n" };
-        }
-        if self.update == UpdateKind::Blend {
-            let (magnitude, largest) = (self.dtype.magnitude_bits(), self.dtype.largest_bits());
-            source += &format!("const MAGNITUDE = {magnitude:#x}u;\nconst LARGEST_BITS = {largest:#x}u;\n");
-            // In the digits of f64: of the largest f32 the shorter ones are larger than itself, which Tint refuses.
-            let numbers =
-                [("LARGEST", self.dtype.max()), ("LEAST_TERM", LEAST_TERM.into()), ("MOST_TERM", MOST_TERM.into())];
-            source.extend(numbers.map(|(name, value)| format!("const {name} = {value:e}f;\n")));
-        }
-        for file in self.files() {
-            source += file;
-            source += "\n";
-        }
-        source
-    }
-
-    /// The files of the kernel in an order in which one reads them: words, samples, elements, destination.
-    fn files(self) -> Vec<&'static str> {
-        let mut files =
-            vec![if self.batched { shader!("four_blocks") } else { shader!("one_block") }, shader!("params")];
-        files.push(if self.immediates { shader!("params_immediate") } else { shader!("params_uniform") });
-        if self.multiplies() {
-            files.push(if self.int64 { shader!("mul_wide_u64") } else { shader!("mul_wide_u32") });
-        }
-        if self.draws() {
-            files.extend([shader!("philox"), shader!("words")]);
-        }
-        let places = matches!(self.kind, Kind::Listed | Kind::Wave | Kind::Gather);
-        if places || self.structure != StructureKind::Dense || self.update != UpdateKind::Fill {
-            files.push(shader!("place"));
-        }
-        match (self.kind, self.dtype.size()) {
-            (Kind::Constant, 8) => files.push(shader!("constant_64")),
-            (Kind::Constant, _) => files.push(shader!("constant")),
-            (Kind::Bits, _) => files.push(shader!("bits")),
-            (Kind::Listed, 8) => files.push(shader!("listed_64")),
-            (Kind::Listed, _) => files.push(shader!("listed")),
-            _ => files.extend(self.float_files()),
-        }
-        if !matches!(self.structure, StructureKind::Dense | StructureKind::Toeplitz) {
-            files.push(shader!("masked"));
-        }
-        if self.batched {
-            files.push(if self.dtype.size() == 2 { shader!("unit_16_batch") } else { shader!("unit_32_batch") });
-            files.push(shader!("fill"));
-            return files;
-        }
-        files.push(shader!("quad"));
-        files.push(match self.structure {
-            StructureKind::Dense => shader!("dense"),
-            StructureKind::Diagonal => shader!("diagonal"),
-            StructureKind::Blocks => shader!("blocks"),
-            StructureKind::OtherRows => shader!("other_rows"),
-            StructureKind::Sparse => shader!("sparse"),
-            StructureKind::Toeplitz => shader!("toeplitz"),
-        });
-        files.extend(self.update_files());
-        files.push(match (self.dtype.size(), self.whole) {
-            (1, _) => shader!("unit_8"),
-            (2, false) => shader!("unit_16"),
-            (2, true) => shader!("unit_16_whole"),
-            (4, false) => shader!("unit_32"),
-            (4, true) => shader!("unit_32_whole"),
-            _ => shader!("unit_64"),
-        });
-        files.push(shader!("fill"));
-        files
-    }
-
-    /// The files that decide which elements are written, and what they become.
-    fn update_files(self) -> Vec<&'static str> {
-        match self.update {
-            UpdateKind::Fill => vec![shader!("range"), shader!("replace")],
-            UpdateKind::Replace => vec![shader!("view"), shader!("replace")],
-            UpdateKind::Blend => {
-                // What a law without arithmetic has not brought along.
-                let brought = self.float_kind();
-                let mut files =
-                    if brought { Vec::new() } else { [vec![shader!("portable_math")], self.store_files()].concat() };
-                if !matches!(self.dtype, DType::F32 | DType::BF16) {
-                    files.push(shader!("wide_float"));
-                }
-                files.push(match self.dtype {
-                    DType::F16 => shader!("load_f16"),
-                    DType::BF16 => shader!("load_bf16"),
-                    DType::F8E4M3 => shader!("load_f8_e4m3"),
-                    DType::F8E5M2 => shader!("load_f8_e5m2"),
-                    _ => shader!("load_f32"),
-                });
-                files.extend([shader!("view"), shader!("blend")]);
-                files
-            }
-        }
-    }
-
-    /// Whether samples are f32 numbers that are encoded.
-    fn float_kind(self) -> bool {
-        !matches!(self.kind, Kind::Constant | Kind::Bits | Kind::Listed)
-    }
-
-    /// The files that encode an f32 number.
-    fn store_files(self) -> Vec<&'static str> {
-        let mut files = Vec::new();
-        if matches!(self.dtype, DType::F16 | DType::F8E4M3 | DType::F8E5M2) {
-            files.push(shader!("small_float"));
-        }
-        files.push(match self.dtype {
-            DType::F32 | DType::U32 => shader!("store_f32"),
-            DType::F16 => shader!("store_f16"),
-            DType::BF16 => shader!("store_bf16"),
-            DType::F64 => shader!("store_f64"),
-            DType::F8E4M3 => shader!("store_f8_e4m3"),
-            DType::F8E5M2 => shader!("store_f8_e5m2"),
-        });
-        files
-    }
-
-    /// The files that compute f32 numbers and encode them.
-    fn float_files(self) -> Vec<&'static str> {
-        let mut files = vec![shader!("portable_math")];
-        if matches!(self.kind, Kind::Normal | Kind::Wave) {
-            files.push(shader!("cos_sin"));
-        }
-        files.push(match self.kind {
-            Kind::Uniform => shader!("uniform"),
-            Kind::Normal => shader!("normal"),
-            Kind::NormalNative => shader!("normal_native"),
-            Kind::Wave => shader!("wave"),
-            Kind::Gather => shader!("gather"),
-            _ => shader!("quantile"),
-        });
-        if self.kind == Kind::Quantile {
-            files.push(if self.batched { shader!("four_rows") } else { shader!("one_row") });
-        }
-        files.extend(self.store_files());
-        if !matches!(self.kind, Kind::Wave | Kind::Gather) {
-            files.push(shader!("sample"));
-        }
-        files
-    }
 }
 
 #[cfg(test)]
@@ -391,23 +232,6 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-
-    /// Tint refuses what is above the largest f32 in the digits that are printed, however it would be rounded.
-    #[test]
-    #[cfg_attr(miri, ignore = "minutes for all texts")]
-    fn printed_numbers_are_within_f32() {
-        let mut numbers = 0;
-        for kernel in Kernel::all().chain(Kernel::updates()) {
-            let source = kernel.source();
-            for literal in source.split(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c))) {
-                if let Some(Ok(number)) = literal.strip_suffix('f').map(str::parse::<f64>) {
-                    assert!(number.abs() <= f64::from(f32::MAX), "{}: {literal}", kernel.name());
-                    numbers += 1;
-                }
-            }
-        }
-        assert!(numbers > 1000);
-    }
 
     #[test]
     fn names_are_unique() {

@@ -25,7 +25,8 @@ pub(crate) fn is_basic(kernel: Kernel) -> bool {
     kernel.structure == StructureKind::Dense && matches!(kernel.dtype, DType::F32 | DType::U32)
 }
 
-/// A destination for every fill whose kernel is `wanted`, for a device that has just what WebGPU promises.
+/// A destination for every fill whose kernel is `wanted`, for a device that has just what WebGPU promises, and once more where a
+/// software adapter has another kernel.
 ///
 /// A destination's `kind` says what its digest must be: of `portable` ones the expected digest; of `native` ones whatever
 /// the device makes of its own functions; of a `mutant`, whose shader has one wrong bit, any but the expected one.
@@ -33,19 +34,23 @@ pub(crate) fn document(wanted: impl Fn(Kernel) -> bool) -> Result<Value> {
     let mut document = Document::new()?;
     let fills = kernels::fills()?.into_iter().map(Update::replace);
     for (index, update) in fills.chain(kernels::updates()?).enumerate() {
-        let plan = Plan::of_update(&update, 0, &Capabilities::default())?;
-        if !wanted(plan.kernel()) {
+        let plan = |software| Plan::of_update(&update, 0, &Capabilities { software, ..Capabilities::default() });
+        let (usual, software) = (plan(false)?, plan(true)?);
+        if !wanted(usual.kernel()) {
             continue;
         }
-        let (shader, source) = (plan.kernel().name(), plan.kernel().source());
-        let kind = if plan.kernel().kind == Kind::NormalNative { "native" } else { "portable" };
+        let kind = if usual.kernel().kind == Kind::NormalNative { "native" } else { "portable" };
         let digest = document.expected(&update)?;
-        document.add(&format!("{shader}/{index}"), kind, &update, &plan, &shader, &source, &digest);
-        for (_, constant, wrong) in MUTATIONS.iter().filter(|(of, ..)| *of == shader) {
-            let name = format!("{shader}, {wrong}");
-            let mutant = source.replace(constant, wrong);
-            assert_ne!(mutant, source, "{shader} has no {constant}");
-            document.add(&format!("{name}/{index}"), "mutant", &update, &plan, &name, &mutant, &digest);
+        let batched = software.kernel().batched.then_some(software);
+        for plan in [usual].into_iter().chain(batched) {
+            let (shader, source) = (plan.kernel().name(), plan.kernel().source());
+            document.add(&format!("{shader}/{index}"), kind, &update, &plan, &shader, &source, &digest);
+            for (_, constant, wrong) in MUTATIONS.iter().filter(|(of, ..)| *of == shader) {
+                let name = format!("{shader}, {wrong}");
+                let mutant = source.replace(constant, wrong);
+                assert_ne!(mutant, source, "{shader} has no {constant}");
+                document.add(&format!("{name}/{index}"), "mutant", &update, &plan, &name, &mutant, &digest);
+            }
         }
     }
     Ok(document.into_value())
