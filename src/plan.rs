@@ -166,11 +166,14 @@ impl Plan {
             Kernel { shifted, int64: kernel.multiplies() && device.int64, immediates: device.immediates, ..kernel };
         let whole = Kernel { whole: true, ..kernel };
         let batched = Kernel { batched: true, ..whole };
-        let kernel = match () {
-            () if shifted => kernel,
-            () if device.software && kernel.has_batched() && of_whole_units(batched) => batched,
-            () if kernel.has_whole() && of_whole_units(whole) => whole,
-            () => kernel,
+        let kernel = if shifted {
+            kernel
+        } else if device.software && kernel.has_batched() && of_whole_units(batched) {
+            batched
+        } else if kernel.has_whole() && of_whole_units(whole) {
+            whole
+        } else {
+            kernel
         };
         let unit = kernel.unit() * element_size;
         let end = byte_offset

@@ -5,7 +5,7 @@ use crate::plan::Params;
 use crate::shaders::Kernel;
 
 /// Elements of a unit.
-pub(super) const SLOTS: u32 = 8;
+const SLOTS: u32 = 8;
 
 /// Writes those elements of the unit that lie in the range.
 pub(super) fn write_unit(

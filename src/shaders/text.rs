@@ -69,22 +69,22 @@ impl Kernel {
         if !matches!(self.structure, StructureKind::Dense | StructureKind::Toeplitz) {
             files.push(shader!("masked"));
         }
-        if self.batched {
-            files.push(if self.dtype.size() == 2 { shader!("unit_16_batch") } else { shader!("unit_32_batch") });
-            files.push(shader!("fill"));
-            return files;
+        // Batches are written as they are made.
+        if !self.batched {
+            files.push(shader!("quad"));
+            files.push(match self.structure {
+                StructureKind::Dense => shader!("dense"),
+                StructureKind::Diagonal => shader!("diagonal"),
+                StructureKind::Blocks => shader!("blocks"),
+                StructureKind::OtherRows => shader!("other_rows"),
+                StructureKind::Sparse => shader!("sparse"),
+                StructureKind::Toeplitz => shader!("toeplitz"),
+            });
+            files.extend(self.update_files());
         }
-        files.push(shader!("quad"));
-        files.push(match self.structure {
-            StructureKind::Dense => shader!("dense"),
-            StructureKind::Diagonal => shader!("diagonal"),
-            StructureKind::Blocks => shader!("blocks"),
-            StructureKind::OtherRows => shader!("other_rows"),
-            StructureKind::Sparse => shader!("sparse"),
-            StructureKind::Toeplitz => shader!("toeplitz"),
-        });
-        files.extend(self.update_files());
         files.push(match (self.dtype.size(), self.whole) {
+            (2, _) if self.batched => shader!("unit_16_batch"),
+            (_, _) if self.batched => shader!("unit_32_batch"),
             (1, _) => shader!("unit_8"),
             (2, false) => shader!("unit_16"),
             (2, true) => shader!("unit_16_whole"),

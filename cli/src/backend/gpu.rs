@@ -1,7 +1,6 @@
 //! A GPU: chunks are filled in a ring of buffers, so that computing, copying back and writing overlap.
 
 use std::collections::VecDeque;
-use std::sync::mpsc::{Sender, channel};
 
 use anyhow::{Context, Result, ensure};
 use wginit::gpu::{Filler, describe};
@@ -20,7 +19,7 @@ mod ring;
 mod slot;
 
 use device::{Device, InFlight};
-use slot::{Lent, Slot};
+use slot::Slots;
 
 pub(crate) struct Gpu {
     name: String,
@@ -75,28 +74,24 @@ impl Gpu {
         let total: u64 = tensors.iter().map(Tensor::bytes).sum();
         // For chunks of any size: what is not filled takes no memory of a software adapter.
         let size = (total.min(CHUNK) + PAGE as u64).next_multiple_of(PAGE as u64);
-        // Where chunks are lent, one of each device is with the writer.
-        let slots = self.in_flight() + usize::from(self.lends);
-        let rings: Vec<_> = self.devices.iter().map(|device| (device, channel())).collect();
-        for (device, (back, _)) in &rings {
-            for _ in 0..slots {
-                back.send(Slot::new(&device.device, size)).ok().context("a slot")?;
-            }
-        }
-        for (chunk, (device, (back, free))) in chunks.zip(rings.iter().cycle()) {
+        // Where chunks are lent, one of each device is with the writer. No more than there are chunks, where that is known.
+        let count = self.in_flight() + usize::from(self.lends);
+        let count = chunks.size_hint().1.map_or(count, |chunks| count.min(chunks));
+        let of_device = |device: &Device| Slots::new(&device.device, size, count);
+        let slots = self.devices.iter().map(of_device).collect::<Result<Vec<_>>>()?;
+        for (chunk, turn) in chunks.zip((0..self.devices.len()).cycle()) {
             if in_flight.len() == self.in_flight() * self.devices.len()
-                && let Some((device, oldest, back)) = in_flight.pop_front()
+                && let Some((turn, oldest)) = in_flight.pop_front()
             {
-                let chunk = self.collect(tensors, device, oldest, host, &mut bytes, back)?;
+                let chunk = self.collect(tensors, &self.devices[turn], oldest, host, &mut bytes, &slots[turn])?;
                 sink(&chunk, &mut bytes)?;
             }
-            // Those that are lent come back when they are written.
-            let slot = free.recv().context("a slot")?;
-            let submitted = device.submit(tensors, chunk, slot, self.lends).with_context(|| self.name.clone())?;
-            in_flight.push_back((*device, submitted, back));
+            let slot = slots[turn].take()?;
+            let submitted = self.devices[turn].submit(tensors, chunk, slot, self.lends);
+            in_flight.push_back((turn, submitted.with_context(|| self.name.clone())?));
         }
-        for (device, last, back) in in_flight {
-            let chunk = self.collect(tensors, device, last, host, &mut bytes, back)?;
+        for (turn, last) in in_flight {
+            let chunk = self.collect(tensors, &self.devices[turn], last, host, &mut bytes, &slots[turn])?;
             sink(&chunk, &mut bytes)?;
         }
         Ok(())
@@ -110,14 +105,14 @@ impl Gpu {
         in_flight: InFlight,
         host: &mut Host,
         bytes: &mut Bytes,
-        back: &Sender<Slot>,
+        slots: &Slots,
     ) -> Result<Chunk> {
         device.wait(&in_flight).with_context(|| self.name.clone())?;
         let InFlight { chunk, mut slot, place, .. } = in_flight;
         let view = slot.readable().get_mapped_range(place.clone())?;
         slot.phase = (view.as_ptr() as u64).wrapping_sub(place.start) % PAGE as u64;
         let len = chunk.bytes as usize;
-        let lent = Lent::new(view, len, slot, back.clone());
+        let lent = slots.lend(view, len, slot);
         let is_filled = |piece: &Piece| matches!(tensors[piece.tensor].content, Content::Fill(_));
         if self.lends && chunk.pieces.iter().all(is_filled) {
             bytes.lend(lent);

@@ -1,7 +1,8 @@
 //! Places in which a device fills chunks.
 
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
+use anyhow::{Context, Result};
 use wginit::wgpu;
 
 /// A place for one chunk: where it is filled, and where the host reads it if it cannot do so there.
@@ -13,7 +14,7 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    pub(super) fn new(device: &wgpu::Device, size: u64) -> Self {
+    fn new(device: &wgpu::Device, size: u64) -> Self {
         use wgpu::BufferUsages as Usages;
         let buffer = |label, usage| {
             let descriptor = wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false };
@@ -35,19 +36,39 @@ impl Slot {
     }
 }
 
+/// The slots of a device.
+pub(super) struct Slots {
+    back: Sender<Slot>,
+    free: Receiver<Slot>,
+}
+
+impl Slots {
+    /// `count` of `size` bytes each, made at once: a device that is lost later says so, where making one then would only fail.
+    pub(super) fn new(device: &wgpu::Device, size: u64, count: usize) -> Result<Self> {
+        let (back, free) = channel();
+        for _ in 0..count {
+            back.send(Slot::new(device, size)).ok().context("a slot")?;
+        }
+        Ok(Self { back, free })
+    }
+
+    /// One that is free, at the latest when the writer gives one back.
+    pub(super) fn take(&self) -> Result<Slot> {
+        self.free.recv().context("a slot")
+    }
+
+    /// Lends the first `len` bytes of `view`, which is of `slot`.
+    pub(super) fn lend(&self, view: wgpu::BufferView, len: usize, slot: Slot) -> Lent {
+        Lent { view: Some(view), len, slot: Some(slot), back: self.back.clone() }
+    }
+}
+
 /// A chunk in its slot, which goes back when this is dropped.
 pub(super) struct Lent {
     view: Option<wgpu::BufferView>,
     len: usize,
     slot: Option<Slot>,
     back: Sender<Slot>,
-}
-
-impl Lent {
-    /// The first `len` bytes of `view`, which is of `slot`.
-    pub(super) fn new(view: wgpu::BufferView, len: usize, slot: Slot, back: Sender<Slot>) -> Self {
-        Self { view: Some(view), len, slot: Some(slot), back }
-    }
 }
 
 impl AsRef<[u8]> for Lent {
