@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput};
 use wginit::gpu::{self, Filler};
+use wginit::plan::ENTRY_POINT;
 use wginit::plan::{Params, Plan};
-use wginit::shaders::ENTRY_POINT;
 use wginit::{DType, Fill, Law, wgpu};
 
 const TENSORS: usize = 10_000;

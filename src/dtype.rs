@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::cpu::{store_bf16, store_f8_e4m3, store_f8_e5m2, store_f16, store_f32};
+use crate::arithmetic::dtype::{store_bf16, store_f8_e4m3, store_f8_e5m2, store_f16, store_f32};
 use crate::error::{Error, Result, named};
 
 /// The type of the elements that a fill writes, little endian.

@@ -30,43 +30,34 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
-mod axes;
-mod coefficients;
+#[doc(hidden)]
+pub mod arithmetic;
 pub mod cpu;
 mod dtype;
 mod error;
-mod fan;
-mod fill;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 pub mod init;
 mod law;
-pub mod matrix;
-mod orthogonal;
-mod params;
 pub mod plan;
 pub mod recipe;
-pub mod shaders;
-mod stream;
-mod structure;
-mod update;
+mod request;
 pub mod verify;
-mod view;
 
-pub use axes::{Axes, AxisList};
 pub use dtype::DType;
 pub use error::{Error, Result};
-pub use fan::{Fans, Layout};
-pub use fill::{Fill, element_count};
+pub use init::axes::{Axes, AxisList};
+pub use init::fan::{Fans, Layout};
+pub use init::matrix::Matrix;
 pub use init::{Distribution, Initializer, Mode, Nonlinearity};
 pub use law::{Kind, Law, Math, Moments, QuantileTable, Sampler, Table, Tail, Wave, Waves};
-pub use matrix::Matrix;
-pub use orthogonal::Orthogonal;
 pub use recipe::{Model, Recipe};
-pub use stream::Stream;
-pub use structure::{Structure, StructureKind};
-pub use update::{Update, UpdateKind};
-pub use view::View;
+pub use request::fill::{Fill, element_count};
+pub use request::orthogonal::Orthogonal;
+pub use request::stream::Stream;
+pub use request::structure::{Structure, StructureKind};
+pub use request::update::{Update, UpdateKind};
+pub use request::view::View;
 #[cfg(feature = "gpu")]
 pub use wgpu;
 

@@ -2,8 +2,9 @@
 
 use std::f64::consts::FRAC_PI_2;
 
-use wginit::cpu::normal::{box_muller, minus_two_log};
-use wginit::cpu::{PhiloxRng, quantile};
+use wginit::arithmetic::law::normal::{box_muller, minus_two_log};
+use wginit::arithmetic::law::quantile;
+use wginit::cpu::PhiloxRng;
 use wginit::{Law, QuantileTable};
 
 use rand_core::Rng;

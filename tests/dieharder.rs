@@ -1,14 +1,14 @@
 //! Quick tests of the dieharder battery (R. G. Brown) on the generator's words. The words are always the same, and so are the
-//! p-values. `scripts/dieharder` runs all its tests; TestU01 is run by `scripts/testu01`.
+//! p-values. `scripts/check/dieharder` runs all its tests; TestU01 is run by `scripts/check/testu01`.
 #![cfg(target_os = "linux")]
 
-#[path = "../examples/words/order.rs"]
+#[path = "../tools/words/order.rs"]
 mod order;
 
 use std::process::{Command, Stdio};
 
 use order::{Order, Words, short_philox};
-use wginit::cpu::philox::philox;
+use wginit::arithmetic::generator::philox::philox;
 use wginit::{DType, Fill, Law, cpu};
 
 /// Birthday spacings, counts of ones in bytes, runs, and the share of ones.

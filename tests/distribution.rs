@@ -1,6 +1,6 @@
 //! Samples follow their laws: Anderson–Darling, χ² over 1000 equiprobable bins, moments to order 8, counts far in the tails.
 //!
-//! `tests/p_values/mod.rs` states the policy. `scripts/statistics` runs the long ones.
+//! `tests/p_values/mod.rs` states the policy. `scripts/check/statistics` runs the long ones.
 
 mod p_values;
 
@@ -176,13 +176,13 @@ fn tail_counts() {
 }
 
 #[test]
-#[ignore = "minutes on all cores; scripts/statistics runs it"]
+#[ignore = "minutes on all cores; scripts/check/statistics runs it"]
 fn long_tail_counts() {
     check_tails(1 << 34);
 }
 
 #[test]
-#[ignore = "minutes on all cores; scripts/statistics runs it"]
+#[ignore = "minutes on all cores; scripts/check/statistics runs it"]
 fn long_moments_and_bins() {
     // One of each kind: others are made of the same words, and 2^28 of them would show the steps of f32 numbers.
     for (name, law) in laws().into_iter().filter(|(name, _)| !["uniform(2, 5)", "normal(-1, 0.02)"].contains(name)) {

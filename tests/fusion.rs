@@ -12,7 +12,7 @@ use naga::{
     BinaryOperator, Block, Expression, Function, Handle, Literal, MathFunction, Module, ScalarKind, Statement,
     TypeInner,
 };
-use wginit::shaders::Kernel;
+use wginit::plan::Kernel;
 use wginit::{Kind, UpdateKind};
 
 /// What a value may be the unrounded result of: nothing, a product, a sum, or either.

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Gpu, gpu};
-use wginit::cpu::philox::philox;
+use wginit::arithmetic::generator::philox::philox;
 use wginit::{DType, Fill, Law, cpu, wgpu};
 
 struct Vector {
@@ -39,12 +39,12 @@ fn the_reference_gives_the_published_words() {
 #[test]
 fn the_shaders_give_the_published_words() {
     let gpu = gpu();
-    let one = (include_str!("../shaders/one_block.wgsl"), "u64", "");
-    let four = (include_str!("../shaders/four_blocks.wgsl"), "vec4<u64>", ".z");
+    let one = (include_str!("../shaders/generator/one_block.wgsl"), "u64", "");
+    let four = (include_str!("../shaders/generator/four_blocks.wgsl"), "vec4<u64>", ".z");
     for (types, wide, block) in [one, four] {
-        let mut products = vec![include_str!("../shaders/mul_wide_u32.wgsl").to_owned()];
+        let mut products = vec![include_str!("../shaders/generator/mul_wide_u32.wgsl").to_owned()];
         if gpu.device.features().contains(wgpu::Features::SHADER_INT64) {
-            products.push(format!("alias Wide = {wide};\n{}", include_str!("../shaders/mul_wide_u64.wgsl")));
+            products.push(format!("alias Wide = {wide};\n{}", include_str!("../shaders/generator/mul_wide_u64.wgsl")));
         }
         for mul_wide in products {
             for vector in vectors() {
@@ -69,7 +69,7 @@ fn philox_on(gpu: &Gpu, file: &str, block: &str, vector: &Vector) -> [u32; 4] {
             words[6] = result.x{block}; words[7] = result.y{block}; words[8] = result.z{block}; words[9] = result.w{block};
         }}"
     );
-    let source = [file, include_str!("../shaders/philox.wgsl"), &main].concat();
+    let source = [file, include_str!("../shaders/generator/philox.wgsl"), &main].concat();
     let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: None,
         source: wgpu::ShaderSource::Wgsl(source.into()),

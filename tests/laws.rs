@@ -3,7 +3,7 @@
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 use safetensors::SafeTensors;
-use wginit::cpu::quantile;
+use wginit::arithmetic::law::quantile;
 use wginit::init::{Arguments, Value, by_name};
 use wginit::{DType, Error, Fill, Initializer, Law, QuantileTable, cpu};
 

@@ -124,7 +124,7 @@ fn spectra_are_those_of_random_matrices() {
 }
 
 #[test]
-#[ignore = "minutes; scripts/statistics runs it"]
+#[ignore = "minutes; scripts/check/statistics runs it"]
 fn long_spectra() {
     check(4096);
 }

@@ -243,5 +243,5 @@ fn number(text: &str) -> Result<u64, String> {
 }
 
 fn float_type(text: &str) -> Result<DType, String> {
-    crate::rules::float_type(text).map_err(|error| error.to_string())
+    crate::model::rules::float_type(text).map_err(|error| error.to_string())
 }

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use crate::args::ModelArguments;
-use crate::job::Job;
-use crate::spec::{Choices, Spec};
-use crate::{source, tensors_file};
+use crate::file::safetensors as tensors_file;
+use crate::model::job::Job;
+use crate::model::source;
+use crate::model::spec::{Choices, Spec};
 
 /// More would fill the memory with what models do not have.
 const TENSORS: usize = 1000;

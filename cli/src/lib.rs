@@ -5,26 +5,15 @@
 
 mod args;
 mod backend;
-mod buffer;
-mod by_name;
-mod chunk;
 mod commands;
-mod direct;
-mod dtype;
+mod file;
 #[doc(hidden)]
 pub mod fuzz;
 mod interrupt;
-mod job;
-mod journal;
-mod npy;
+mod model;
 mod output;
 mod progress;
-mod recipe;
-mod rules;
-mod source;
-mod spec;
 mod statistics;
-mod tensors_file;
 #[cfg(test)]
 mod testing;
 

@@ -107,7 +107,7 @@ fn killed_runs_leave_no_half_file() {
 }
 
 #[test]
-#[ignore = "minutes: scripts/faults runs it"]
+#[ignore = "minutes: scripts/check/faults runs it"]
 fn killed_runs_leave_no_half_file_at_a_hundred_moments() {
     kill(100);
 }

@@ -2,14 +2,16 @@
 //! which the compiler turns into vector instructions; `level` chooses those that the processor has.
 
 use super::compose::encode;
-use super::{
+use crate::arithmetic::dtype::{store_bf16, store_f8_e4m3, store_f8_e5m2, store_f16, store_f32, store_f64};
+use crate::arithmetic::generator::words;
+use crate::arithmetic::law::{
     bits, constant, constant_64, gather, listed, listed_64, normal, normal_native, portable_math, quantile, sample,
-    store_bf16, store_f8_e4m3, store_f8_e5m2, store_f16, store_f32, store_f64, wave, words,
+    wave,
 };
 use crate::dtype::DType;
 use crate::law::Kind;
 use crate::plan::Params;
-use crate::shaders::Kernel;
+use crate::plan::kernel::Kernel;
 
 /// Blocks that are computed together: several of the widest vectors, few enough to stay in the first-level cache.
 pub(super) const BLOCKS: usize = 64;

@@ -1,25 +1,29 @@
 //! Mirror of `Kernel::files`: where the shaders' text is composed, functions are composed here, so that every pair of law
 //! and type becomes a loop of its own.
 
-use super::{
-    bits, blend, blocks, constant, constant_64, dense, diagonal, gather, listed, listed_64, load_bf16, load_f8_e4m3,
-    load_f8_e5m2, load_f16, load_f32, masked, normal, normal_native, other_rows, quantile, range, replace, sample,
-    sparse, store_bf16, store_f8_e4m3, store_f8_e5m2, store_f16, store_f32, store_f64, toeplitz, uniform, view, wave,
+use crate::arithmetic::dtype::{
+    load_bf16, load_f8_e4m3, load_f8_e5m2, load_f16, load_f32, store_bf16, store_f8_e4m3, store_f8_e5m2, store_f16,
+    store_f32, store_f64,
 };
+use crate::arithmetic::law::{
+    bits, constant, constant_64, gather, listed, listed_64, normal, normal_native, quantile, sample, uniform, wave,
+};
+use crate::arithmetic::matrix::{blocks, dense, diagonal, masked, other_rows, sparse, toeplitz};
+use crate::arithmetic::update::{blend, range, replace, view};
 use crate::dtype::DType;
 use crate::law::Kind;
 use crate::plan::Params;
-use crate::shaders::Kernel;
-use crate::structure::StructureKind;
-use crate::update::UpdateKind;
+use crate::plan::kernel::Kernel;
+use crate::request::structure::StructureKind;
+use crate::request::update::UpdateKind;
 
 /// What is done with a kernel's `block_elements`.
-pub(super) trait Body {
+pub(crate) trait Body {
     fn run(self, block_elements: impl Fn([u32; 2]) -> [u32; 4]);
 }
 
 /// The words of a 64-bit element with these bits.
-pub(super) fn widen(kernel: Kernel, params: &Params, table: &[u32], bits: u32) -> [u32; 2] {
+pub(crate) fn widen(kernel: Kernel, params: &Params, table: &[u32], bits: u32) -> [u32; 2] {
     match kernel.kind {
         Kind::Constant => constant_64::widen(params, bits),
         Kind::Listed => listed_64::widen(table, bits),
@@ -28,7 +32,7 @@ pub(super) fn widen(kernel: Kernel, params: &Params, table: &[u32], bits: u32) -
 }
 
 /// Whether a structure that masks keeps the element at (row, column).
-pub(super) fn keeps(kernel: Kernel, params: &Params, place: [u32; 2]) -> bool {
+pub(crate) fn keeps(kernel: Kernel, params: &Params, place: [u32; 2]) -> bool {
     match kernel.structure {
         StructureKind::Diagonal => diagonal::keeps(params, place),
         StructureKind::Blocks => blocks::keeps(params, place),
@@ -39,7 +43,7 @@ pub(super) fn keeps(kernel: Kernel, params: &Params, place: [u32; 2]) -> bool {
 }
 
 /// Four elements from a slot on, as the structure has them.
-pub(super) fn structured(
+pub(crate) fn structured(
     kernel: Kernel,
     params: &Params,
     index: u32,
@@ -55,7 +59,7 @@ pub(super) fn structured(
 
 /// Whether the element in a slot is written.
 #[inline]
-pub(super) fn writes(kernel: Kernel, params: &Params, slot: u32) -> bool {
+pub(crate) fn writes(kernel: Kernel, params: &Params, slot: u32) -> bool {
     match kernel.update {
         UpdateKind::Fill => range::writes(params, slot),
         UpdateKind::Replace | UpdateKind::Blend => view::writes(params, slot),
@@ -64,7 +68,7 @@ pub(super) fn writes(kernel: Kernel, params: &Params, slot: u32) -> bool {
 
 /// What an element with the bits `old` becomes.
 #[inline]
-pub(super) fn updated(kernel: Kernel, params: &Params, old: u32, sample: u32) -> u32 {
+pub(crate) fn updated(kernel: Kernel, params: &Params, old: u32, sample: u32) -> u32 {
     if kernel.update != UpdateKind::Blend {
         return replace::updated(old, sample);
     }
@@ -84,7 +88,7 @@ pub(super) fn updated(kernel: Kernel, params: &Params, old: u32, sample: u32) ->
 }
 
 /// Runs `body` with the `block_elements` of `kernel`.
-pub(super) fn compose(kernel: Kernel, params: &Params, table: &[u32], body: impl Body) {
+pub(crate) fn compose(kernel: Kernel, params: &Params, table: &[u32], body: impl Body) {
     match kernel.kind {
         Kind::Constant if kernel.dtype.size() == 8 => body.run(constant_64::block_elements),
         Kind::Constant => body.run(|block| constant::block_elements(params, block)),
@@ -110,7 +114,7 @@ pub(super) fn compose(kernel: Kernel, params: &Params, table: &[u32], body: impl
 }
 
 /// A sample's bits in the type, where the choice need not be made for each type's loop of its own.
-pub(super) fn encode(dtype: DType) -> fn(f32) -> u32 {
+pub(crate) fn encode(dtype: DType) -> fn(f32) -> u32 {
     match dtype {
         DType::F32 | DType::U32 => store_f32::encode,
         DType::F16 => store_f16::encode,

@@ -2,9 +2,9 @@
 //! side is wrong.
 
 use super::compose::{Body, compose};
-use super::fill;
+use crate::arithmetic::unit::fill;
+use crate::plan::kernel::{Kernel, WORKGROUP_SIZE};
 use crate::plan::{Dispatch, Params};
-use crate::shaders::{Kernel, WORKGROUP_SIZE};
 
 /// Runs `dispatch` of `kernel` on `binding`, the words of its destination binding; `table` is the words of the
 /// law's table, if it has one.

@@ -3,64 +3,15 @@
 //! It gives the same bits as every GPU, and is what GPUs are checked against.
 
 mod batch;
-mod bits;
-mod blend;
-mod blocks;
-mod compose;
-mod constant;
-mod constant_64;
-pub mod cos_sin;
-mod dense;
-mod diagonal;
+pub(crate) mod compose;
 mod dispatch;
-mod fill;
-mod gather;
 mod level;
-mod listed;
-mod listed_64;
-mod load_bf16;
-mod load_f16;
-mod load_f32;
-mod load_f8_e4m3;
-mod load_f8_e5m2;
-mod masked;
-pub mod mul_wide_u32;
-pub mod mul_wide_u64;
-pub mod normal;
-pub mod normal_native;
 #[cfg(feature = "faer")]
 mod orthogonal;
-mod other_rows;
-pub mod philox;
-mod place;
-pub mod portable_math;
-mod quad;
-pub mod quantile;
-mod range;
-mod replace;
 #[cfg(feature = "rand_core")]
 mod rng;
 mod run;
-mod sample;
-pub mod small_float;
-mod sparse;
-pub mod store_bf16;
-pub mod store_f16;
-pub mod store_f32;
-pub mod store_f64;
-pub mod store_f8_e4m3;
-pub mod store_f8_e5m2;
-mod toeplitz;
-pub mod uniform;
-mod unit_16;
-mod unit_32;
-mod unit_64;
-mod unit_8;
 mod update;
-mod view;
-pub mod wave;
-mod wide_float;
-mod words;
 
 pub use dispatch::dispatch;
 #[cfg(feature = "faer")]
@@ -70,7 +21,7 @@ pub use rng::PhiloxRng;
 pub use update::update;
 
 use crate::error::{Error, Result};
-use crate::fill::Fill;
+use crate::request::fill::Fill;
 
 /// Bytes that one task fills: enough to hide a task's cost, few enough to spread small tensors over all cores.
 const CHUNK: usize = 1 << 18;

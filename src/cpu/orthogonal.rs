@@ -1,11 +1,11 @@
-//! The reference of `shaders/orthogonal.wgsl`: the same factor of the same matrix, by `faer` in f64.
+//! The reference of `shaders/matrix/orthogonal.wgsl`: the same factor of the same matrix, by `faer` in f64.
 
 use faer::Mat;
 use faer::linalg::solvers::Qr;
 
 use super::values;
 use crate::error::{Error, Result};
-use crate::orthogonal::Orthogonal;
+use crate::request::orthogonal::Orthogonal;
 
 /// Writes the tensor to `out`, little endian.
 ///

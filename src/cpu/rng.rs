@@ -4,8 +4,8 @@ use std::convert::Infallible;
 
 use rand_core::{SeedableRng, TryRng, utils};
 
-use super::philox::philox;
-use crate::stream::Stream;
+use crate::arithmetic::generator::philox::philox;
+use crate::request::stream::Stream;
 
 /// The words of one seed and stream in order: word i is what [`crate::Law::Bits`] gives element i.
 ///

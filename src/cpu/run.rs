@@ -3,11 +3,11 @@
 use super::batch::{self, BLOCKS, Batch};
 use super::compose::{keeps, widen};
 use super::level::{self, Computation};
-use super::place::{divide, next_place};
-use crate::fill::Fill;
+use crate::arithmetic::matrix::place::{divide, next_place};
 use crate::plan::Params;
-use crate::shaders::Kernel;
-use crate::structure::Structure;
+use crate::plan::kernel::Kernel;
+use crate::request::fill::Fill;
+use crate::request::structure::Structure;
 
 /// Fills `out` with the elements from `first` on, whatever their place in their block.
 pub(super) fn run(fill: &Fill, first: u64, out: &mut [u8]) {

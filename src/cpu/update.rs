@@ -4,8 +4,8 @@ use super::compose::{updated, writes};
 use super::{destination, in_chunks, run};
 use crate::error::Result;
 use crate::plan::Params;
-use crate::shaders::Kernel;
-use crate::update::Update;
+use crate::plan::kernel::Kernel;
+use crate::request::update::Update;
 
 /// Updates the elements that `bytes` holds, little endian, on all cores (with feature `rayon`). Bytes after the last element
 /// are left alone.

@@ -6,10 +6,10 @@ use super::orthogonal;
 use super::pipelines::Pipelines;
 use super::recording::Recording;
 use crate::error::{Error, Result};
-use crate::fill::Fill;
 use crate::law::Kind;
+use crate::plan::kernel::{Kernel, WORKGROUP_SIZE};
 use crate::plan::{Capabilities, Params, Plan};
-use crate::shaders::{Kernel, WORKGROUP_SIZE};
+use crate::request::fill::Fill;
 use crate::verify::{self, Comparison};
 
 /// Bytes that are read back and checked at a time.

@@ -5,7 +5,7 @@ use crate::cpu;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::law::squared;
-use crate::update::Update;
+use crate::request::update::Update;
 
 /// Bytes of outputs that are on the host at a time.
 const MEASURED: u64 = 64 << 20;

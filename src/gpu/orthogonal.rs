@@ -1,5 +1,5 @@
-//! Orthogonal matrices on the GPU: normal samples into vectors, orthonormal vectors by `shaders/orthogonal.wgsl`, elements of
-//! any type by `shaders/gather.wgsl`.
+//! Orthogonal matrices on the GPU: normal samples into vectors, orthonormal vectors by `shaders/matrix/orthogonal.wgsl`, elements of
+//! any type by `shaders/law/gather.wgsl`.
 
 use std::num::NonZeroU64;
 
@@ -7,10 +7,10 @@ use super::filler::Filler;
 use super::pipelines::buffer_with;
 use super::recording::{Planned, Recording};
 use crate::error::{Error, Result};
-use crate::fill::Fill;
 use crate::law::Law;
-use crate::orthogonal::{Orthogonal, PANEL};
 use crate::plan::Plan;
+use crate::request::fill::Fill;
+use crate::request::orthogonal::{Orthogonal, PANEL};
 
 /// The uniform data of a step: `Step` of the shader.
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
@@ -63,7 +63,7 @@ impl Pipelines {
         });
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("wginit orthogonal"),
-            source: wgpu::ShaderSource::Wgsl(include_str!("../../shaders/orthogonal.wgsl").into()),
+            source: wgpu::ShaderSource::Wgsl(include_str!("../../shaders/matrix/orthogonal.wgsl").into()),
         });
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some("wginit orthogonal"),

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 
 use crate::law::{Kind, Table};
 use crate::plan::Params;
-use crate::shaders::{ENTRY_POINT, Kernel};
+use crate::plan::kernel::{ENTRY_POINT, Kernel};
 
 /// A kernel ready to be dispatched: a pipeline and the layout of its only bind group.
 #[derive(Clone)]

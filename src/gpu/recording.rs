@@ -3,8 +3,8 @@
 use super::filler::{Filler, clears};
 use super::pipelines::buffer_with;
 use crate::error::Result;
-use crate::fill::Fill;
 use crate::plan::{Dispatch, Params, Plan};
+use crate::request::fill::Fill;
 
 /// Fills that were planned for their targets: see [`Filler::prepare`]. It keeps the targets' buffers alive.
 ///

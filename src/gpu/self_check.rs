@@ -12,10 +12,10 @@ use super::filler::Filler;
 use crate::cpu;
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::fill::Fill;
 use crate::law::Law;
-use crate::shaders::Kernel;
-use crate::update::Update;
+use crate::plan::kernel::Kernel;
+use crate::request::fill::Fill;
+use crate::request::update::Update;
 use crate::verify::kernels::{ELEMENTS, fills, updates};
 use crate::verify::{self, Comparison};
 

@@ -4,7 +4,7 @@ use super::filler::{Filler, check_size, need_storage};
 use super::recording::{Planned, Recording};
 use crate::error::Result;
 use crate::plan::Plan;
-use crate::update::Update;
+use crate::request::update::Update;
 
 impl Filler {
     /// Records `update` of the elements that `target` holds from its beginning on into `encoder`. Nothing is submitted.

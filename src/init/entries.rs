@@ -4,8 +4,8 @@ use super::arguments::Given;
 use super::registry::{Entry, Parameter, parameter};
 use super::{Distribution, Initializer, Nonlinearity};
 use crate::error::Result;
+use crate::init::matrix::Matrix;
 use crate::law::{Law, Math};
-use crate::matrix::Matrix;
 
 const NONE: &[Parameter] = &[];
 const GAIN: &[Parameter] = &[parameter("gain", "1")];

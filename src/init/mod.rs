@@ -5,8 +5,11 @@
 //! is followed to the last bit.
 
 mod arguments;
+pub mod axes;
 mod entries;
+pub mod fan;
 mod gain;
+pub mod matrix;
 mod registry;
 mod scaling;
 
@@ -20,12 +23,12 @@ pub use scaling::{Distribution, Mode};
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::fan::{Fans, Layout};
-use crate::fill::{Fill, element_count};
+use crate::init::fan::{Fans, Layout};
+use crate::init::matrix::Matrix;
 use crate::law::Law;
-use crate::matrix::Matrix;
-use crate::orthogonal::Orthogonal;
-use crate::structure::Structure;
+use crate::request::fill::{Fill, element_count};
+use crate::request::orthogonal::Orthogonal;
+use crate::request::structure::Structure;
 
 /// How to initialize a tensor of any shape.
 ///

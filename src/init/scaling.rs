@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use crate::error::{Error, Result, named};
-use crate::fan::Fans;
+use crate::init::fan::Fans;
 use crate::law::Law;
 
 /// The standard deviation of a standard normal truncated to ±2, as Keras and JAX write it.

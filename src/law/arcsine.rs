@@ -1,9 +1,9 @@
 //! The arcsine law: density 1 / (π √((x − low)(high − x))) on [low, high].
 
-use super::quantile_table::Tail;
 use super::{Law, lower};
 use crate::error::Error;
 use crate::error::Result;
+use crate::law::table::quantile::Tail;
 
 impl Law {
     /// The arcsine law on `[low, high]`: Beta(1/2, 1/2), stretched.

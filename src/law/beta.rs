@@ -1,8 +1,8 @@
 //! The Beta law: density ∝ x^(alpha − 1) (1 − x)^(beta − 1) on [0, 1].
 
-use super::quantile_table::Tail;
 use super::{Law, lower};
 use crate::error::{Error, Result};
+use crate::law::table::quantile::Tail;
 
 /// The largest shape. The logarithm of the Beta function is a difference of logarithms as large as the shapes, so that beyond
 /// this its error is as large as what tables may be off by, and later all of it.

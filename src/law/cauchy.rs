@@ -1,9 +1,9 @@
 //! The Cauchy law between two of its quantiles: density ∝ 1 / (1 + ((x − loc) / scale)²).
 
-use super::quantile_table::Tail;
 use super::{Law, lower};
 use crate::error::Error;
 use crate::error::Result;
+use crate::law::table::quantile::Tail;
 
 impl Law {
     /// Cauchy's law conditioned on what lies between its quantiles `clip` and 1 − `clip`, since it has no variance

@@ -3,7 +3,7 @@
 use std::f64::consts::FRAC_1_SQRT_2;
 
 use super::{Law, QuantileTable};
-use crate::cpu::quantile;
+use crate::arithmetic::law::quantile;
 
 impl Law {
     /// The probability of samples at or below `x`, before they are rounded to a type; none for lists and waves, whose

@@ -1,8 +1,8 @@
 //! The exponential law: density rate · exp(−rate · x) for x ≥ 0.
 
-use super::quantile_table::Tail;
 use super::{Law, lower};
 use crate::error::Result;
+use crate::law::table::quantile::Tail;
 
 impl Law {
     /// The exponential law with mean and standard deviation 1 / `rate`.

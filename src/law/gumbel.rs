@@ -1,8 +1,8 @@
 //! The Gumbel law: distribution function exp(−exp(−(x − loc) / scale)), of largest values.
 
-use super::quantile_table::Tail;
 use super::{Law, lower};
 use crate::error::Result;
+use crate::law::table::quantile::Tail;
 
 impl Law {
     /// Gumbel's law of largest values with mode `loc` and standard deviation π/√6 · `scale`.

@@ -1,8 +1,8 @@
 //! The law whose softplus is log-uniform: biases of Mamba's step sizes.
 
-use super::quantile_table::Tail;
 use super::{Law, lower};
 use crate::error::{Error, Result};
+use crate::law::table::quantile::Tail;
 
 impl Law {
     /// The law of x where ln(1 + eˣ) is log-uniform on `[low, high]` (Gu and Dao, "Mamba", 2023, section 3.6).

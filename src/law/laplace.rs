@@ -1,8 +1,8 @@
 //! The Laplace law: density exp(−|x − loc| / scale) / (2 scale).
 
-use super::quantile_table::Tail;
 use super::{Law, lower};
 use crate::error::Result;
+use crate::law::table::quantile::Tail;
 
 impl Law {
     /// Laplace's law (double exponential) with mean `loc` and standard deviation √2 · `scale`.

@@ -1,9 +1,9 @@
 //! The log-normal law: the logarithm is normal (mu, sigma).
 
-use super::quantile_table::Tail;
 use super::truncated_normal::inverse_tail;
 use super::{Law, lower};
 use crate::error::Result;
+use crate::law::table::quantile::Tail;
 
 impl Law {
     /// The law whose logarithm is normal with mean `mu` and standard deviation `sigma`.

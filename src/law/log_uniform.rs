@@ -1,9 +1,9 @@
 //! The log-uniform law: density 1 / (x ln(high / low)) on [low, high].
 
-use super::quantile_table::Tail;
 use super::{Law, lower};
 use crate::error::Error;
 use crate::error::Result;
+use crate::law::table::quantile::Tail;
 
 impl Law {
     /// The law whose logarithm is uniform, on `[low, high]` (reciprocal law).

@@ -1,8 +1,8 @@
 //! The logistic law: distribution function 1 / (1 + exp(−(x − loc) / scale)).
 
-use super::quantile_table::Tail;
 use super::{Law, lower};
 use crate::error::Result;
+use crate::law::table::quantile::Tail;
 
 impl Law {
     /// The logistic law with mean `loc` and standard deviation π/√3 · `scale`.

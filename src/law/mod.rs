@@ -13,7 +13,6 @@ mod log_uniform;
 mod logistic;
 mod lower;
 mod moments;
-mod quantile_table;
 mod table;
 mod triangular;
 mod truncated_normal;
@@ -25,8 +24,8 @@ pub use lower::{Kind, Sampler};
 pub(crate) use lower::{LEAST_TERM, dimension, finite};
 pub use moments::Moments;
 pub(crate) use moments::squared;
-pub use quantile_table::{QuantileTable, Tail};
 pub use table::Table;
+pub use table::quantile::{QuantileTable, Tail};
 pub use wave::{Wave, Waves};
 
 use crate::error::{Error, Result};

@@ -1,9 +1,9 @@
 //! The triangular law: density linear from 0 at low to its largest at the mode, and back to 0 at high.
 
-use super::quantile_table::Tail;
 use super::{Law, lower};
 use crate::error::Error;
 use crate::error::Result;
+use crate::law::table::quantile::Tail;
 
 impl Law {
     /// The triangular law on `[low, high]` with its mode between them.

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::quantile_table::{QuantileTable, Tail};
 use crate::error::Result;
+use crate::law::table::quantile::{QuantileTable, Tail};
 
 /// ln √(2π).
 const LOG_SQRT_TAU: f64 = 0.918_938_533_204_672_8;

@@ -3,9 +3,9 @@
 use super::rules::{EMBEDDINGS, NORMS_AND_BIASES};
 use super::{Case, Choice, Recipe, Rule, law, normal, of, rule, uniform};
 use crate::error::Result;
+use crate::init::matrix::Matrix;
 use crate::init::{Initializer, parameter};
 use crate::law::Law;
-use crate::matrix::Matrix;
 
 /// Recurrent layers: gates of `hidden` rows each.
 const RECURRENT: &[&str] = &["*weight_ih*", "*weight_hh*", "*bias_ih*", "*bias_hh*"];

@@ -15,7 +15,7 @@ mod transformers;
 pub use model::Model;
 
 use crate::error::{Error, Result};
-use crate::fan::Layout;
+use crate::init::fan::Layout;
 use crate::init::{Arguments, Given, Initializer, Parameter};
 use crate::law::Law;
 

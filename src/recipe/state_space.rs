@@ -2,9 +2,9 @@
 
 use super::rules::{EMBEDDINGS, NORMS_AND_BIASES};
 use super::{Recipe, law, normal, of, rule, uniform};
+use crate::init::matrix::{Matrix, StateSpace};
 use crate::init::parameter;
 use crate::law::Law;
-use crate::matrix::{Matrix, StateSpace};
 
 pub(super) const RECIPES: &[Recipe] = &[
     Recipe {

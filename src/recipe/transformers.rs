@@ -3,9 +3,9 @@
 use super::rules::{EMBEDDINGS, NORMS_AND_BIASES, RESIDUAL};
 use super::{Case, Choice, Recipe, Rule, law, normal, of, rule};
 use crate::error::Result;
+use crate::init::matrix::Matrix;
 use crate::init::{Parameter, parameter};
 use crate::law::Law;
-use crate::matrix::Matrix;
 
 const STD: Parameter = parameter("std", "0.02");
 const LAYERS: Parameter = parameter("layers", "");

@@ -2,11 +2,11 @@
 
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::fill::Fill;
 use crate::law::{Law, Math, Wave};
-use crate::structure::Structure;
-use crate::update::Update;
-use crate::view::View;
+use crate::request::fill::Fill;
+use crate::request::structure::Structure;
+use crate::request::update::Update;
+use crate::request::view::View;
 
 /// Elements of each fill at most: a few workgroups, with an unaligned tail.
 pub const ELEMENTS: u64 = 4 * 1024 + 3;
@@ -104,9 +104,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::plan::kernel::Kernel;
     use crate::plan::{Capabilities, Plan};
-    use crate::shaders::Kernel;
-    use crate::structure::StructureKind;
+    use crate::request::structure::StructureKind;
 
     #[test]
     #[cfg_attr(miri, ignore = "minutes for each table")]

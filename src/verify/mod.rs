@@ -7,8 +7,8 @@ use std::fmt;
 use crate::cpu;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::fill::Fill;
 use crate::law::{Law, Math};
+use crate::request::fill::Fill;
 
 /// Bytes compared at a time, so that memory does not grow with the tensor.
 const CHUNK: u64 = 4 << 20;

@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-use wginit::cpu::quantile;
+use wginit::arithmetic::law::quantile;
 use wginit::{Law, Table};
 
 use crate::documented::{hold, row};

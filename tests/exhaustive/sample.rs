@@ -1,6 +1,6 @@
 //! A sample of a word under a law: what a fill does to the words of its counter, for words of our choice.
 
-use wginit::cpu::{quantile, uniform};
+use wginit::arithmetic::law::{quantile, uniform};
 use wginit::{DType, Fill, Kind, Law, Sampler, Table, cpu};
 
 /// The law's f32 sample of a word, for laws in which a word makes a sample.

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use wginit::plan::{Binding, BindingKind, Capabilities, Plan};
-use wginit::shaders::{ENTRY_POINT, Kernel};
+use wginit::plan::{ENTRY_POINT, Kernel};
 use wginit::verify::kernels;
 use wginit::{DType, Fill, Kind, Law, Result, StructureKind, Update, cpu};
 

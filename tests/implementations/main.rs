@@ -1,5 +1,5 @@
 //! Two drivers below wgpu, lavapipe and SwiftShader, run kernels as JSON and give the digests of the CPU reference; they differ
-//! where the device's own functions are used. `scripts/implementations` does the same with all kernels, and with Dawn,
+//! where the device's own functions are used. `scripts/check/implementations` does the same with all kernels, and with Dawn,
 //! Chromium and wgpu-native. (The self-check runs all kernels on both drivers too: `cli/tests/adapters.rs`.)
 #![cfg(target_os = "linux")]
 

@@ -21,7 +21,7 @@ pub(crate) fn plausible(p: f64) -> bool {
 }
 
 /// A row of the table that `--nocapture` shows.
-#[allow(clippy::print_stdout, reason = "it is what scripts/statistics reads")]
+#[allow(clippy::print_stdout, reason = "it is what scripts/check/statistics reads")]
 pub(crate) fn row(what: &str, found: &str) {
     println!("| {what} | {found} |");
 }

@@ -1,13 +1,13 @@
 // A transliteration of the whole-unit kernels of shaders/ into CUDA, function for function under the same names, so
-// that NVIDIA's compiler can be asked what they cost (scripts/roofline). Nothing runs it on a GPU; tools/cuda/host.cpp
-// runs the same functions on a processor, and scripts/roofline compares their bits with wginit's.
+// that NVIDIA's compiler can be asked what they cost (scripts/measure/roofline). Nothing runs it on a GPU; tools/cuda/host.cpp
+// runs the same functions on a processor, and scripts/measure/roofline compares their bits with wginit's.
 //
 // __fmul_rn and __fadd_rn are never fused, so the barriers would not be needed here. They are kept all the same: the
 // WGSL has them, and they are what an NVIDIA driver would see. constants.h is made from a composed kernel's constants.
 
 #include "constants.h"
 
-// shaders/params.wgsl
+// shaders/generator/params.wgsl
 struct Params {
     uint2 key, stream, origin;
     unsigned head, tail, row, zero, pattern, pattern_high;
@@ -26,13 +26,13 @@ struct Module {
     const float4 *table;
 };
 
-// shaders/mul_wide_u64.wgsl
+// shaders/generator/mul_wide_u64.wgsl
 __device__ __forceinline__ uint2 mul_wide(unsigned a, unsigned b) {
     unsigned long long product = static_cast<unsigned long long>(a) * b;
     return {static_cast<unsigned>(product), static_cast<unsigned>(product >> 32)};
 }
 
-// shaders/philox.wgsl
+// shaders/generator/philox.wgsl
 constexpr unsigned PHILOX_M0 = 0xD2511F53u, PHILOX_M1 = 0xCD9E8D57u;
 constexpr unsigned PHILOX_W0 = 0x9E3779B9u, PHILOX_W1 = 0xBB67AE85u;
 
@@ -56,7 +56,7 @@ __device__ __forceinline__ uint4 philox(uint4 counter, uint2 key) {
     return state;
 }
 
-// shaders/portable_math.wgsl
+// shaders/law/portable_math.wgsl
 __device__ __forceinline__ float barrier(const Module &m, float x) {
     return __uint_as_float(__float_as_uint(x) ^ m.params.zero);
 }
@@ -78,7 +78,7 @@ __device__ __forceinline__ int extract_bits(int x, unsigned offset, unsigned cou
     return static_cast<int>(static_cast<unsigned>(x) << (32 - offset - count)) >> (32 - count);
 }
 
-// shaders/cos_sin.wgsl
+// shaders/law/cos_sin.wgsl
 __device__ __forceinline__ float2 cos_sin(const Module &m, float t) {
     float z = barrier(m, __fmul_rn(t, t));
     float c = mul_add(m, COS_3, z, COS_2);
@@ -90,7 +90,7 @@ __device__ __forceinline__ float2 cos_sin(const Module &m, float t) {
     return {c, barrier(m, __fmul_rn(s, t))};
 }
 
-// shaders/normal.wgsl
+// shaders/law/normal.wgsl
 struct Normal {
     static __device__ __forceinline__ float minus_two_log(const Module &m, unsigned word) {
         unsigned a = word | 1u;
@@ -171,7 +171,7 @@ __device__ __forceinline__ float native_sin(float x) {
     return y;
 }
 
-// shaders/normal_native.wgsl: other bits on each device, so that no processor can check them.
+// shaders/law/normal_native.wgsl: other bits on each device, so that no processor can check them.
 struct NormalNative {
     static __device__ __forceinline__ float2 box_muller(unsigned radius_word, unsigned angle_word) {
         float u = __uint2float_rn(radius_word | 1u) * EXP2_MINUS_32;
@@ -189,14 +189,14 @@ struct NormalNative {
 };
 #endif
 
-// shaders/uniform.wgsl
+// shaders/law/uniform.wgsl
 struct Uniform {
     static __device__ __forceinline__ float4 standard_block(const Module &, uint4 words) {
         return {odd_integer(words.x), odd_integer(words.y), odd_integer(words.z), odd_integer(words.w)};
     }
 };
 
-// shaders/quantile.wgsl
+// shaders/law/quantile.wgsl
 struct Quantile {
     static __device__ __forceinline__ float cubic(const Module &m, float4 c, float t) {
         return mul_add(m, mul_add(m, mul_add(m, c.w, t, c.z), t, c.y), t, c.x);
@@ -229,7 +229,7 @@ struct Quantile {
     }
 };
 
-// shaders/store_f32.wgsl and store_bf16.wgsl, with the slots of unit_32_whole.wgsl and unit_16_whole.wgsl
+// shaders/dtype/store_f32.wgsl and store_bf16.wgsl, with the slots of unit_32_whole.wgsl and unit_16_whole.wgsl
 struct F32 {
     static constexpr unsigned SLOTS = 4;
     static __device__ __forceinline__ unsigned encode(float x) { return __float_as_uint(x); }
@@ -243,7 +243,7 @@ struct Bf16 {
     }
 };
 
-// shaders/sample.wgsl
+// shaders/law/sample.wgsl
 template <typename Law, typename Type, bool BOUNDED>
 struct Sampled {
     static __device__ __forceinline__ unsigned sample(const Module &m, float standard) {
@@ -261,20 +261,20 @@ struct Sampled {
     }
 };
 
-// shaders/constant.wgsl
+// shaders/law/constant.wgsl
 struct Constant {
     static __device__ __forceinline__ uint4 block_elements(const Module &m, uint2) {
         return {m.params.pattern, m.params.pattern, m.params.pattern, m.params.pattern};
     }
 };
 
-// shaders/fill.wgsl and dense.wgsl, for units that are whole blocks
+// shaders/unit/fill.wgsl and dense.wgsl, for units that are whole blocks
 template <typename Elements>
 __device__ __forceinline__ uint4 quad(const Module &m, unsigned index) {
     return Elements::block_elements(m, {m.params.block.x + index, m.params.block.y});
 }
 
-// shaders/unit_32_whole.wgsl and unit_16_whole.wgsl
+// shaders/unit/unit_32_whole.wgsl and unit_16_whole.wgsl
 template <typename Elements, typename Type>
 __device__ __forceinline__ void write_unit(const Module &m, uint4 *destination, unsigned unit) {
     if (Type::SLOTS == 4) {

@@ -7,9 +7,9 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use super::gpu::Gpu;
 use super::{Backend, Host, Sink};
-use crate::buffer::Bytes;
-use crate::chunk::Chunk;
-use crate::job::Tensor;
+use crate::backend::chunk::Chunk;
+use crate::model::job::Tensor;
+use crate::output::buffer::Bytes;
 
 /// Chunks that an adapter may be ahead of the writer, beside those in its own ring.
 const AHEAD: usize = 1;

@@ -5,9 +5,9 @@ use wginit::cpu;
 
 use super::host::{Host, by_cpu};
 use super::{Backend, Sink, fills};
-use crate::buffer::Bytes;
-use crate::chunk::Chunk;
-use crate::job::Tensor;
+use crate::backend::chunk::Chunk;
+use crate::model::job::Tensor;
+use crate::output::buffer::Bytes;
 
 /// It shares the processors with the writer, who has fewer pauses between larger chunks.
 const CHUNK: u64 = 64 << 20;

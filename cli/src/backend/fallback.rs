@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use super::cpu::Cpu;
 use super::{Backend, Host, Sink};
-use crate::chunk::Chunk;
-use crate::job::Tensor;
+use crate::backend::chunk::Chunk;
+use crate::model::job::Tensor;
 use crate::progress::note;
 
 pub(super) struct Fallback {
@@ -58,11 +58,11 @@ mod tests {
     use wginit::{DType, Fill, Law, Layout, Orthogonal, cpu};
 
     use super::*;
+    use crate::backend::chunk::{CHUNK, chunks};
     use crate::backend::fills;
-    use crate::buffer::Bytes;
-    use crate::chunk::{CHUNK, chunks};
-    use crate::dtype;
-    use crate::job::{Content, Why};
+    use crate::model::dtype;
+    use crate::model::job::{Content, Why};
+    use crate::output::buffer::Bytes;
 
     const SAMPLES: u64 = 10_000_001;
 

@@ -3,8 +3,8 @@
 use anyhow::Result;
 use wginit::{Orthogonal, cpu};
 
-use crate::chunk::Chunk;
-use crate::job::{Content, Tensor};
+use crate::backend::chunk::Chunk;
+use crate::model::job::{Content, Tensor};
 
 /// Computes the bytes of an orthogonal tensor.
 type Compute<'a> = &'a dyn Fn(&Orthogonal) -> Result<Vec<u8>>;

@@ -1,6 +1,7 @@
 //! Backends: who computes the chunks. The choice changes no bit.
 
 mod all;
+pub(crate) mod chunk;
 mod cpu;
 mod failure;
 mod fallback;
@@ -15,9 +16,9 @@ use wginit::gpu::{adapters, describe};
 use wginit::wgpu::Adapter;
 
 use crate::args::{BackendArguments, BackendChoice};
-use crate::buffer::Bytes;
-use crate::chunk::{CHUNK, Chunk};
-use crate::job::{Content, Tensor};
+use crate::backend::chunk::{CHUNK, Chunk};
+use crate::model::job::{Content, Tensor};
+use crate::output::buffer::Bytes;
 use crate::progress::note;
 
 pub(crate) use gpu::open;

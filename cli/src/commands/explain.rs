@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{print as print_text, table};
-use crate::job::{Job, Tensor};
+use crate::model::job::{Job, Tensor};
 
 const TITLES: [&str; 8] = ["tensor", "shape", "dtype", "rule", "initializer", "fans", "law", "stream"];
 

@@ -8,14 +8,15 @@ use wginit::{DType, Initializer, Law, Stream, element_count};
 
 use super::init::Outcome;
 use crate::args::{FillArguments, TensorArguments};
+use crate::backend::chunk::chunks;
 use crate::backend::{self, Host};
-use crate::buffer::Bytes;
-use crate::chunk::chunks;
-use crate::dtype::stored;
-use crate::job::{self, Content, Tensor, Why};
-use crate::output::{Output, write_overlapped};
-use crate::rules::{self, Chosen};
-use crate::{npy, tensors_file};
+use crate::file::npy;
+use crate::file::safetensors as tensors_file;
+use crate::model::dtype::stored;
+use crate::model::job::{self, Content, Tensor, Why};
+use crate::model::rules::{self, Chosen};
+use crate::output::buffer::Bytes;
+use crate::output::partial::{Output, write_overlapped};
 
 /// What the output's name asks for.
 enum Format {

@@ -9,16 +9,16 @@ use serde_json::json;
 
 use super::{explain, print_json};
 use crate::args::InitArguments;
+use crate::backend::chunk::{Chunk, chunks};
 use crate::backend::{self, Host};
-use crate::buffer::Bytes;
-use crate::chunk::{Chunk, chunks};
+use crate::file::safetensors;
 use crate::interrupt::Interrupted;
-use crate::job::Job;
-use crate::journal;
-use crate::output::{Output, write_overlapped};
+use crate::model::job::Job;
+use crate::model::spec::Spec;
+use crate::output::buffer::Bytes;
+use crate::output::journal;
+use crate::output::partial::{Output, write_overlapped};
 use crate::progress::{self, note};
-use crate::spec::Spec;
-use crate::tensors_file;
 
 pub(crate) fn run(arguments: &InitArguments) -> Result<ExitCode> {
     let spec = Spec::read(&arguments.spec, &arguments.model)?;
@@ -60,7 +60,7 @@ fn check_output(output: &Path, inputs: &[Option<&PathBuf>]) -> Result<()> {
 
 fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
     let start = Instant::now();
-    let header = tensors_file::header(&job.tensors, job.seed)?;
+    let header = safetensors::header(&job.tensors, job.seed)?;
     let bytes = header.len() as u64 + job.bytes();
     let mut output = if arguments.resume {
         Output::resume(path, bytes, &journal::Job::new(job, header.len() as u64))?

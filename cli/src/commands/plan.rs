@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value, json};
+use wginit::plan::ENTRY_POINT;
 use wginit::plan::{Binding, BindingKind, Capabilities, Plan};
-use wginit::shaders::ENTRY_POINT;
 
 use super::{fill, print_json};
 use crate::args::{ModelArguments, PlanArguments};
-use crate::job::{Content, Job, Tensor};
-use crate::spec::Spec;
+use crate::model::job::{Content, Job, Tensor};
+use crate::model::spec::Spec;
 
 pub(crate) fn run(arguments: &PlanArguments) -> Result<ExitCode> {
     let tensors = match &arguments.spec {

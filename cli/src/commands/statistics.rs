@@ -12,12 +12,12 @@ use wginit::Law;
 
 use super::{print, print_json, table};
 use crate::args::VerifyArguments;
-use crate::dtype;
 use crate::interrupt;
-use crate::job::{Content, Job, Tensor, significant};
+use crate::model::dtype;
+use crate::model::job::{Content, Job, Tensor, significant};
+use crate::model::source::{open, read_header};
+use crate::model::spec::Spec;
 use crate::progress::{self, note};
-use crate::source::{open, read_header};
-use crate::spec::Spec;
 use crate::statistics::judge::{self, SUSPICIOUS, Test};
 use crate::statistics::rounded::Rounded;
 use crate::statistics::{elements, summary::Summary};

@@ -10,14 +10,14 @@ use wginit::{Law, Orthogonal};
 
 use super::{print, print_json, statistics};
 use crate::args::VerifyArguments;
+use crate::backend::chunk::{Piece, chunks};
 use crate::backend::{self, Host};
-use crate::chunk::{Piece, chunks};
-use crate::dtype;
 use crate::interrupt;
-use crate::job::{Content, Job, Tensor};
+use crate::model::dtype;
+use crate::model::job::{Content, Job, Tensor};
+use crate::model::source::{open, read_header};
+use crate::model::spec::Spec;
 use crate::progress::{self, note};
-use crate::source::{open, read_header};
-use crate::spec::Spec;
 
 /// Moments further away than this many standard errors are reported: one in 500 million true ones is.
 const STANDARD_ERRORS: f64 = 6.0;

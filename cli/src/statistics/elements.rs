@@ -2,7 +2,7 @@
 
 use safetensors::Dtype;
 
-use crate::dtype;
+use crate::model::dtype;
 
 /// Whether elements of `dtype` are read as numbers.
 pub(crate) fn is_number(dtype: Dtype) -> bool {

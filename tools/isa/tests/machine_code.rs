@@ -6,13 +6,13 @@
 use std::collections::HashSet;
 use std::process::Command;
 
-use wginit::shaders::Kernel;
+use wginit::plan::Kernel;
 use wginit::{DType, Kind, StructureKind, UpdateKind};
 use wginit_isa::{FAMILIES, Report, kernels};
 
 /// The only literals that may be a factor of a fused product, powers of two by law: 2^-16 and 2^-32 of a distance from 1 in two
-/// parts (`minus_two_log` in shaders/normal.wgsl; one compiler fuses one with the sum, another the other), 2^-24 of a place in a
-/// quadrant (`direction`), 2^-23 of a position in a segment (shaders/quantile.wgsl). The products are exact.
+/// parts (`minus_two_log` in shaders/law/normal.wgsl; one compiler fuses one with the sum, another the other), 2^-24 of a place in a
+/// quadrant (`direction`), 2^-23 of a position in a segment (shaders/law/quantile.wgsl). The products are exact.
 const EXACT: [(&str, &[&str]); 2] =
     [("normal_", &["0x37800000", "0x2f800000", "0x33800000"]), ("quantile_", &["0x34000000"])];
 
@@ -122,7 +122,7 @@ fn a_missing_barrier_is_noticed() {
 /// first two entry points, since the compiler takes half a minute for all.
 #[test]
 fn orthogonal_matrices_are_fused_and_no_kernels() {
-    let source = include_str!("../../../shaders/orthogonal.wgsl");
+    let source = include_str!("../../../shaders/matrix/orthogonal.wgsl");
     let (third, _) = source.match_indices("@compute").nth(2).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orthogonal.wgsl");

@@ -8,12 +8,12 @@ use wginit::{Error, Orthogonal, wgpu};
 
 use super::open;
 use super::slot::Slot;
+use crate::backend::chunk::Chunk;
 use crate::backend::failure::Failure;
 use crate::backend::fills;
 use crate::backend::host::by_cpu;
-use crate::buffer::{ALIGNMENT, PAGE};
-use crate::chunk::Chunk;
-use crate::job::Tensor;
+use crate::model::job::Tensor;
+use crate::output::buffer::{ALIGNMENT, PAGE};
 use crate::progress::note;
 
 pub(super) struct Device {

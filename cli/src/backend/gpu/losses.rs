@@ -3,16 +3,16 @@
 use wginit::{DType, Error, Law};
 
 use super::*;
+use crate::backend::chunk::chunks;
 use crate::backend::{cpu::Cpu, fallback::Fallback, select};
-use crate::chunk::chunks;
-use crate::job::{Content, Why};
+use crate::model::job::{Content, Why};
 
 fn tensor() -> Tensor {
     let elements = 36_000_001;
     Tensor {
         name: "w".to_owned(),
         shape: vec![elements],
-        dtype: crate::dtype::stored(DType::F32),
+        dtype: crate::model::dtype::stored(DType::F32),
         elements,
         content: Content::Fill(Fill::new(Law::normal(0.0, 1.0), DType::F32, elements).unwrap()),
         why: Why { rule: String::new(), call: String::new(), fans: None, law: String::new(), stream: String::new() },

@@ -7,7 +7,7 @@ use safetensors::Dtype;
 use wginit::{DType, Law};
 
 use super::*;
-use crate::job::{Content, Why};
+use crate::model::job::{Content, Why};
 use crate::testing::{ends, random};
 
 fn tensors() -> Vec<Tensor> {
@@ -38,7 +38,7 @@ fn chunks(tensors: &[Tensor], seed: u64) -> Vec<Chunk> {
     let mut sizes = sizes.iter().enumerate().map(|(number, size)| 1 + (size >> (number % 16)) as u64);
     let (mut chunks, mut place) = (Vec::new(), 72);
     for (tensor, Tensor { dtype, elements, .. }) in tensors.iter().enumerate() {
-        let (mut done, width) = (0, crate::dtype::size(*dtype));
+        let (mut done, width) = (0, crate::model::dtype::size(*dtype));
         while done < *elements {
             let count = sizes.next().unwrap().min(elements - done);
             let bytes = count * width;

@@ -1,0 +1,148 @@
+//! A GPU: chunks are filled in a ring of buffers, so that computing, copying back and writing overlap.
+
+use std::collections::VecDeque;
+
+use anyhow::{Context, Result, ensure};
+use wginit::gpu::{Filler, describe};
+use wginit::{Fill, wgpu};
+
+use super::{Backend, Host, Sink};
+use crate::backend::chunk::{CHUNK, Chunk, Piece};
+use crate::model::job::{Content, Tensor};
+use crate::output::buffer::{Bytes, PAGE};
+
+mod device;
+#[cfg(test)]
+mod losses;
+#[cfg(test)]
+mod ring;
+mod slot;
+
+use device::{Device, InFlight};
+use slot::Slots;
+
+pub(crate) struct Gpu {
+    name: String,
+    /// One, or two of a software adapter, to which chunks go in turn: there, the threads of a queue that have done their share of
+    /// a chunk wait for the last one, whose processor may have had a disk to serve. They do the other's instead.
+    devices: Vec<Device>,
+    /// Whether the writer gets chunks where they were filled: in a software adapter's memory, which is like any other. What a
+    /// driver maps of a card's can be read, but not every disk can take it from there.
+    lends: bool,
+}
+
+/// The adapter's device and its filler.
+pub(crate) fn open(adapter: &wgpu::Adapter) -> Result<(wgpu::Device, wgpu::Queue, Filler)> {
+    let (device, queue) = pollster::block_on(wginit::gpu::open(adapter))?;
+    let filler = Filler::new(&device)?;
+    Ok((device, queue, filler))
+}
+
+impl Gpu {
+    /// Opens `adapter` and checks on it the kernels that `fills` use.
+    pub(crate) fn new<'a>(adapter: &wgpu::Adapter, fills: impl Iterator<Item = &'a Fill> + Clone) -> Result<Self> {
+        let info = adapter.get_info();
+        let (name, software) = (describe(&info), info.device_type == wgpu::DeviceType::Cpu);
+        let open = || Device::open(adapter).with_context(|| format!("cannot use {name}"));
+        let device = open()?;
+        let check = device.filler.self_check_of(&device.queue, fills.clone());
+        let check = device.failure.check().and(check).with_context(|| format!("cannot use {name}"))?;
+        ensure!(
+            check.passed(),
+            "{name} computes other bits than the CPU reference ({check}); use another adapter or --backend cpu"
+        );
+        let lends = software && device.device.features().contains(wgpu::Features::MAPPABLE_PRIMARY_BUFFERS);
+        let several = fills.map(Fill::byte_count).fold(0, u64::saturating_add) > CHUNK;
+        let another = (software && several).then(open).transpose()?;
+        Ok(Self { name, devices: [device].into_iter().chain(another).collect(), lends })
+    }
+
+    /// Chunks in flight on each device: one being computed and one behind it; with one device, one more on its way back.
+    fn in_flight(&self) -> usize {
+        if self.devices.len() > 1 { 2 } else { 3 }
+    }
+
+    /// Computes some of the chunks of `tensors`, with the host's part by `host`.
+    pub(crate) fn run_chunks(
+        &self,
+        tensors: &[Tensor],
+        chunks: impl Iterator<Item = Chunk>,
+        host: &mut Host,
+        sink: Sink<'_>,
+    ) -> Result<()> {
+        let (mut in_flight, mut bytes) = (VecDeque::new(), Bytes::default());
+        let total: u64 = tensors.iter().map(Tensor::bytes).sum();
+        // For chunks of any size: what is not filled takes no memory of a software adapter.
+        let size = (total.min(CHUNK) + PAGE as u64).next_multiple_of(PAGE as u64);
+        // Where chunks are lent, one of each device is with the writer. No more than there are chunks, where that is known.
+        let count = self.in_flight() + usize::from(self.lends);
+        let count = chunks.size_hint().1.map_or(count, |chunks| count.min(chunks));
+        let of_device = |device: &Device| Slots::new(&device.device, size, count);
+        let slots = self.devices.iter().map(of_device).collect::<Result<Vec<_>>>()?;
+        for (chunk, turn) in chunks.zip((0..self.devices.len()).cycle()) {
+            if in_flight.len() == self.in_flight() * self.devices.len()
+                && let Some((turn, oldest)) = in_flight.pop_front()
+            {
+                let chunk = self.collect(tensors, &self.devices[turn], oldest, host, &mut bytes, &slots[turn])?;
+                sink(&chunk, &mut bytes)?;
+            }
+            let slot = slots[turn].take()?;
+            let submitted = self.devices[turn].submit(tensors, chunk, slot, self.lends);
+            in_flight.push_back((turn, submitted.with_context(|| self.name.clone())?));
+        }
+        for (turn, last) in in_flight {
+            let chunk = self.collect(tensors, &self.devices[turn], last, host, &mut bytes, &slots[turn])?;
+            sink(&chunk, &mut bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Waits for a chunk: its bytes, which are lent or copied.
+    fn collect(
+        &self,
+        tensors: &[Tensor],
+        device: &Device,
+        in_flight: InFlight,
+        host: &mut Host,
+        bytes: &mut Bytes,
+        slots: &Slots,
+    ) -> Result<Chunk> {
+        device.wait(&in_flight).with_context(|| self.name.clone())?;
+        let InFlight { chunk, mut slot, place, .. } = in_flight;
+        let view = slot.readable().get_mapped_range(place.clone())?;
+        slot.phase = (view.as_ptr() as u64).wrapping_sub(place.start) % PAGE as u64;
+        let len = chunk.bytes as usize;
+        let lent = slots.lend(view, len, slot);
+        let is_filled = |piece: &Piece| matches!(tensors[piece.tensor].content, Content::Fill(_));
+        if self.lends && chunk.pieces.iter().all(is_filled) {
+            bytes.lend(lent);
+        } else {
+            let buffer = bytes.own();
+            buffer.reset(len, chunk.place);
+            buffer.copy_from_slice(lent.as_ref());
+            drop(lent);
+            // By the first device, whichever filled the rest: the same one for all of a tensor.
+            host.write(tensors, &chunk, buffer, &|tensor| self.devices[0].orthogonal(tensor))?;
+        }
+        Ok(chunk)
+    }
+}
+
+impl Backend for Gpu {
+    fn kind(&self) -> &'static str {
+        "gpu"
+    }
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    /// Two devices together have as many bytes at a time as one.
+    fn chunk_size(&self) -> u64 {
+        CHUNK / self.devices.len() as u64
+    }
+
+    fn run(&mut self, tensors: &[Tensor], chunks: &[Chunk], host: &mut Host, sink: Sink<'_>) -> Result<()> {
+        self.run_chunks(tensors, chunks.iter().cloned(), host, sink)
+    }
+}

@@ -1,0 +1,4 @@
+//! Formats of files.
+
+pub(crate) mod npy;
+pub(crate) mod safetensors;

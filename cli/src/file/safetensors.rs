@@ -1,0 +1,38 @@
+//! The header of a .safetensors file.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result};
+use safetensors::tensor::{Metadata, TensorInfo};
+use serde_json::{Map, json};
+
+use crate::model::job::Tensor;
+use crate::output::buffer::ALIGNMENT;
+
+/// The bytes before the data: length and JSON, padded so that the data are aligned to [`ALIGNMENT`].
+///
+/// The header is a function of the tensors and the seed alone, so that equal contents make equal files.
+pub(crate) fn header(tensors: &[Tensor], seed: u64) -> Result<Vec<u8>> {
+    let mut end = 0;
+    let mut infos = Vec::with_capacity(tensors.len());
+    for tensor in tensors {
+        let start = end;
+        let bytes = usize::try_from(tensor.bytes()).ok();
+        end = bytes.and_then(|bytes| bytes.checked_add(start)).context("the model is too large for this machine")?;
+        let shape = tensor.shape.iter().map(|&d| d as usize).collect();
+        infos.push((tensor.name.clone(), TensorInfo { dtype: tensor.dtype, shape, data_offsets: (start, end) }));
+    }
+    let notes = json!({"format": "pt", "wginit": format!("contract v1, seed {seed}")});
+    let mut fields = Map::from_iter([("__metadata__".to_owned(), notes)]);
+    for (name, info) in &infos {
+        fields.insert(name.clone(), serde_json::to_value(info)?);
+    }
+    // The crate's own checks: contiguous, no overflow, sizes that fit the shapes.
+    Metadata::new(Some(HashMap::new()), infos).context("the tensors make no valid .safetensors")?;
+    let mut text = serde_json::to_vec(&fields)?;
+    let length = size_of::<u64>();
+    text.resize((length + text.len()).next_multiple_of(ALIGNMENT) - length, b' ');
+    let mut header = (text.len() as u64).to_le_bytes().to_vec();
+    header.extend_from_slice(&text);
+    Ok(header)
+}

@@ -1,0 +1,364 @@
+//! The job: every tensor of the output with its contents decided, in the order of the file.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use anyhow::{Context, Result, bail, ensure};
+use safetensors::Dtype;
+use wginit::init::Arguments;
+use wginit::{DType, Error, Fans, Fill, Initializer, Law, Layout, Model, Orthogonal, Stream, Structure, element_count};
+
+use crate::model::by_name;
+use crate::model::dtype;
+use crate::model::recipe::Applied;
+use crate::model::rules::{self, Chosen};
+use crate::model::source::Declared;
+use crate::model::spec::{Choices, Spec};
+
+/// Bytes of all tensors: offsets in files are signed, and the header needs room too.
+const MOST_BYTES: u64 = (i64::MAX as u64) - (1 << 40);
+
+/// What a tensor's bytes are.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Content {
+    /// Elements that a backend fills.
+    Fill(Fill),
+    /// An orthogonal tensor, or its elements from this one on.
+    Orthogonal(Orthogonal, u64),
+    /// The same integer everywhere, by its little-endian bytes.
+    Integer(Vec<u8>),
+}
+
+/// A tensor of the output.
+#[derive(Clone, Debug)]
+pub(crate) struct Tensor {
+    pub(crate) name: String,
+    pub(crate) shape: Vec<u64>,
+    pub(crate) dtype: Dtype,
+    pub(crate) elements: u64,
+    pub(crate) content: Content,
+    pub(crate) why: Why,
+}
+
+/// Why a tensor's contents are what they are, for `--explain`.
+#[derive(Clone, Debug)]
+pub(crate) struct Why {
+    pub(crate) rule: String,
+    pub(crate) call: String,
+    pub(crate) fans: Option<Fans>,
+    pub(crate) law: String,
+    pub(crate) stream: String,
+}
+
+/// All tensors, in the order of the file.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) seed: u64,
+    pub(crate) tensors: Vec<Tensor>,
+}
+
+impl Content {
+    /// The part that holds `elements` of the tensor.
+    pub(crate) fn range(self, elements: Range<u64>) -> wginit::Result<Self> {
+        match self {
+            Content::Fill(fill) => fill.range(elements).map(Content::Fill),
+            Content::Orthogonal(orthogonal, _) => {
+                let (Range { start, end }, len) = (elements, orthogonal.element_count());
+                if start < end && end <= len {
+                    Ok(Content::Orthogonal(orthogonal, start))
+                } else {
+                    Err(Error::InvalidRange { start, end, len })
+                }
+            }
+            Content::Integer(element) => Ok(Content::Integer(element)),
+        }
+    }
+}
+
+impl Tensor {
+    /// The fill of its elements, if they are samples of a law.
+    pub(crate) fn fill(&self) -> Option<&Fill> {
+        match &self.content {
+            Content::Fill(fill) => Some(fill),
+            Content::Orthogonal(..) | Content::Integer(_) => None,
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.elements * dtype::size(self.dtype)
+    }
+}
+
+impl Job {
+    /// Decides every tensor of `spec`.
+    pub(crate) fn new(spec: &Spec) -> Result<Self> {
+        let mut tensors = match &spec.choices {
+            Choices::Rules(rules, recipe, default) => {
+                let model =
+                    Model::new(spec.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice())));
+                let recipe = recipe.as_ref().map(|recipe| (recipe, &model));
+                let mut finder = Finder::new(rules, recipe, default.as_ref())?;
+                let tensors: Vec<_> = spec
+                    .tensors
+                    .iter()
+                    .map(|declared| {
+                        let (rule, chosen) = finder.find(declared)?;
+                        decide(spec, declared, rule, &chosen)
+                    })
+                    .collect::<Result<_>>()?;
+                finder.check()?;
+                tensors
+            }
+            Choices::Names(matrices) => {
+                let by_name = |declared: &Declared| {
+                    let integer = dtype::is_integer(declared.dtype);
+                    let (name, rule) = by_name::choose(&declared.name, declared.shape.len(), integer, matrices);
+                    decide(spec, declared, rule.to_owned(), &rules::named(name, &Arguments::new(), 1)?)
+                };
+                spec.tensors.iter().map(by_name).collect::<Result<Vec<_>>>()?
+            }
+        };
+        let bytes = tensors.iter().try_fold(0u64, |sum, tensor| sum.checked_add(tensor.bytes()));
+        ensure!(
+            bytes.is_some_and(|bytes| bytes <= MOST_BYTES),
+            "the tensors together have more bytes than a file can hold; give smaller shapes"
+        );
+        // As the safetensors crate writes them: wide types first, so that every tensor is aligned to its elements.
+        tensors.sort_by(|a, b| (dtype::size(b.dtype), &a.name).cmp(&(dtype::size(a.dtype), &b.name)));
+        Ok(Self { seed: spec.seed, tensors })
+    }
+
+    /// Parameters of the model: no counters and running statistics, and those of tied tensors, which hold the same bits,
+    /// once.
+    pub(crate) fn parameters(&self) -> u64 {
+        let mut seen = HashSet::new();
+        let distinct = |tensor: &&Tensor| {
+            if by_name::is_running_statistic(&tensor.name) {
+                return false;
+            }
+            let fill = match &tensor.content {
+                Content::Fill(fill) => fill,
+                Content::Orthogonal(..) => return true,
+                Content::Integer(_) => return false,
+            };
+            // Without chance, tensors are equal without being tied.
+            !fill.law().is_random()
+                || seen.insert((fill.stream_words(), fill.dtype(), tensor.shape.clone(), tensor.why.law.clone()))
+        };
+        self.tensors.iter().filter(distinct).map(|tensor| tensor.elements).sum()
+    }
+
+    pub(crate) fn elements(&self) -> u64 {
+        self.tensors.iter().map(|tensor| tensor.elements).sum()
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.tensors.iter().map(Tensor::bytes).sum()
+    }
+
+    /// The fills of the job.
+    pub(crate) fn fills(&self) -> impl Iterator<Item = &Fill> {
+        self.tensors.iter().filter_map(Tensor::fill)
+    }
+}
+
+/// Finds rules for tensors, and remembers which were used.
+struct Finder<'a> {
+    rules: Vec<Compiled>,
+    recipe: Option<(&'a Applied, &'a Model)>,
+    default: Option<Chosen>,
+}
+
+struct Compiled {
+    label: String,
+    matcher: globset::GlobSet,
+    chosen: Chosen,
+    optional: bool,
+    used: bool,
+}
+
+impl<'a> Finder<'a> {
+    fn new(
+        rules: &[rules::Rule],
+        recipe: Option<(&'a Applied, &'a Model)>,
+        default: Option<&rules::Choice>,
+    ) -> Result<Self> {
+        let compile = |rule: &rules::Rule| {
+            let label = rule.label();
+            let chosen = rule.table.choose().with_context(|| format!("rule '{label}'"))?;
+            Ok(Compiled { matcher: rule.matcher()?, chosen, optional: rule.optional, used: false, label })
+        };
+        Ok(Self {
+            rules: rules.iter().map(compile).collect::<Result<_>>()?,
+            recipe,
+            default: default.map(|choice| choice.choose().context("default")).transpose()?,
+        })
+    }
+
+    /// The first rule that matches, else the recipe's, else the default; integers are 0 where no rule matches.
+    fn find(&mut self, declared: &Declared) -> Result<(String, Chosen)> {
+        let name = &declared.name;
+        let matching = self.rules.iter_mut().find(|rule| rule.matcher.is_match(name));
+        if let Some(rule) = matching {
+            rule.used = true;
+            return Ok((rule.label.clone(), rule.chosen.clone()));
+        }
+        if dtype::is_integer(declared.dtype) {
+            return Ok(("integer".to_owned(), rules::named("zeros", &Arguments::new(), 1)?));
+        }
+        if let Some((recipe, model)) = self.recipe
+            && let Some(found) = recipe.choose(model, declared)?
+        {
+            return Ok(found);
+        }
+        match (&self.default, self.recipe) {
+            (Some(chosen), _) => Ok(("default".to_owned(), chosen.clone())),
+            (None, Some((recipe, _))) => bail!(
+                "recipe {} has no rule for tensor '{name}'; in a spec add a [[rule]] or default = \"zeros\"",
+                recipe.name()
+            ),
+            (None, None) => bail!("no rule matches tensor '{name}'; add a [[rule]] or default = \"zeros\""),
+        }
+    }
+
+    /// A rule that no tensor came to is a mistake in its glob, or stands behind a wider one.
+    fn check(&self) -> Result<()> {
+        match self.rules.iter().find(|rule| !rule.used && !rule.optional) {
+            None => Ok(()),
+            Some(rule) => bail!(
+                "rule '{}' applies to no tensor; correct its match, move it before wider rules, or set optional = true",
+                rule.label
+            ),
+        }
+    }
+}
+
+fn decide(spec: &Spec, declared: &Declared, rule: String, chosen: &Chosen) -> Result<Tensor> {
+    decide_unnamed(spec, declared, rule, chosen).with_context(|| format!("tensor '{}'", declared.name))
+}
+
+fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Chosen) -> Result<Tensor> {
+    let Declared { name, shape, .. } = declared;
+    let (stream, stream_name) = chosen.stream.clone().unwrap_or_else(|| (Stream::from(name), name.clone()));
+    let why = |fans, law: String| Why { rule, call: chosen.call.clone(), fans, law, stream: stream_name };
+    if dtype::is_integer(declared.dtype) {
+        let value = match &chosen.initializer {
+            Initializer::Law(Law::Constant(value)) if value.fract() == 0.0 => *value,
+            _ => bail!(
+                "{} is for floating-point tensors; give this integer tensor zeros, ones or a whole constant",
+                chosen.call
+            ),
+        };
+        let element = dtype::integer_bytes(declared.dtype, value as i64);
+        let element =
+            element.with_context(|| format!("{value} does not fit in {:?}; give a value that does", declared.dtype))?;
+        return Ok(Tensor {
+            name: name.clone(),
+            shape: shape.clone(),
+            dtype: declared.dtype,
+            // In the types of that size.
+            elements: element_count(shape, if dtype::size(declared.dtype) == 8 { DType::F64 } else { DType::F32 })?,
+            content: Content::Integer(element),
+            why: why(None, describe(&Law::Constant(value))),
+        });
+    }
+    let of_rule = if spec.dtype_is_final { None } else { chosen.dtype };
+    let dtype = of_rule.or(spec.dtype).or(dtype::sampled(declared.dtype)).with_context(|| {
+        format!("its dtype {:?} cannot be written; give dtype = \"f32\" or another", declared.dtype)
+    })?;
+    let layout = chosen.layout.or(spec.layout);
+    let elements = element_count(shape, dtype)?;
+    let (fans, content) = content(&chosen.initializer, shape, layout, dtype, (spec.seed, stream))?;
+    let law = match &content {
+        Content::Fill(fill) => describe(fill.law()) + &describe_structure(fill.structure()),
+        Content::Orthogonal(orthogonal, _) => {
+            format!("orthogonal {}x{} gain {}", orthogonal.rows(), orthogonal.columns(), significant(orthogonal.gain()))
+        }
+        Content::Integer(_) => String::new(),
+    };
+    Ok(Tensor {
+        name: name.clone(),
+        shape: shape.clone(),
+        dtype: dtype::stored(dtype),
+        elements,
+        why: why(fans, law),
+        content,
+    })
+}
+
+/// What a tensor holds, and its fans. A layout is asked for only where it makes a difference: not for laws
+/// without fans, nor for a matrix whose two fans count alike.
+pub(crate) fn content(
+    initializer: &Initializer,
+    shape: &[u64],
+    layout: Option<Layout>,
+    dtype: DType,
+    (seed, stream): (u64, Stream),
+) -> Result<(Option<Fans>, Content)> {
+    let of = |layout| -> wginit::Result<Content> {
+        Ok(match initializer.orthogonal(shape, layout, dtype)? {
+            Some(orthogonal) => Content::Orthogonal(orthogonal.seed(seed).stream(stream), 0),
+            None => Content::Fill(initializer.fill(shape, layout, dtype)?.seed(seed).stream(stream)),
+        })
+    };
+    if let Some(layout) = layout {
+        let content = of(layout)?;
+        // A law by itself has no use for fans, but whoever reads the explanation may have.
+        let fans = initializer.fans(shape, layout)?;
+        return Ok((fans.or_else(|| if shape.len() > 1 { layout.fans(shape, 1).ok() } else { None }), content));
+    }
+    let content = of(Layout::Torch);
+    let same = matches!(initializer, Initializer::Law(_)) || of(Layout::Keras) == content;
+    ensure!(same, "the initializer needs fans, and so a layout; give keras (..., in, out) or torch (out, in, ...)");
+    Ok((None, content?))
+}
+
+/// A law as a reader would write it.
+fn describe(law: &Law) -> String {
+    let n = significant;
+    match *law {
+        Law::Bits => "words".to_owned(),
+        Law::Constant(value) => n(value),
+        Law::Uniform { low, high } if low == -high => format!("uniform ±{}", n(high)),
+        Law::Uniform { low, high } => format!("uniform [{}, {})", n(low), n(high)),
+        Law::Normal { mean, std, .. } => format!("normal mean {} std {}", n(mean), n(std)),
+        Law::Tabulated { ref table, mean, std, low, high } => {
+            let parameters = match table.name() {
+                name if name.starts_with("normal truncated") => {
+                    format!("truncated normal mean {} std {}", n(mean), n(std))
+                }
+                name if (mean, std) == (0.0, 1.0) => name.to_owned(),
+                name => format!("{name} times {} plus {}", n(std), n(mean)),
+            };
+            let bounded = low.is_finite() || high.is_finite();
+            if bounded { format!("{parameters} in [{}, {}]", n(low), n(high)) } else { parameters }
+        }
+        Law::Listed(ref values) if values.len() <= 4 => {
+            values.iter().map(|value| n(*value)).collect::<Vec<_>>().join(", ")
+        }
+        Law::Listed(ref values) => {
+            let (first, last) = (values.first(), values.last());
+            format!("{} … {} ({} values)", n(*first.unwrap_or(&0.0)), n(*last.unwrap_or(&0.0)), values.len())
+        }
+        Law::Waves(_) => "sine waves".to_owned(),
+    }
+}
+
+/// Where a law's samples are, as a reader would write it.
+fn describe_structure(structure: Structure) -> String {
+    match structure {
+        Structure::Dense => String::new(),
+        Structure::Diagonal { .. } => " on the diagonal".to_owned(),
+        Structure::Blocks { block_rows, block_columns, .. } => format!(" in blocks of {block_rows}x{block_columns}"),
+        Structure::OtherRows { row, .. } => format!(", row {row} zero"),
+        Structure::Sparse { rows, zeros, .. } => format!(", {zeros} of {rows} zero in each column"),
+        Structure::Toeplitz { .. } => " along diagonals".to_owned(),
+    }
+}
+
+/// A number to seven significant digits, which is what an f32 holds.
+pub(crate) fn significant(value: f64) -> String {
+    let digits = format!("{value:.6e}");
+    let rounded: f64 = digits.parse().unwrap_or(value);
+    rounded.to_string()
+}

@@ -1,0 +1,9 @@
+//! The model: which tensors there are, and what decides the contents of each.
+
+pub(crate) mod by_name;
+pub(crate) mod dtype;
+pub(crate) mod job;
+pub(crate) mod recipe;
+pub(crate) mod rules;
+pub(crate) mod source;
+pub(crate) mod spec;

@@ -1,0 +1,62 @@
+//! A recipe with its parameters, applied to the tensors of one model.
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use wginit::init::Arguments;
+use wginit::{Layout, Model, Recipe, Stream};
+
+use crate::model::rules::{self, Chosen};
+use crate::model::source::Declared;
+
+/// A recipe in a spec: by name alone, or as a table with its parameters.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a recipe's name, or a table such as { name = \"gpt2\", std = 0.02 }")]
+pub(crate) enum Choice {
+    Name(String),
+    Table {
+        name: String,
+        #[serde(flatten)]
+        parameters: toml::Table,
+    },
+}
+
+/// A recipe and its arguments.
+pub(crate) struct Applied {
+    recipe: &'static Recipe,
+    arguments: Arguments,
+}
+
+impl Choice {
+    pub(crate) fn apply(&self) -> Result<Applied> {
+        match self {
+            Choice::Name(name) => Applied::new(name, Arguments::new()),
+            Choice::Table { name, parameters } => Applied::new(name, rules::arguments(parameters)?),
+        }
+    }
+}
+
+impl Applied {
+    pub(crate) fn new(name: &str, arguments: Arguments) -> Result<Self> {
+        let recipe = wginit::recipe::by_name(name)?;
+        recipe.check(&arguments)?;
+        Ok(Self { recipe, arguments })
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.recipe.name
+    }
+
+    /// What the recipe chooses for a tensor, and by which rule.
+    pub(crate) fn choose(&self, model: &Model, declared: &Declared) -> Result<Option<(String, Chosen)>> {
+        let found = self.recipe.choose(model, &declared.name, &self.arguments);
+        let Some(found) = found.with_context(|| format!("tensor '{}'", declared.name))? else { return Ok(None) };
+        let chosen = Chosen {
+            initializer: found.initializer,
+            call: found.formula.to_owned(),
+            layout: Some(Layout::Torch),
+            dtype: None,
+            stream: found.tied_to.map(|name| (Stream::from(&name), name)),
+        };
+        Ok(Some((format!("{}: {}", self.recipe.name, found.pattern), chosen)))
+    }
+}

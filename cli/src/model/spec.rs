@@ -1,0 +1,153 @@
+//! The spec: a TOML file that says which tensors a model has and how each is initialized.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+use wginit::{DType, Layout};
+
+use crate::args::ModelArguments;
+use crate::model::recipe::{self, Applied};
+use crate::model::rules::{self, Choice, Rule};
+use crate::model::source::{self, Declared, Entry};
+
+/// A spec as it stands in its file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    seed: Option<Number>,
+    dtype: Option<String>,
+    layout: Option<String>,
+    tensors: Option<PathBuf>,
+    recipe: Option<recipe::Choice>,
+    default: Option<Choice>,
+    #[serde(default, rename = "rule")]
+    rules: Vec<Rule>,
+    #[serde(default, rename = "tensor")]
+    inline: Vec<Entry>,
+}
+
+/// A 64-bit number: TOML's own integers end at 2^63 − 1, so that text is taken too.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "seed is no whole number; expected one from 0 to 18446744073709551615")]
+enum Number {
+    Integer(i64),
+    Text(String),
+}
+
+impl Number {
+    fn value(&self) -> Result<u64> {
+        let value = match self {
+            Number::Integer(number) => u64::try_from(*number).ok(),
+            Number::Text(text) => text.parse().ok(),
+        };
+        value.with_context(|| {
+            let found = match self {
+                Number::Integer(number) => number.to_string(),
+                Number::Text(text) => format!("'{text}'"),
+            };
+            format!("seed is {found}; expected a whole number from 0 to 18446744073709551615")
+        })
+    }
+}
+
+/// What the spec and the command line say together.
+pub(crate) struct Spec {
+    pub(crate) seed: u64,
+    /// Type of all floating-point tensors, if it is not each tensor's own.
+    pub(crate) dtype: Option<DType>,
+    /// Whether the type above comes from the command line, which no rule overrides.
+    pub(crate) dtype_is_final: bool,
+    pub(crate) layout: Option<Layout>,
+    /// The file that lists the tensors, if it is another.
+    pub(crate) source: Option<PathBuf>,
+    pub(crate) tensors: Vec<Declared>,
+    pub(crate) choices: Choices,
+}
+
+/// How tensors find their initializers.
+pub(crate) enum Choices {
+    /// By the spec's rules, then its recipe, then its default.
+    Rules(Vec<Rule>, Option<Applied>, Option<Choice>),
+    /// By dimensions and names, with this initializer for two or more dimensions.
+    Names(String),
+}
+
+impl Spec {
+    /// Reads `path`: a spec, or a bare list of tensors.
+    pub(crate) fn read(path: &Path, arguments: &ModelArguments) -> Result<Self> {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("toml") => Self::read_toml(path, arguments),
+            Some("json" | "safetensors") => Ok(Self {
+                seed: arguments.seed.unwrap_or(0),
+                dtype: arguments.dtype,
+                dtype_is_final: true,
+                layout: Some(arguments.layout.unwrap_or(Layout::Torch)),
+                source: None,
+                tensors: source::read(path)?,
+                choices: Self::choices(arguments)?,
+            }),
+            _ => bail!("{}: expected a spec (.toml), a shapes file (.json) or a .safetensors", path.display()),
+        }
+    }
+
+    /// How the tensors of a bare list find their initializers.
+    fn choices(arguments: &ModelArguments) -> Result<Choices> {
+        let Some(name) = &arguments.recipe else {
+            return Ok(Choices::Names(arguments.init.clone().unwrap_or_else(|| "glorot_uniform".to_owned())));
+        };
+        ensure!(
+            arguments.layout.is_none_or(|layout| layout == Layout::Torch),
+            "--layout does not go with --recipe: recipes are for weights as PyTorch stores them (out, in, ...)"
+        );
+        let recipe = Applied::new(name, rules::parameters(&arguments.parameters)?)?;
+        Ok(Choices::Rules(Vec::new(), Some(recipe), None))
+    }
+
+    fn read_toml(path: &Path, arguments: &ModelArguments) -> Result<Self> {
+        let text = source::read_text(path)?;
+        Self::parse(&text, path, arguments).with_context(|| path.display().to_string())
+    }
+
+    /// The spec that stands in `text`; the file that it names is relative to `path`.
+    pub(crate) fn parse(text: &str, path: &Path, arguments: &ModelArguments) -> Result<Self> {
+        Self::from_file(toml::from_str(text)?, path, arguments)
+    }
+
+    fn from_file(file: File, path: &Path, arguments: &ModelArguments) -> Result<Self> {
+        ensure!(
+            arguments.init.is_none(),
+            "--init is for a bare .json or .safetensors; in a spec write default = \"{}\"",
+            arguments.init.as_deref().unwrap_or_default()
+        );
+        ensure!(
+            arguments.recipe.is_none(),
+            "--recipe is for a bare .json or .safetensors; in a spec write recipe = \"{}\"",
+            arguments.recipe.as_deref().unwrap_or_default()
+        );
+        let recipe = file.recipe.as_ref().map(recipe::Choice::apply).transpose().context("recipe")?;
+        let source = file.tensors.as_ref().map(|name| path.parent().unwrap_or(Path::new("")).join(name));
+        let tensors = match (&source, file.inline.is_empty()) {
+            (Some(source), true) => source::read(source)?,
+            (None, false) => {
+                let tensors: Vec<_> = file.inline.into_iter().map(Entry::declare).collect::<Result<_>>()?;
+                source::check(&tensors)?;
+                tensors
+            }
+            (Some(_), false) => bail!("both tensors = \"...\" and [[tensor]] are given; keep one"),
+            (None, true) => bail!("there are no tensors; give tensors = \"shapes.json\" or [[tensor]] tables"),
+        };
+        let seed = file.seed.as_ref().map_or(Ok(0), Number::value)?;
+        let dtype = file.dtype.as_deref().map(crate::model::rules::float_type).transpose()?;
+        let layout = file.layout.as_deref().map(str::parse).transpose()?;
+        Ok(Self {
+            seed: arguments.seed.unwrap_or(seed),
+            dtype: arguments.dtype.or(dtype),
+            dtype_is_final: arguments.dtype.is_some(),
+            layout: arguments.layout.or(layout),
+            source,
+            tensors,
+            choices: Choices::Rules(file.rules, recipe, file.default),
+        })
+    }
+}

@@ -1,0 +1,6 @@
+//! Output files, which appear when they are complete.
+
+pub(crate) mod buffer;
+pub(crate) mod direct;
+pub(crate) mod journal;
+pub(crate) mod partial;

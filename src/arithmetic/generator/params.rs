@@ -1,0 +1,108 @@
+//! The uniform data of a dispatch.
+
+use crate::law::Table;
+use crate::request::fill::Fill;
+use crate::request::update::Update;
+
+/// The uniform data of a dispatch: `Params` of `shaders/generator/params.wgsl`, word for word.
+#[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+pub struct Params {
+    /// The seed: low and high word.
+    pub key: [u32; 2],
+    /// Upper half of every counter.
+    pub stream: [u32; 2],
+    /// Index of the element in slot 0 of the binding, modulo 2^64: low and high word.
+    pub origin: [u32; 2],
+    /// First slot to write; slots count elements from the binding's start.
+    pub head: u32,
+    /// One past the last slot to write.
+    pub tail: u32,
+    /// Invocations in one row of workgroups.
+    pub row: u32,
+    /// 0, which the shader's compiler must not know.
+    pub zero: u32,
+    /// Bits of one element, for constants.
+    pub pattern: u32,
+    /// Their upper half, for elements of 64 bits.
+    pub pattern_high: u32,
+    /// Factor of the standard sample.
+    pub scale: f32,
+    /// Added after scaling.
+    pub centre: f32,
+    /// Smallest sample.
+    pub low: f32,
+    /// Largest sample.
+    pub high: f32,
+    /// A quantile table has 2^`segment_bits` segments an octave.
+    pub segment_bits: u32,
+    /// Columns of the matrix, if the fill is one; elements of a list.
+    pub columns: u32,
+    /// Factor of what an element was before, in an update.
+    pub keep: f32,
+    /// Below this magnitude it counts as 0.
+    pub least: f32,
+    /// Numbers of the matrix's structure.
+    pub structure: [u32; 4],
+    /// Which elements an update concerns: see `shaders/update/view.wgsl`.
+    pub view: [u32; 4],
+    /// Places of the view.
+    pub view_count: u32,
+    /// Above this magnitude what an element was before counts as this.
+    pub limit: f32,
+    /// Number of the block of slot 0, modulo 2^32, and the upper word of the numbers of all blocks that are written.
+    pub block: [u32; 2],
+}
+
+/// The view of all elements: an axis of one place.
+const EVERYTHING: ([u32; 4], u32) = ([1, 1, 0, 1], 1);
+
+impl Params {
+    /// What all dispatches of `fill` have in common; where they write is still open.
+    pub fn of(fill: &Fill) -> Self {
+        let sampler = fill.sampler();
+        let (low, high) = sampler.bounds.unwrap_or_default();
+        // Laws that are matrices themselves have no structure.
+        let (columns, structure) = match fill.structure().columns() {
+            Some(columns) => (columns as u32, fill.structure().words()),
+            None => (sampler.columns, sampler.structure),
+        };
+        Self {
+            key: fill.key(),
+            stream: fill.stream_words(),
+            origin: [0; 2],
+            head: 0,
+            tail: 0,
+            row: 0,
+            zero: 0,
+            pattern: sampler.pattern as u32,
+            pattern_high: (sampler.pattern >> 32) as u32,
+            scale: sampler.scale,
+            centre: sampler.centre,
+            low,
+            high,
+            segment_bits: sampler.table.as_ref().map_or(0, Table::segment_bits),
+            columns,
+            keep: 0.0,
+            least: 0.0,
+            structure,
+            view: [0; 4],
+            view_count: 0,
+            limit: 0.0,
+            block: [0; 2],
+        }
+    }
+
+    /// What all dispatches of `update` have in common.
+    pub(crate) fn of_update(update: &Update) -> Self {
+        let [keep, least, limit] = update.factor();
+        let (view, view_count) = update.elements_in_view().map_or(EVERYTHING, |view| view.words());
+        Self { keep, least, limit, view, view_count, ..Self::of(update.fill()) }
+    }
+
+    /// The bytes that the shader reads, little endian.
+    pub fn to_le_bytes(&self) -> [u8; size_of::<Self>()] {
+        let words: [u32; size_of::<Self>() / 4] = bytemuck::cast(*self);
+        bytemuck::cast(words.map(u32::to_le))
+    }
+}

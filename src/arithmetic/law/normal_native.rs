@@ -1,0 +1,21 @@
+//! Mirror of `shaders/law/normal_native.wgsl`, with `libm` in the place of the device's functions.
+
+use crate::arithmetic::law::coefficients::{EXP2_MINUS_32, PI_OVER_2_24};
+use crate::arithmetic::law::portable_math::odd_integer;
+
+/// Two samples from the words of a pair.
+#[inline]
+pub fn box_muller(radius_word: u32, angle_word: u32) -> [f32; 2] {
+    let u = (radius_word | 1) as f32 * EXP2_MINUS_32;
+    let r = libm::sqrtf((-2.0 * libm::logf(u)).max(0.0));
+    let share = (angle_word & 0xC000_0000).wrapping_add(((angle_word << 2).cast_signed() >> 2).cast_unsigned());
+    let angle = odd_integer(share) * PI_OVER_2_24;
+    [r * libm::cosf(angle), r * libm::sinf(angle)]
+}
+
+/// Four samples from a block's words.
+#[inline]
+pub fn standard_block(words: [u32; 4]) -> [f32; 4] {
+    let ([a, b], [c, d]) = (box_muller(words[0], words[1]), box_muller(words[2], words[3]));
+    [a, b, c, d]
+}

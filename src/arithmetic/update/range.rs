@@ -1,0 +1,9 @@
+//! Mirror of `shaders/update/range.wgsl`: which slots are written.
+
+use crate::plan::Params;
+
+/// All of the range.
+#[inline]
+pub(crate) fn writes(params: &Params, slot: u32) -> bool {
+    slot >= params.head && slot < params.tail
+}

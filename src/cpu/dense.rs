@@ -1,7 +1,0 @@
-//! Mirror of `shaders/dense.wgsl`: no structure.
-
-/// Every element is its sample.
-#[inline]
-pub(super) fn structured(index: u32, quad: impl Fn(u32) -> [u32; 4]) -> [u32; 4] {
-    quad(index)
-}

@@ -1,9 +1,0 @@
-//! Mirror of `shaders/other_rows.wgsl`: every row but one.
-
-use crate::plan::Params;
-
-/// Whether the element at (row, column) is a sample.
-#[inline]
-pub(super) fn keeps(params: &Params, place: [u32; 2]) -> bool {
-    place[0] != params.structure[0]
-}

@@ -1,9 +1,0 @@
-//! Mirror of `shaders/range.wgsl`: which slots are written.
-
-use crate::plan::Params;
-
-/// All of the range.
-#[inline]
-pub(super) fn writes(params: &Params, slot: u32) -> bool {
-    slot >= params.head && slot < params.tail
-}

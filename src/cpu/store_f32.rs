@@ -1,7 +1,0 @@
-//! Mirror of `shaders/store_f32.wgsl`.
-
-/// The sample's own bits.
-#[inline]
-pub fn encode(x: f32) -> u32 {
-    x.to_bits()
-}

@@ -1,0 +1,54 @@
+//! Tables: what a kernel reads beside its parameters.
+
+pub(super) mod quantile;
+
+use std::sync::Arc;
+
+use twox_hash::XxHash64;
+
+use super::QuantileTable;
+
+/// The table of a law.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Table {
+    /// Cubics of a quantile function.
+    Quantile(Arc<QuantileTable>),
+    /// Patterns of bits of a list, or waves.
+    Words(Arc<[u32]>),
+}
+
+impl Table {
+    /// Its words, as the kernel reads them.
+    pub fn words(&self) -> &[u32] {
+        match self {
+            Self::Quantile(table) => bytemuck::cast_slice(table.rows()),
+            Self::Words(words) => words,
+        }
+    }
+
+    /// A name that tables of other contents do not have: that of the law, or a hash.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Quantile(table) => table.name().to_owned(),
+            Self::Words(words) => format!("words {:016x}", XxHash64::oneshot(0, bytemuck::cast_slice(words))),
+        }
+    }
+
+    /// The logarithm of a quantile table's segments an octave, 0 of others.
+    pub(crate) fn segment_bits(&self) -> u32 {
+        match self {
+            Self::Quantile(table) => table.segment_bits(),
+            Self::Words(_) => 0,
+        }
+    }
+
+    /// Whether it is the same table, at the same place in memory.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Quantile(a), Self::Quantile(b)) => Arc::ptr_eq(a, b),
+            (Self::Words(a), Self::Words(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}

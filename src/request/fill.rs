@@ -1,0 +1,175 @@
+//! A fill: which law, as which type, from which seed and stream, over which elements. Everything that decides the bits.
+
+use std::ops::Range;
+
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::law::{Law, Sampler};
+use crate::request::stream::Stream;
+use crate::request::structure::Structure;
+
+/// A request to fill elements of one tensor, checked when it is made.
+///
+/// The value of element i is a pure function of the law, the type, the seed, the stream and i: a [`Fill::range`] of a
+/// tensor holds the same bits as that part of the whole.
+///
+/// ```
+/// use wginit::{DType, Fill, Law, cpu};
+///
+/// let whole = Fill::new(Law::normal(0.0, 0.02), DType::F32, 1000)?.seed(7).stream("wte.weight");
+/// let piece = whole.range(123..456)?;
+/// assert_eq!(cpu::values(&piece), cpu::values(&whole)[123..456]);
+/// # Ok::<(), wginit::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fill {
+    law: Law,
+    sampler: Sampler,
+    structure: Structure,
+    dtype: DType,
+    seed: u64,
+    stream: Stream,
+    len: u64,
+    elements: Range<u64>,
+}
+
+impl Fill {
+    /// All `len` elements of a tensor, seed 0, stream 0.
+    ///
+    /// # Errors
+    /// [`Error::EmptyShape`] and [`Error::TooManyElements`] for the length; [`Error::NotFinite`],
+    /// [`Error::InvalidScale`], [`Error::InvalidBounds`], [`Error::Overflow`], [`Error::Subnormal`],
+    /// [`Error::NothingRepresentable`] and [`Error::DTypeMismatch`] for a law that the type cannot hold;
+    /// [`Error::NotAMatrix`] for a law that is a matrix of another size.
+    pub fn new(law: Law, dtype: DType, len: u64) -> Result<Self> {
+        element_count(&[len], dtype)?;
+        law.check(len)?;
+        let sampler = Sampler::new(&law, dtype)?;
+        Ok(Self { law, sampler, structure: Structure::Dense, dtype, seed: 0, stream: Stream(0), len, elements: 0..len })
+    }
+
+    /// `gain` times components of vectors that the GPU computed before: for the GPU alone, which binds them.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn gathered(dtype: DType, len: u64, gain: f64, columns: u32, structure: [u32; 4]) -> Self {
+        let sampler = Sampler::gathered(gain, columns, structure);
+        let law = Law::Constant(gain);
+        Self { law, sampler, structure: Structure::Dense, dtype, seed: 0, stream: Stream(0), len, elements: 0..len }
+    }
+
+    /// The same fill from another seed: the key of the generator.
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// The same fill of another tensor, by number or by name.
+    pub fn stream(self, stream: impl Into<Stream>) -> Self {
+        Self { stream: stream.into(), ..self }
+    }
+
+    /// The same fill as a matrix with this structure.
+    ///
+    /// # Errors
+    /// [`Error::NotAMatrix`], [`Error::StructureMismatch`], [`Error::ZeroDimension`], [`Error::NoSuchRow`] and
+    /// [`Error::DimensionTooLarge`] for a structure that the tensor does not have; [`Error::AlreadyAMatrix`] for a law that
+    /// is a matrix by itself.
+    pub fn structured(self, structure: Structure) -> Result<Self> {
+        structure.check(self.len)?;
+        if structure != Structure::Dense && matches!(self.law, Law::Listed(_) | Law::Waves(_)) {
+            return Err(Error::AlreadyAMatrix { law: self.law.name() });
+        }
+        Ok(Self { structure, ..self })
+    }
+
+    /// The part of the tensor that holds `elements`, counted in its flat row-major order.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRange`] if it is empty or not inside the tensor.
+    pub fn range(&self, elements: Range<u64>) -> Result<Self> {
+        if elements.start >= elements.end || elements.end > self.len {
+            return Err(Error::InvalidRange { start: elements.start, end: elements.end, len: self.len });
+        }
+        Ok(Self { elements, ..self.clone() })
+    }
+
+    /// The law in real numbers.
+    pub fn law(&self) -> &Law {
+        &self.law
+    }
+
+    /// The law as the kernels take it.
+    pub fn sampler(&self) -> &Sampler {
+        &self.sampler
+    }
+
+    /// Which elements are samples of the law.
+    pub fn structure(&self) -> Structure {
+        self.structure
+    }
+
+    /// Whether every element is a sample of a random law, and none is 0 or another's copy by structure.
+    pub fn is_random(&self) -> bool {
+        self.structure == Structure::Dense && self.law.is_random()
+    }
+
+    /// Type of the elements.
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// The generator's key: the seed's low and high word.
+    pub fn key(&self) -> [u32; 2] {
+        [self.seed as u32, (self.seed >> 32) as u32]
+    }
+
+    /// The upper half of every counter: the stream's low and high word.
+    pub fn stream_words(&self) -> [u32; 2] {
+        [self.stream.0 as u32, (self.stream.0 >> 32) as u32]
+    }
+
+    /// Its elements go on beyond what 64 bits count.
+    pub(crate) fn too_many(&self) -> Error {
+        Error::TooManyElements { shape: vec![self.element_count()], dtype: self.dtype }
+    }
+
+    /// Elements of the whole tensor.
+    pub(crate) fn tensor_len(&self) -> u64 {
+        self.len
+    }
+
+    /// The elements to write.
+    pub fn elements(&self) -> Range<u64> {
+        self.elements.clone()
+    }
+
+    /// Number of elements to write.
+    pub fn element_count(&self) -> u64 {
+        self.elements.end - self.elements.start
+    }
+
+    /// Number of bytes to write.
+    pub fn byte_count(&self) -> u64 {
+        self.element_count() * self.dtype.size()
+    }
+}
+
+/// The number of elements of `shape` (1 for a scalar), whose bytes fit in 64 bits.
+///
+/// # Errors
+/// [`Error::EmptyShape`] if a dimension is 0, [`Error::TooManyElements`] if the bytes overflow.
+///
+/// ```
+/// use wginit::{DType, element_count};
+///
+/// assert_eq!(element_count(&[64, 48], DType::F32), Ok(3072));
+/// assert_eq!(element_count(&[], DType::F32), Ok(1));
+/// assert!(element_count(&[1 << 40, 1 << 40], DType::F32).is_err());
+/// ```
+pub fn element_count(shape: &[u64], dtype: DType) -> Result<u64> {
+    if shape.contains(&0) {
+        return Err(Error::EmptyShape { shape: shape.to_vec() });
+    }
+    let count = shape.iter().try_fold(1u64, |n, &d| n.checked_mul(d));
+    count
+        .filter(|n| n.checked_mul(dtype.size()).is_some())
+        .ok_or_else(|| Error::TooManyElements { shape: shape.to_vec(), dtype })
+}

@@ -1,0 +1,165 @@
+//! Updates: what becomes of the elements that a buffer holds already, in place.
+
+use std::ops::Range;
+
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::law::{Law, finite};
+use crate::request::fill::Fill;
+use crate::request::structure::Structure;
+use crate::request::view::View;
+
+/// Two f32 numbers of at least this magnitude, 2^-102, have no subnormal sum, which some devices flush to 0; nor if one of
+/// them has lost its last place.
+pub(crate) const LEAST_TERM: f32 = 2.0 * crate::law::LEAST_TERM as f32;
+/// Two f32 numbers of at most this magnitude, 2^126, have a finite sum.
+pub(crate) const MOST_TERM: f32 = f32::from_bits((127 + 126) << 23);
+
+/// What an update does to an element.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum UpdateKind {
+    /// A fill: every element of a range becomes its sample.
+    #[default]
+    Fill,
+    /// Elements of a view become their samples.
+    Replace,
+    /// Elements of a view, or all, become a multiple of what they were plus their samples.
+    Blend,
+}
+
+/// A change of a tensor's elements in place: x becomes keep · x + s, where s is what a [`Fill`] would write there.
+///
+/// Noise, scaling, and fresh values for some rows or columns are all of this form. Every element is computed from itself and
+/// its own sample: the same bits come out on every device and for every range, as for fills. keep · x and the sum are f32
+/// numbers, each rounded once, and the sum is rounded to the element's type, where it saturates at the largest finite value.
+/// Elements that are infinite or no numbers stay as they are. A result of 0 has no sign. Terms below 2^-102 count as 0 (where
+/// nothing is added, only products below 2^-125), and those of f32 and bf16 above 2^126 count as that.
+///
+/// ```
+/// use wginit::{DType, Fill, Law, Update, View, cpu};
+///
+/// let shape = [4, 3];
+/// let weights = Fill::new(Law::normal(0.0, 0.02), DType::F32, 12)?.stream("fc.weight");
+/// let mut bytes = cpu::bytes(&weights)?;
+///
+/// // "Shrink and perturb": Ash and Adams, "On warm-starting neural network training" (2020).
+/// let noise = Fill::new(Law::normal(0.0, 0.001), DType::F32, 12)?.seed(1).stream("fc.weight");
+/// cpu::update(&Update::blend(0.9, noise)?, &mut bytes)?;
+///
+/// // Unit 2 of the layer is dead: new weights for its row, from another seed.
+/// let reset = Update::replace(weights.seed(2)).view(View::new(&shape, 0, 2..3)?)?;
+/// cpu::update(&reset, &mut bytes)?;
+/// # Ok::<(), wginit::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Update {
+    fill: Fill,
+    keep: Option<f32>,
+    view: Option<View>,
+}
+
+impl Update {
+    /// x becomes s: new values for the elements of the fill's range, or of a [`Update::view`] of them.
+    pub fn replace(fill: Fill) -> Self {
+        Self { fill, keep: None, view: None }
+    }
+
+    /// x becomes x + s: noise, or anything else that a fill can be, such as the identity.
+    ///
+    /// # Errors
+    /// Those of [`Update::blend`].
+    pub fn add(fill: Fill) -> Result<Self> {
+        Self::blend(1.0, fill)
+    }
+
+    /// x becomes factor · x, for the `len` elements of a tensor of `dtype`.
+    ///
+    /// # Errors
+    /// Those of [`Update::blend`] and [`Fill::new`].
+    pub fn scale(factor: f64, dtype: DType, len: u64) -> Result<Self> {
+        Self::blend(factor, Fill::new(Law::Constant(0.0), dtype, len)?)
+    }
+
+    /// x becomes keep · x + s.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`], [`Error::Overflow`] or [`Error::Subnormal`] for a factor that is no normal f32 number or 0;
+    /// [`Error::NoArithmetic`] for elements of type f64, which shaders do not compute with, or u32.
+    pub fn blend(keep: f64, fill: Fill) -> Result<Self> {
+        finite("keep", keep)?;
+        if matches!(fill.dtype(), DType::F64 | DType::U32) {
+            return Err(Error::NoArithmetic { dtype: fill.dtype() });
+        }
+        let (least, max) = (f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX));
+        if keep != 0.0 && keep.abs() < least {
+            return Err(Error::Subnormal { name: "keep", value: keep, least });
+        }
+        if keep.abs() > max {
+            return Err(Error::Overflow { value: keep, dtype: DType::F32, max });
+        }
+        Ok(Self { fill, keep: Some(keep as f32), view: None })
+    }
+
+    /// The same for only those elements that are in `view`.
+    ///
+    /// # Errors
+    /// [`Error::ViewMismatch`] for a view of a tensor with another number of elements.
+    pub fn view(self, view: View) -> Result<Self> {
+        let (expected, elements) = (self.fill.tensor_len(), view.elements());
+        if elements != expected {
+            return Err(Error::ViewMismatch { elements, expected });
+        }
+        Ok(Self { view: Some(view), ..self })
+    }
+
+    /// The part of the update that concerns `elements` of the tensor.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRange`] if they are none or not inside the tensor.
+    pub fn range(&self, elements: Range<u64>) -> Result<Self> {
+        Ok(Self { fill: self.fill.range(elements)?, ..self.clone() })
+    }
+
+    /// Where the samples come from.
+    pub fn fill(&self) -> &Fill {
+        &self.fill
+    }
+
+    /// What it does to an element.
+    pub fn kind(&self) -> UpdateKind {
+        match (self.keep, self.view) {
+            (Some(_), _) => UpdateKind::Blend,
+            (None, Some(_)) => UpdateKind::Replace,
+            (None, None) => UpdateKind::Fill,
+        }
+    }
+
+    /// Which elements it concerns, if not all.
+    pub(crate) fn elements_in_view(&self) -> Option<View> {
+        self.view
+    }
+
+    /// The fill of the elements from the first that may change to the last, and the bytes before them; nothing if none may.
+    pub(crate) fn concerned(&self) -> Result<Option<(Fill, u64)>> {
+        let Range { start, end } = self.fill.elements();
+        let span = self.view.map_or(start..end, |view| view.span());
+        let (first, last) = (start.max(span.start), end.min(span.end));
+        if first >= last {
+            return Ok(None);
+        }
+        Ok(Some((self.fill.range(first..last)?, (first - start) * self.fill.dtype().size())))
+    }
+
+    /// The factor, and the magnitudes of x below which it counts as 0 and above which as the limit.
+    pub(crate) fn factor(&self) -> [f32; 3] {
+        let Some(keep) = self.keep else { return [0.0; 3] };
+        let nothing_added = *self.fill.law() == Law::Constant(0.0) && self.fill.structure() == Structure::Dense;
+        let least_product = if nothing_added { 2.0 * f32::MIN_POSITIVE } else { LEAST_TERM };
+        // Between the smallest normal number and the largest: for extreme factors everything is 0, or nothing.
+        let quotient = |product: f32| {
+            let exact = f64::from(product) / f64::from(keep.abs());
+            exact.clamp(f32::MIN_POSITIVE.into(), f32::MAX.into()) as f32
+        };
+        [keep, quotient(least_product), quotient(MOST_TERM)]
+    }
+}
