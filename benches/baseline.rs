@@ -1,4 +1,4 @@
-//! What Rust programs do without wginit: rand and rand_distr, on one thread and with rayon, into the same buffer sizes.
+//! What Rust programs do without weightinit: rand and rand_distr, on one thread and with rayon, into the same buffer sizes.
 
 use std::time::Duration;
 

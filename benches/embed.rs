@@ -2,17 +2,17 @@
 //!
 //! The adapter does not matter much here, since nothing is computed while the clock runs (but for `a submit each`, which is
 //! what recording avoids). Allocations are those of the whole program, wgpu's included; `by hand` makes the same wgpu calls
-//! without wginit, so that the difference is wginit's own.
+//! without weightinit, so that the difference is weightinit's own.
 
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
 
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput};
-use wginit::gpu::{self, Filler};
-use wginit::plan::ENTRY_POINT;
-use wginit::plan::{Params, Plan};
-use wginit::{DType, Fill, Law, wgpu};
+use weightinit::gpu::{self, Filler};
+use weightinit::plan::ENTRY_POINT;
+use weightinit::plan::{Params, Plan};
+use weightinit::{DType, Fill, Law, wgpu};
 
 const TENSORS: usize = 10_000;
 /// Bytes between tensors: at least the alignment of bindings.
@@ -76,7 +76,7 @@ impl Bench {
                 size: std::num::NonZeroU64::new(STRIDE),
             });
             let bind_group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some("wginit"),
+                label: Some("weightinit"),
                 layout: &layout,
                 entries: &[wgpu::BindGroupEntry { binding: 1, resource }],
             });
@@ -143,8 +143,8 @@ fn print_allocations(bench: &Bench) {
     if bench.filler.capabilities().immediates {
         let by_hand = allocations(|count| pass(&|pass| bench.record_by_hand(pass, count as u64)));
         println!("  by hand, without us   {by_hand:.3}");
-        println!("  wginit's own          {:.3}", encoded - by_hand);
-        assert!(encoded - by_hand < 0.01, "wginit allocates for each fill");
+        println!("  weightinit's own          {:.3}", encoded - by_hand);
+        assert!(encoded - by_hand < 0.01, "weightinit allocates for each fill");
     }
     assert!(again < 0.01, "a prepared recording allocates for each fill");
 }

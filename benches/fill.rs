@@ -8,8 +8,8 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use wginit::gpu::{self, Filler, Timer};
-use wginit::{DType, Fill, Law, Math, cpu, wgpu};
+use weightinit::gpu::{self, Filler, Timer};
+use weightinit::{DType, Fill, Law, Math, cpu, wgpu};
 
 const SIZES: [u64; 3] = [1 << 20, 1 << 24, 1 << 25];
 

@@ -12,7 +12,7 @@ use crate::error::{Error, Result, named};
 /// bounds, the nearest value inside them. Types of 8 bits saturate at their largest value.
 ///
 /// ```
-/// use wginit::DType;
+/// use weightinit::DType;
 ///
 /// assert_eq!("bf16".parse(), Ok(DType::BF16));
 /// assert_eq!(DType::F32.size(), 4);

@@ -8,7 +8,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// Why a request was refused. No request panics, and none is half done when it is refused.
 ///
 /// ```
-/// use wginit::{DType, Error, Fill, Law};
+/// use weightinit::{DType, Error, Fill, Law};
 ///
 /// let refused = Fill::new(Law::normal(0.0, -1.0), DType::F32, 8);
 /// assert!(matches!(refused, Err(Error::InvalidScale { .. })));

@@ -2,10 +2,10 @@
 
 use std::f64::consts::FRAC_PI_2;
 
-use wginit::arithmetic::law::normal::{box_muller, minus_two_log};
-use wginit::arithmetic::law::quantile;
-use wginit::cpu::PhiloxRng;
-use wginit::{Law, QuantileTable};
+use weightinit::arithmetic::law::normal::{box_muller, minus_two_log};
+use weightinit::arithmetic::law::quantile;
+use weightinit::cpu::PhiloxRng;
+use weightinit::{Law, QuantileTable};
 
 use rand_core::Rng;
 

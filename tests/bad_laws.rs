@@ -1,6 +1,6 @@
 //! Laws and ranges that cannot be served are refused with the exact reason.
 
-use wginit::{DType, Fill, Initializer, Law, Layout, element_count};
+use weightinit::{DType, Fill, Initializer, Law, Layout, element_count};
 
 fn refused(law: Law, dtype: DType) -> String {
     Fill::new(law, dtype, 4).unwrap_err().to_string()
@@ -85,7 +85,7 @@ fn shapes_and_ranges() {
     assert_eq!(fill.range(7..11).unwrap_err().to_string(), "element range 7..11 is not a non-empty part of 0..10");
     assert!(fill.range(4..4).is_err());
     assert_eq!(
-        wginit::cpu::fill(&fill, &mut [0; 39]).unwrap_err().to_string(),
+        weightinit::cpu::fill(&fill, &mut [0; 39]).unwrap_err().to_string(),
         "the fill needs 40 bytes, the destination has 39; make it larger or fill a shorter range"
     );
 }

@@ -8,7 +8,7 @@ mod p_values;
 use std::f64::consts::TAU;
 
 use p_values::{fails, of_chi_square, of_equal_cells, of_largest_z, passes};
-use wginit::{DType, Fill, Law, cpu};
+use weightinit::{DType, Fill, Law, cpu};
 
 const LAGS: usize = 1024;
 

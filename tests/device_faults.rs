@@ -1,7 +1,7 @@
 //! Devices that are lost or out of memory: typed errors, and no panic.
 
-use wginit::gpu::{self, Filler};
-use wginit::{DType, Error, Fill, Law, wgpu};
+use weightinit::gpu::{self, Filler};
+use weightinit::{DType, Error, Fill, Law, wgpu};
 
 fn devices() -> impl Iterator<Item = (String, wgpu::Device, wgpu::Queue)> {
     let adapters = pollster::block_on(gpu::adapters());
@@ -24,7 +24,7 @@ fn lost_devices_are_named() {
         assert_eq!(filler.read_back(&queue, buffer.slice(..)).unwrap().len(), 4000, "{name}");
 
         device.destroy();
-        let lost = |result: wginit::Result<()>| assert_eq!(result, Err(Error::DeviceLost), "{name}");
+        let lost = |result: weightinit::Result<()>| assert_eq!(result, Err(Error::DeviceLost), "{name}");
         lost(filler.read_back(&queue, buffer.slice(..)).map(drop));
         lost(filler.check_against_cpu(&queue, &fill(), buffer.slice(..)).map(drop));
         lost(filler.self_check(&queue).map(drop));

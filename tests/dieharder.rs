@@ -8,8 +8,8 @@ mod order;
 use std::process::{Command, Stdio};
 
 use order::{Order, Words, short_philox};
-use wginit::arithmetic::generator::philox::philox;
-use wginit::{DType, Fill, Law, cpu};
+use weightinit::arithmetic::generator::philox::philox;
+use weightinit::{DType, Fill, Law, cpu};
 
 /// Birthday spacings, counts of ones in bytes, runs, and the share of ones.
 const TESTS: [&str; 4] = ["0", "8", "15", "100"];

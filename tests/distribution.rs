@@ -11,7 +11,7 @@ use p_values::{
     of_poisson, of_z, passes,
 };
 use rayon::prelude::*;
-use wginit::{DType, Fill, Law, cpu};
+use weightinit::{DType, Fill, Law, cpu};
 
 /// Elements that one task makes.
 const CHUNK: u64 = 1 << 18;

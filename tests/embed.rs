@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Gpu, gpu, gpu_with};
-use wginit::{DType, Fill, Law, cpu, wgpu};
+use weightinit::{DType, Fill, Law, cpu, wgpu};
 
 const TYPES: [DType; 6] = DType::FLOATS;
 

@@ -1,8 +1,8 @@
 //! Fans, gains and scales as the frameworks compute them (`tests/data/fans-*.json` were written by Keras and PyTorch).
 
 use serde_json::Value;
-use wginit::init::{Arguments, Value as Argument, by_name};
-use wginit::{DType, Distribution, Error, Fans, Initializer, Law, Layout, Mode, Nonlinearity, cpu};
+use weightinit::init::{Arguments, Value as Argument, by_name};
+use weightinit::{DType, Distribution, Error, Fans, Initializer, Law, Layout, Mode, Nonlinearity, cpu};
 
 fn check_fans(text: &str, layout: Layout) -> Value {
     let golden: Value = serde_json::from_str(text).unwrap();

@@ -12,8 +12,8 @@ use naga::{
     BinaryOperator, Block, Expression, Function, Handle, Literal, MathFunction, Module, ScalarKind, Statement,
     TypeInner,
 };
-use wginit::plan::Kernel;
-use wginit::{Kind, UpdateKind};
+use weightinit::plan::Kernel;
+use weightinit::{Kind, UpdateKind};
 
 /// What a value may be the unrounded result of: nothing, a product, a sum, or either.
 type Origin = u8;
@@ -229,8 +229,8 @@ fn nothing_can_be_fused_or_reassociated() {
 #[test]
 fn a_missing_barrier_is_noticed() {
     let mut removed = 0;
-    let centred = |kind| Kernel { centred: true, ..Kernel::new(kind, wginit::DType::F32) };
-    let blend = Kernel { update: UpdateKind::Blend, ..Kernel::new(Kind::Bits, wginit::DType::F32) };
+    let centred = |kind| Kernel { centred: true, ..Kernel::new(kind, weightinit::DType::F32) };
+    let blend = Kernel { update: UpdateKind::Blend, ..Kernel::new(Kind::Bits, weightinit::DType::F32) };
     for kernel in [centred(Kind::Uniform), centred(Kind::Normal), centred(Kind::Quantile), blend] {
         let source = kernel.source();
         let barriers = source.match_indices("barrier(").map(|(place, call)| (place, call, "("));
@@ -259,6 +259,6 @@ fn a_missing_barrier_is_noticed() {
 /// The check has eyes: the device's own functions are not portable.
 #[test]
 fn native_arithmetic_is_noticed() {
-    let kernel = Kernel::new(Kind::NormalNative, wginit::DType::F32);
+    let kernel = Kernel::new(Kind::NormalNative, weightinit::DType::F32);
     assert!(violations(&kernel.source()).iter().any(|violation| violation.contains("built-in")));
 }

@@ -4,9 +4,9 @@ mod common;
 
 use common::{gpu, gpu_with};
 use proptest::prelude::*;
-use wginit::gpu::Filler;
-use wginit::verify::compare;
-use wginit::{DType, Fill, Law, Math, Structure, cpu, wgpu};
+use weightinit::gpu::Filler;
+use weightinit::verify::compare;
+use weightinit::{DType, Fill, Law, Math, Structure, cpu, wgpu};
 
 fn laws() -> Vec<Law> {
     vec![
@@ -181,7 +181,7 @@ fn reports_name_the_first_difference() {
     let wrong = Fill::new(Law::Constant(2.0), DType::BF16, 3).unwrap();
     gpu.filler.fill(&gpu.queue, &wrong, buffer.slice(2 * 501..)).unwrap();
     let report = gpu.filler.check_against_cpu(&gpu.queue, &fill, buffer.slice(..)).unwrap();
-    let first = wginit::verify::Difference { index: 501, expected: 0x3f80, found: 0x4000 };
+    let first = weightinit::verify::Difference { index: 501, expected: 0x3f80, found: 0x4000 };
     assert_eq!((report.elements, report.different, report.first), (1000, 3, Some(first)));
 }
 

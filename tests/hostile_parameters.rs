@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use proptest::prelude::*;
-use wginit::init::{Arguments, Entry, REGISTRY, Value};
-use wginit::{DType, Layout, cpu};
+use weightinit::init::{Arguments, Entry, REGISTRY, Value};
+use weightinit::{DType, Layout, cpu};
 
 const VALUES: [f64; 21] = [
     f64::NAN,

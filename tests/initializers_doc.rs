@@ -1,6 +1,6 @@
 //! `docs/initializers.md` names every initializer of the registry and every function of the frameworks.
 
-use wginit::init::REGISTRY;
+use weightinit::init::REGISTRY;
 
 /// Public initializers of torch 2.15, keras 3.15, jax 0.10 and burn 0.22.
 const TORCH: &str = "calculate_gain uniform_ normal_ trunc_normal_ constant_ ones_ zeros_ eye_ dirac_ xavier_uniform_ \

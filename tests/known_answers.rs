@@ -3,8 +3,8 @@
 mod common;
 
 use common::{Gpu, gpu};
-use wginit::arithmetic::generator::philox::philox;
-use wginit::{DType, Fill, Law, cpu, wgpu};
+use weightinit::arithmetic::generator::philox::philox;
+use weightinit::{DType, Fill, Law, cpu, wgpu};
 
 struct Vector {
     counter: [u32; 4],

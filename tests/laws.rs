@@ -3,9 +3,9 @@
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 use safetensors::SafeTensors;
-use wginit::arithmetic::law::quantile;
-use wginit::init::{Arguments, Value, by_name};
-use wginit::{DType, Error, Fill, Initializer, Law, QuantileTable, cpu};
+use weightinit::arithmetic::law::quantile;
+use weightinit::init::{Arguments, Value, by_name};
+use weightinit::{DType, Error, Fill, Initializer, Law, QuantileTable, cpu};
 
 /// The law that `name(a,b,…)` stands for, its parameters in the registry's order.
 fn law(call: &str) -> Law {

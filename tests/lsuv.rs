@@ -3,8 +3,8 @@
 mod common;
 
 use common::{Gpu, gpu};
-use wginit::gpu::{Elements, Lsuv, LsuvLayer, LsuvResult};
-use wginit::{DType, Error, Fill, Law, Layout, Orthogonal, cpu, wgpu};
+use weightinit::gpu::{Elements, Lsuv, LsuvLayer, LsuvResult};
+use weightinit::{DType, Error, Fill, Law, Layout, Orthogonal, cpu, wgpu};
 
 const WIDTH: u64 = 96;
 const BATCH: u64 = 64;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use safetensors::SafeTensors;
-use wginit::init::{Arguments, Value, by_name};
-use wginit::{DType, Error, Fill, Initializer, Layout, Structure, cpu};
+use weightinit::init::{Arguments, Value, by_name};
+use weightinit::{DType, Error, Fill, Initializer, Layout, Structure, cpu};
 
 /// The initializer `name` with arguments such as `blocks=2 of=normal`.
 fn initializer(name: &str, arguments: &str) -> Initializer {
@@ -156,7 +156,7 @@ fn every_subset_of_rows_is_as_likely() {
     const COLUMNS: u64 = 200_000;
     for (rows, zeros) in [(2u64, 1u64), (3, 1), (4, 2), (5, 2), (6, 3), (7, 3), (9, 2)] {
         let structure = Structure::Sparse { columns: COLUMNS, rows, zeros };
-        let fill = Fill::new(wginit::Law::Constant(1.0), DType::F32, rows * COLUMNS).unwrap();
+        let fill = Fill::new(weightinit::Law::Constant(1.0), DType::F32, rows * COLUMNS).unwrap();
         let values = cpu::values(&fill.seed(7).stream("subsets").structured(structure).unwrap());
         let mut counts = HashMap::new();
         for column in 0..COLUMNS as usize {
@@ -211,10 +211,10 @@ fn sines_of_all_angles_are_accurate() {
     let mut worst: f64 = 0.0;
     for angle in (0..=u32::MAX).step_by(331) {
         let exact = (f64::from(angle) / 2f64.powi(32) * std::f64::consts::TAU).sin();
-        worst = worst.max((f64::from(wginit::arithmetic::law::wave::sine(angle)) - exact).abs());
+        worst = worst.max((f64::from(weightinit::arithmetic::law::wave::sine(angle)) - exact).abs());
     }
     assert!(worst < 1.4e-7, "{worst}");
-    assert_eq!([0, 1 << 30, 2 << 30, 3 << 30].map(wginit::arithmetic::law::wave::sine), [0.0, 1.0, 0.0, -1.0]);
+    assert_eq!([0, 1 << 30, 2 << 30, 3 << 30].map(weightinit::arithmetic::law::wave::sine), [0.0, 1.0, 0.0, -1.0]);
 }
 
 /// Keras' own kernels, which it computes in f32.
@@ -242,7 +242,7 @@ fn stft_bases_are_those_of_keras() {
 
 #[test]
 fn structures_of_other_tensors_are_refused() {
-    let fill = || Fill::new(wginit::Law::Constant(1.0), DType::F32, 12).unwrap();
+    let fill = || Fill::new(weightinit::Law::Constant(1.0), DType::F32, 12).unwrap();
     let refused = |structure| fill().structured(structure).unwrap_err();
     assert_eq!(refused(Structure::OtherRows { columns: 5, row: 0 }), Error::NotAMatrix { elements: 12, columns: 5 });
     assert_eq!(refused(Structure::OtherRows { columns: 4, row: 3 }), Error::NoSuchRow { row: 3, rows: 3 });
@@ -254,7 +254,7 @@ fn structures_of_other_tensors_are_refused() {
         refused(Structure::Blocks { columns: 4, block_rows: 0, block_columns: 1 }),
         Error::ZeroDimension { name: "block_rows" }
     );
-    let wide = Fill::new(wginit::Law::Constant(1.0), DType::F32, 1 << 40).unwrap();
+    let wide = Fill::new(weightinit::Law::Constant(1.0), DType::F32, 1 << 40).unwrap();
     assert!(matches!(
         wide.structured(Structure::OtherRows { columns: 1 << 33, row: 0 }).unwrap_err(),
         Error::DimensionTooLarge { name: "columns", .. }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::gpu;
-use wginit::{DType, Error, Layout, Orthogonal, cpu, wgpu};
+use weightinit::{DType, Error, Layout, Orthogonal, cpu, wgpu};
 
 fn values(dtype: DType, bytes: &[u8]) -> Vec<f64> {
     cpu::elements(dtype, bytes).map(|bits| dtype.value(bits)).collect()

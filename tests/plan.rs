@@ -1,8 +1,8 @@
 //! Plans without a GPU: their dispatches, run invocation by invocation on the CPU, give the bits of the fast path.
 
 use proptest::prelude::*;
-use wginit::plan::{Capabilities, Plan};
-use wginit::{DType, Fill, Law, Structure, Wave, cpu};
+use weightinit::plan::{Capabilities, Plan};
+use weightinit::{DType, Fill, Law, Structure, Wave, cpu};
 
 /// (rows, columns): with 2^20 columns a row ends where indices wrap at 2^64, with others it does not.
 const SHAPES: [(u64, u64); 5] = [(1 << 20, 1 << 20), (1_000_003, 1_000_033), (7, 3), (2, 11), (20, 1)];

@@ -1,8 +1,8 @@
 //! Recipes: what each makes of the tensors of a small model, against the formulas of its paper.
 
-use wginit::init::{Arguments, Value};
-use wginit::recipe::{by_name, recipes};
-use wginit::{DType, Error, Initializer, Law, Layout, Model, cpu};
+use weightinit::init::{Arguments, Value};
+use weightinit::recipe::{by_name, recipes};
+use weightinit::{DType, Error, Initializer, Law, Layout, Model, cpu};
 
 /// A model whose tensors are written `name 4x8`.
 fn model(tensors: &[&str]) -> Model {

@@ -12,7 +12,7 @@ mod p_values;
 use faer::{Mat, Side};
 use p_values::{fails, of_chi_square, of_largest_z, passes, row};
 use std::f64::consts::PI;
-use wginit::{DType, Fill, Law, cpu};
+use weightinit::{DType, Fill, Law, cpu};
 
 /// Sums of T_1 to this one are looked at.
 const ORDERS: usize = 24;

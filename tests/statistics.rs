@@ -5,7 +5,7 @@
 
 use std::f64::consts::SQRT_2;
 
-use wginit::{DType, Fill, Initializer, Law, Layout, cpu};
+use weightinit::{DType, Fill, Initializer, Law, Layout, cpu};
 
 const N: u64 = 1 << 20;
 

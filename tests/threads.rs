@@ -5,8 +5,8 @@ mod common;
 use std::sync::Barrier;
 
 use common::gpu;
-use wginit::gpu::{Filler, Recording};
-use wginit::{DType, Fill, Law, Update, View, cpu, wgpu};
+use weightinit::gpu::{Filler, Recording};
+use weightinit::{DType, Fill, Law, Update, View, cpu, wgpu};
 
 const THREADS: u64 = 16;
 /// Not a multiple of anything.

@@ -4,7 +4,7 @@ mod common;
 
 use common::{gpu, gpu_with};
 use proptest::prelude::*;
-use wginit::{DType, Error, Fill, Law, Update, UpdateKind, View, cpu, wgpu};
+use weightinit::{DType, Error, Fill, Law, Update, UpdateKind, View, cpu, wgpu};
 
 const ARITHMETIC: [DType; 5] = [DType::F32, DType::F16, DType::BF16, DType::F8E4M3, DType::F8E5M2];
 

@@ -2,8 +2,8 @@
 //!
 //! A change of any bit is a new version of the contract under its own name, beside this one.
 
-use wginit::init::{Value, by_name};
-use wginit::{DType, Fill, Initializer, Law, Layout, Stream, cpu};
+use weightinit::init::{Value, by_name};
+use weightinit::{DType, Fill, Initializer, Law, Layout, Stream, cpu};
 
 /// XXH64 of the bytes: the hash that names streams.
 fn digest(bytes: &[u8]) -> u64 {

@@ -6,14 +6,14 @@
 
 use std::hint::black_box;
 
-use wginit::{DType, Fill, Law, Math, cpu};
+use weightinit::{DType, Fill, Law, Math, cpu};
 
 /// Few enough to be quick under valgrind, and so many that what a fill costs once does not show.
 const ELEMENTS: u64 = 1 << 18;
 
 /// What is counted: valgrind collects between its entry and its return, so that it must be a function of its own.
 #[inline(never)]
-fn counted(fill: &Fill, out: &mut [u8]) -> wginit::Result<()> {
+fn counted(fill: &Fill, out: &mut [u8]) -> weightinit::Result<()> {
     cpu::fill_serial(fill, out)
 }
 

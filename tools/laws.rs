@@ -3,7 +3,7 @@
 //! `cargo run --release --example laws`
 
 use plotters::prelude::*;
-use wginit::{DType, Initializer, Layout, Mode, Nonlinearity, cpu};
+use weightinit::{DType, Initializer, Layout, Mode, Nonlinearity, cpu};
 
 const BINS: usize = 120;
 const EDGE: f64 = 0.2;

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use plotters::prelude::*;
 use serde_json::{Value, json};
-use wginit::gpu::{self, Filler, Timer};
-use wginit::{DType, Fill, Law, cpu, wgpu};
+use weightinit::gpu::{self, Filler, Timer};
+use weightinit::{DType, Fill, Law, cpu, wgpu};
 
 type Failure = Box<dyn std::error::Error>;
 

@@ -1,4 +1,4 @@
-"""Times wginit and its peers in turns, and prints a table.
+"""Times weightinit and its peers in turns, and prints a table.
 
 compare.py PROGRAM [--rounds N] [--python PYTHON] [--json FILE] [--into FILE]: PROGRAM is the Rust program of this folder.
 Every contender runs once to warm up, then N times, all of them one after the other in each round, so that what else the
@@ -71,11 +71,11 @@ def law(name):
 
 
 def ours(place, of_law):
-    return f"{place}: wginit, {of_law}"
+    return f"{place}: weightinit, {of_law}"
 
 
 def table(times):
-    """Rows of Markdown: a contender's times, and how many times as long it takes as wginit for the same law."""
+    """Rows of Markdown: a contender's times, and how many times as long it takes as weightinit for the same law."""
     rows = []
     for place in ("CPU", "adapter"):
         names = [name for name in times if name.startswith(place + ": ")]
@@ -88,7 +88,7 @@ def table(times):
                 contender = name.removeprefix(place + ": ").rsplit(", ", 1)
                 label = contender[0] + (", native" if contender[1].startswith("native") else "")
                 rows.append((place, of_law, label, f"{least * 1e3:.1f}", f"{median * 1e3:.1f}", ratio))
-    titles = ("on", "law", "", "minimum, ms", "median, ms", "× wginit's median")
+    titles = ("on", "law", "", "minimum, ms", "median, ms", "× weightinit's median")
     lines = [titles, ("---",) * len(titles), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 

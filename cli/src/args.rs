@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use wginit::{DType, Layout};
+use weightinit::{DType, Layout};
 
 /// Fill a neural network's weights on any GPU (Vulkan, Metal, DX12), or on the CPU with the same bits.
 ///
@@ -52,7 +52,7 @@ pub(crate) struct BackendArguments {
     /// Where to compute
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) backend: BackendChoice,
-    /// Which adapter: its number or a part of its name, as `wginit devices` lists them; or all, to share the work out
+    /// Which adapter: its number or a part of its name, as `weightinit devices` lists them; or all, to share the work out
     #[arg(long, value_name = "N|NAME|all")]
     pub(crate) adapter: Option<String>,
 }
@@ -74,7 +74,7 @@ pub(crate) struct ModelArguments {
     /// Initializer of tensors with two or more dimensions, for a bare .json or .safetensors [default: glorot_uniform]
     #[arg(long, value_name = "NAME", conflicts_with = "recipe")]
     pub(crate) init: Option<String>,
-    /// Recipe that chooses by tensors' names, for a bare .json or .safetensors: see `wginit recipes`
+    /// Recipe that chooses by tensors' names, for a bare .json or .safetensors: see `weightinit recipes`
     #[arg(long, value_name = "NAME")]
     pub(crate) recipe: Option<String>,
     /// A parameter of the recipe, such as std=0.02; may be repeated

@@ -1,4 +1,4 @@
-//! The program `wginit`, as a library so that fuzz targets reach its parsers.
+//! The program `weightinit`, as a library so that fuzz targets reach its parsers.
 //!
 //! What is happening goes to stderr, data to stdout. Exit codes: 0 done, 1 refused or failed or different, 2 wrong usage,
 //! 128 and a signal's number interrupted by it: 130 by Ctrl-C, 143 by SIGTERM.
@@ -40,7 +40,7 @@ pub fn main() -> ExitCode {
     };
     match result {
         Ok(code) => code,
-        // Whoever reads our output has had enough, as in `wginit fill … -o - | head -c 16`.
+        // Whoever reads our output has had enough, as in `weightinit fill … -o - | head -c 16`.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             report(&error);

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use wginit::{DType, Fill, Law, cpu};
+use weightinit::{DType, Fill, Law, cpu};
 
 /// Longer than anything takes here, on however busy a machine.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,4 +1,4 @@
-//! `wginit bench`: what it times, and what it says of it.
+//! `weightinit bench`: what it times, and what it says of it.
 
 mod common;
 

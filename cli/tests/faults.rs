@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use common::{Bench, example, said};
 
 const OUT: &str = "out.safetensors";
-const PART: &str = ".out.safetensors.wginit-part";
-const JOURNAL: &str = ".out.safetensors.wginit-journal";
+const PART: &str = ".out.safetensors.weightinit-part";
+const JOURNAL: &str = ".out.safetensors.weightinit-journal";
 
 /// 160 MB, quick to compute: two intervals of the journal, and a rest.
 const MODEL: &str = "seed = 7\ndefault = \"uniform\"\n\
@@ -248,7 +248,7 @@ fn two_runs_do_not_write_one_file() {
     // So that it certainly still writes.
     signal(&first, "-STOP");
     let spec = example("resnet50.toml");
-    let refused = "error: cannot write out.safetensors: another run of wginit is writing it; \
+    let refused = "error: cannot write out.safetensors: another run of weightinit is writing it; \
                    wait until it ends, or give another name\n";
     // By any way to the same file.
     std::os::unix::fs::symlink(OUT, bench.path("link.safetensors")).unwrap();

@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use common::Bench;
 use safetensors::{Dtype, SafeTensors};
-use wginit::{DType, Fill, Initializer, Law, Layout, cpu};
+use weightinit::{DType, Fill, Initializer, Law, Layout, cpu};
 
 const GLOROT: [&str; 9] = ["fill", "--shape", "64x48", "--init", "glorot_uniform", "--layout", "torch", "--seed", "7"];
 
@@ -120,7 +120,7 @@ fn layouts_are_needed_only_where_they_matter() {
 #[test]
 fn initializers_are_listed() {
     let text = String::from_utf8(Bench::new().ok(&["initializers"])).unwrap();
-    assert_eq!(text.lines().count(), 1 + wginit::init::REGISTRY.len());
+    assert_eq!(text.lines().count(), 1 + weightinit::init::REGISTRY.len());
     let row = text.lines().find(|line| line.starts_with("kaiming_normal ")).unwrap();
     assert!(row.contains("a=0 mode=fan_in nonlinearity=leaky_relu") && row.contains("torch.nn.init.kaiming_normal_"));
 }

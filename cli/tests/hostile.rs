@@ -316,10 +316,10 @@ fn places() {
     misused(&init(""), "a value is required for '--output <FILE>' but none was supplied");
 
     // What would be written over something else.
-    symlink("folder/target.safetensors", bench.path(".trap.safetensors.wginit-part")).unwrap();
+    symlink("folder/target.safetensors", bench.path(".trap.safetensors.weightinit-part")).unwrap();
     refused(
         &init("trap.safetensors"),
-        "cannot write trap.safetensors: .trap.safetensors.wginit-part is no ordinary file; remove it",
+        "cannot write trap.safetensors: .trap.safetensors.weightinit-part is no ordinary file; remove it",
     );
     whole("folder/target.safetensors");
 }

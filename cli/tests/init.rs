@@ -4,7 +4,7 @@ mod common;
 
 use common::{Bench, example, said};
 use safetensors::{Dtype, SafeTensors};
-use wginit::{DType, Fill, Initializer, Law, Layout, cpu};
+use weightinit::{DType, Fill, Initializer, Law, Layout, cpu};
 
 const SPEC: &str = r#"
 seed = 7

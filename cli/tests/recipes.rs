@@ -111,7 +111,7 @@ fn mistakes_with_recipes_are_named() {
 fn recipes_are_listed_with_their_rules() {
     let bench = Bench::new();
     let list = String::from_utf8(bench.ok(&["recipes"])).unwrap();
-    assert_eq!(list.lines().count(), 1 + wginit::recipe::recipes().count());
+    assert_eq!(list.lines().count(), 1 + weightinit::recipe::recipes().count());
     let rules = String::from_utf8(bench.ok(&["recipes", "gpt2"])).unwrap();
     assert!(rules.contains("normal, std / sqrt(2 L)") && rules.contains("*.c_proj.weight"), "{rules}");
 }

@@ -6,7 +6,7 @@ use std::process::Output;
 
 use common::{Bench, said};
 use serde_json::{Value, json};
-use wginit::{DType, Fill, Law, cpu};
+use weightinit::{DType, Fill, Law, cpu};
 
 const N: u64 = 1 << 17;
 
@@ -344,12 +344,13 @@ fn memory_is_bounded() {
     let file = std::fs::OpenOptions::new().append(true).open(bench.path("a.safetensors")).unwrap();
     file.set_len(8 + header.len() as u64 + 4 * ELEMENTS).unwrap();
     let limited = |kib: u64, command: &str| {
-        let program = env!("CARGO_BIN_EXE_wginit");
-        let script = format!("ulimit -v {kib}; {command} | tail -n 1", command = command.replace("wginit", program));
+        let program = env!("CARGO_BIN_EXE_weightinit");
+        let script =
+            format!("ulimit -v {kib}; {command} | tail -n 1", command = command.replace("weightinit", program));
         let output = std::process::Command::new("bash").args(["-c", &script]).current_dir(bench.folder.path()).output();
         String::from_utf8(output.unwrap().stdout).unwrap()
     };
-    let last = limited(192 << 10, "wginit verify a.safetensors --statistics");
+    let last = limited(192 << 10, "weightinit verify a.safetensors --statistics");
     assert!(last.ends_with("all 0\n"), "{last}");
     // The limit is one: a shell that holds the file in a variable fails.
     assert_eq!(limited(192 << 10, r"x=$(tr '\0' x < a.safetensors); echo held"), "");

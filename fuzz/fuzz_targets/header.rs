@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| wginit_cli::fuzz::header(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| weightinit_cli::fuzz::header(bytes));

@@ -4,8 +4,8 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use wginit::plan::{Capabilities, Plan};
-use wginit::{DType, Fill, Law, Structure, cpu};
+use weightinit::plan::{Capabilities, Plan};
+use weightinit::{DType, Fill, Law, Structure, cpu};
 
 /// A request, mostly possible, at least in its size: everything else is taken as it comes.
 #[derive(Arbitrary, Debug)]
@@ -47,7 +47,7 @@ enum Matrix {
 }
 
 impl Request {
-    fn fill(&self) -> wginit::Result<Fill> {
+    fn fill(&self) -> weightinit::Result<Fill> {
         let law = match &self.law {
             Shape::Constant(value) => Law::Constant(*value),
             Shape::Uniform(low, high) => Law::uniform(*low, *high),

@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| wginit_cli::fuzz::spec(text));
+libfuzzer_sys::fuzz_target!(|text: &str| weightinit_cli::fuzz::spec(text));

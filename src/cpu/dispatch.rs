@@ -13,8 +13,8 @@ use crate::plan::{Dispatch, Params};
 /// If `binding` is shorter than [`Dispatch::binding_size`].
 ///
 /// ```
-/// use wginit::plan::{Capabilities, Plan};
-/// use wginit::{DType, Fill, Law, cpu};
+/// use weightinit::plan::{Capabilities, Plan};
+/// use weightinit::{DType, Fill, Law, cpu};
 ///
 /// let fill = Fill::new(Law::normal(0.0, 1.0), DType::F32, 100)?;
 /// let plan = Plan::new(&fill, 0, &Capabilities::default())?;
@@ -23,7 +23,7 @@ use crate::plan::{Dispatch, Params};
 ///     cpu::dispatch(plan.kernel(), &dispatch, &[], &mut binding);
 /// }
 /// assert_eq!(bytemuck::cast_slice::<u32, u8>(&binding), cpu::bytes(&fill)?);
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 pub fn dispatch(kernel: Kernel, dispatch: &Dispatch, table: &[u32], binding: &mut [u32]) {
     let params = &dispatch.params;

@@ -33,13 +33,13 @@ const CHUNK: usize = 1 << 18;
 /// [`Error::BufferTooSmall`] if `out` is shorter than [`Fill::byte_count`].
 ///
 /// ```
-/// use wginit::{DType, Fill, Law, cpu};
+/// use weightinit::{DType, Fill, Law, cpu};
 ///
 /// let fill = Fill::new(Law::Bits, DType::U32, 4)?;
 /// let mut out = [0; 16];
 /// cpu::fill(&fill, &mut out)?;
 /// assert_eq!(out[..4], 0x6627e8d5u32.to_le_bytes());
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 pub fn fill(fill: &Fill, out: &mut [u8]) -> Result<()> {
     let out = destination(fill, out)?;
@@ -72,10 +72,10 @@ pub fn bytes(fill: &Fill) -> Result<Vec<u8>> {
 /// The elements of `fill` as numbers, each exactly.
 ///
 /// ```
-/// use wginit::{DType, Fill, Law, cpu};
+/// use weightinit::{DType, Fill, Law, cpu};
 ///
 /// assert_eq!(cpu::values(&Fill::new(Law::Constant(0.5), DType::BF16, 2)?), [0.5, 0.5]);
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 pub fn values(fill: &Fill) -> Vec<f64> {
     let dtype = fill.dtype();

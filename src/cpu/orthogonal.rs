@@ -15,7 +15,7 @@ use crate::request::orthogonal::Orthogonal;
 /// [`Error::BufferTooSmall`] if `out` is shorter than [`Orthogonal::byte_count`], and those of [`Orthogonal::normals`].
 ///
 /// ```
-/// use wginit::{DType, Layout, Orthogonal, cpu};
+/// use weightinit::{DType, Layout, Orthogonal, cpu};
 ///
 /// let rotation = Orthogonal::new(1.0, &[2, 2], Layout::Torch, DType::F64)?;
 /// let mut bytes = [0; 32];
@@ -23,7 +23,7 @@ use crate::request::orthogonal::Orthogonal;
 /// let q: Vec<f64> = cpu::elements(DType::F64, &bytes).map(f64::from_bits).collect();
 /// assert!((q[0] * q[2] + q[1] * q[3]).abs() < 1e-7);
 /// assert!((q[0] * q[0] + q[1] * q[1] - 1.0).abs() < 1e-7);
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 pub fn orthogonal(request: &Orthogonal, out: &mut [u8]) -> Result<()> {
     let (needed, available) = (request.byte_count(), out.len() as u64);

@@ -11,7 +11,7 @@ use crate::request::stream::Stream;
 ///
 /// ```
 /// use rand_core::{Rng, SeedableRng};
-/// use wginit::cpu::PhiloxRng;
+/// use weightinit::cpu::PhiloxRng;
 ///
 /// let mut rng = PhiloxRng::seed_from_u64(0);
 /// assert_eq!(rng.next_u32(), 0x6627e8d5);

@@ -14,12 +14,12 @@ use crate::request::update::Update;
 /// [`crate::Error::BufferTooSmall`] if `bytes` is shorter than the elements of the update's fill.
 ///
 /// ```
-/// use wginit::{DType, Update, cpu};
+/// use weightinit::{DType, Update, cpu};
 ///
 /// let mut bytes = [2f32, -0.5].map(f32::to_le_bytes).concat();
 /// cpu::update(&Update::scale(0.5, DType::F32, 2)?, &mut bytes)?;
 /// assert_eq!(bytes, [1f32, -0.25].map(f32::to_le_bytes).concat());
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 pub fn update(update: &Update, bytes: &mut [u8]) -> Result<()> {
     let bytes = destination(update.fill(), bytes)?;

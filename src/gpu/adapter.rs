@@ -49,7 +49,7 @@ pub async fn open(adapter: &wgpu::Adapter) -> Result<(wgpu::Device, wgpu::Queue)
         _ => USEFUL,
     };
     let descriptor = wgpu::DeviceDescriptor {
-        label: Some("wginit"),
+        label: Some("weightinit"),
         required_features: adapter.features() & useful,
         required_limits: adapter.limits(),
         ..wgpu::DeviceDescriptor::default()

@@ -54,7 +54,7 @@ pub(super) fn of(device: &wgpu::Device, cause: &dyn std::fmt::Display) -> Error 
 fn is_lost(device: &wgpu::Device) -> bool {
     let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
     let descriptor = wgpu::BufferDescriptor {
-        label: Some("wginit probe"),
+        label: Some("weightinit probe"),
         size: wgpu::COPY_BUFFER_ALIGNMENT,
         usage: wgpu::BufferUsages::COPY_SRC,
         mapped_at_creation: true,

@@ -20,10 +20,10 @@ const CHECKED: u64 = 64 << 20;
 /// [`Filler::encode`] and its kin only record: they never submit, poll, map a buffer of yours, or wait.
 ///
 /// ```no_run
-/// use wginit::gpu::{self, Filler};
-/// use wginit::{DType, Fill, Law, wgpu};
+/// use weightinit::gpu::{self, Filler};
+/// use weightinit::{DType, Fill, Law, wgpu};
 ///
-/// # async fn example() -> Result<(), wginit::Error> {
+/// # async fn example() -> Result<(), weightinit::Error> {
 /// let adapters = gpu::adapters().await;
 /// let (device, queue) = gpu::open(&adapters[0]).await?;
 /// let filler = Filler::new(&device)?;
@@ -177,7 +177,7 @@ impl Filler {
     pub fn create_filled(&self, queue: &wgpu::Queue, fill: &Fill, usage: wgpu::BufferUsages) -> Result<wgpu::Buffer> {
         use wgpu::BufferUsages as Usages;
         let usage = usage | Usages::STORAGE | Usages::COPY_SRC | Usages::COPY_DST;
-        let buffer = self.create_buffer("filled by wginit", fill.byte_count(), usage)?;
+        let buffer = self.create_buffer("filled by weightinit", fill.byte_count(), usage)?;
         self.fill(queue, fill, buffer.slice(..))?;
         Ok(buffer)
     }

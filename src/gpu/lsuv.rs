@@ -77,11 +77,11 @@ impl Filler {
     ///
     /// ```no_run
     /// # fn example(
-    /// #     filler: &wginit::gpu::Filler, queue: &wginit::wgpu::Queue, [weights, outputs]: [&wginit::wgpu::Buffer; 2],
-    /// #     record: impl Fn(&mut wginit::wgpu::CommandEncoder),
-    /// # ) -> Result<(), wginit::Error> {
-    /// use wginit::DType;
-    /// use wginit::gpu::{Elements, Lsuv, LsuvLayer};
+    /// #     filler: &weightinit::gpu::Filler, queue: &weightinit::wgpu::Queue, [weights, outputs]: [&weightinit::wgpu::Buffer; 2],
+    /// #     record: impl Fn(&mut weightinit::wgpu::CommandEncoder),
+    /// # ) -> Result<(), weightinit::Error> {
+    /// use weightinit::DType;
+    /// use weightinit::gpu::{Elements, Lsuv, LsuvLayer};
     ///
     /// let layers = [LsuvLayer {
     ///     weights: Elements { slice: weights.slice(..), dtype: DType::BF16 },

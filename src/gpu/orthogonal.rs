@@ -53,7 +53,7 @@ impl Pipelines {
         };
         let storage = wgpu::BufferBindingType::Storage { read_only: false };
         let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some("wginit orthogonal"),
+            label: Some("weightinit orthogonal"),
             entries: &[
                 entry(0, wgpu::BufferBindingType::Uniform, size_of::<Step>()),
                 entry(1, storage, 16),
@@ -62,11 +62,11 @@ impl Pipelines {
             ],
         });
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some("wginit orthogonal"),
+            label: Some("weightinit orthogonal"),
             source: wgpu::ShaderSource::Wgsl(include_str!("../../shaders/matrix/orthogonal.wgsl").into()),
         });
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("wginit orthogonal"),
+            label: Some("weightinit orthogonal"),
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
@@ -110,9 +110,9 @@ impl Filler {
     ///
     /// ```no_run
     /// # fn example(
-    /// #     filler: &wginit::gpu::Filler, weights: &wginit::wgpu::Buffer, encoder: &mut wginit::wgpu::CommandEncoder,
-    /// # ) -> Result<(), wginit::Error> {
-    /// use wginit::{DType, Layout, Orthogonal};
+    /// #     filler: &weightinit::gpu::Filler, weights: &weightinit::wgpu::Buffer, encoder: &mut weightinit::wgpu::CommandEncoder,
+    /// # ) -> Result<(), weightinit::Error> {
+    /// use weightinit::{DType, Layout, Orthogonal};
     ///
     /// let recurrent = Orthogonal::new(1.0, &[512, 512], Layout::Torch, DType::F32)?.stream("lstm.weight_hh");
     /// filler.encode_orthogonal(encoder, &recurrent, weights.slice(..))?;
@@ -136,9 +136,9 @@ impl Filler {
         self.plan(&zeros, target)?;
         let zeros = if request.has_zeros() { self.prepare(&[(&zeros, target)])? } else { Default::default() };
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
-        let vectors = self.create_buffer("wginit vectors", bytes, usage)?;
-        let products = self.create_buffer("wginit products", request.padded_vectors() * PANEL * 4, usage)?;
-        let cholesky = self.create_buffer("wginit Cholesky factor", (PANEL + 1) * PANEL * 4, usage)?;
+        let vectors = self.create_buffer("weightinit vectors", bytes, usage)?;
+        let products = self.create_buffer("weightinit products", request.padded_vectors() * PANEL * 4, usage)?;
+        let cholesky = self.create_buffer("weightinit Cholesky factor", (PANEL + 1) * PANEL * 4, usage)?;
 
         let pipelines = self.orthogonal.get_or_init(|| Pipelines::new(&self.device));
         let dispatches = dispatches(pipelines, request);
@@ -148,7 +148,7 @@ impl Filler {
         };
         let entry = |binding, resource| wgpu::BindGroupEntry { binding, resource };
         let bind_group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("wginit orthogonal"),
+            label: Some("weightinit orthogonal"),
             layout: &pipelines.layout,
             entries: &[
                 entry(0, resource(&uniform, size_of::<Step>() as u64)),
@@ -166,7 +166,7 @@ impl Filler {
                 self.gather(request, matrix, &vectors, target)?,
             ));
         }
-        let descriptor = wgpu::ComputePassDescriptor { label: Some("wginit"), timestamp_writes: None };
+        let descriptor = wgpu::ComputePassDescriptor { label: Some("weightinit"), timestamp_writes: None };
         let mut pass = encoder.begin_compute_pass(&descriptor);
         zeros.record(&mut pass);
         for (normals, gather) in matrices {
@@ -189,7 +189,7 @@ impl Filler {
         for (place, dispatch) in bytes.chunks_exact_mut(offset as usize).zip(dispatches) {
             place[..size_of::<Step>()].copy_from_slice(bytemuck::bytes_of(&dispatch.step));
         }
-        (buffer_with(&self.device, "wginit steps", wgpu::BufferUsages::UNIFORM, &bytes), offset)
+        (buffer_with(&self.device, "weightinit steps", wgpu::BufferUsages::UNIFORM, &bytes), offset)
     }
 
     /// What writes a matrix from the vectors to its place in the tensor.

@@ -99,7 +99,7 @@ impl Pipelines {
             source: wgpu::ShaderSource::Wgsl(kernel.source().into()),
         });
         let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("wginit"),
+            label: Some("weightinit"),
             bind_group_layouts: &[Some(&bindings)],
             immediate_size: if kernel.immediates { size_of::<Params>() as u32 } else { 0 },
         });
@@ -177,5 +177,5 @@ fn layout(device: &wgpu::Device, bindings: Bindings) -> wgpu::BindGroupLayout {
     if let Some(element) = bindings.table {
         entries.push(entry(2, storage(true), false, element));
     }
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("wginit"), entries: &entries })
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("weightinit"), entries: &entries })
 }

@@ -39,7 +39,7 @@ impl Filler {
     fn read_words(&self, queue: &wgpu::Queue, buffer: &wgpu::Buffer, words: Range<u64>) -> Result<Vec<u8>> {
         let Range { start: from, end: to } = words;
         let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
-        let staging = self.create_buffer("wginit staging", (to - from).min(STAGING), usage)?;
+        let staging = self.create_buffer("weightinit staging", (to - from).min(STAGING), usage)?;
         let mut bytes = Vec::with_capacity((to - from) as usize);
         for offset in (from..to).step_by(STAGING as usize) {
             let size = (to - offset).min(STAGING);

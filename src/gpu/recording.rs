@@ -10,9 +10,9 @@ use crate::request::fill::Fill;
 ///
 /// ```no_run
 /// # fn example(
-/// #     filler: &wginit::gpu::Filler, weights: &wginit::wgpu::Buffer, encoder: &mut wginit::wgpu::CommandEncoder,
-/// # ) -> Result<(), wginit::Error> {
-/// use wginit::{DType, Fill, Law};
+/// #     filler: &weightinit::gpu::Filler, weights: &weightinit::wgpu::Buffer, encoder: &mut weightinit::wgpu::CommandEncoder,
+/// # ) -> Result<(), weightinit::Error> {
+/// use weightinit::{DType, Fill, Law};
 ///
 /// let noise = Fill::new(Law::normal(0.0, 0.1), DType::F32, 4096)?;
 /// let reset = filler.prepare(&[(&noise, weights.slice(..))])?;
@@ -90,7 +90,7 @@ impl Recording {
     /// Records the dispatches, if there are any, as a compute pass of their own.
     pub(super) fn record_alone(&self, encoder: &mut wgpu::CommandEncoder) {
         if !self.is_empty() {
-            let descriptor = wgpu::ComputePassDescriptor { label: Some("wginit"), timestamp_writes: None };
+            let descriptor = wgpu::ComputePassDescriptor { label: Some("weightinit"), timestamp_writes: None };
             self.record(&mut encoder.begin_compute_pass(&descriptor));
         }
     }
@@ -131,7 +131,7 @@ impl Uniform {
             bytes.extend_from_slice(bytemuck::bytes_of(&dispatch.params));
             bytes.resize(end, 0);
         }
-        let buffer = buffer_with(&filler.device, "wginit parameters", wgpu::BufferUsages::UNIFORM, &bytes);
+        let buffer = buffer_with(&filler.device, "weightinit parameters", wgpu::BufferUsages::UNIFORM, &bytes);
         Self { buffer, stride }
     }
 }
@@ -159,7 +159,7 @@ fn bind(
     let table = table.map(|table| entry(2, table, 0, table.size()));
     // On the stack: a model has thousands of these.
     let create = |entries: &[wgpu::BindGroupEntry<'_>]| {
-        filler.device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some("wginit"), layout, entries })
+        filler.device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some("weightinit"), layout, entries })
     };
     match (parameters, table) {
         (None, None) => create(&[window]),

@@ -112,7 +112,7 @@ impl Filler {
         // A multiple of 32, so that only the ranges decide which kernels are shifted.
         let stride = (ELEMENTS * 8).next_multiple_of(32);
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
-        let buffer = self.create_buffer("wginit self-check", stride * fills.len() as u64, usage)?;
+        let buffer = self.create_buffer("weightinit self-check", stride * fills.len() as u64, usage)?;
         let offsets = (0..).map(|index| index * stride);
         let targets: Vec<_> = fills.iter().zip(offsets.map(|offset| buffer.slice(offset..offset + stride))).collect();
         let plans = targets.iter().map(|(fill, target)| self.plan(fill, *target));
@@ -130,7 +130,7 @@ impl Filler {
 
     /// Updates elements of any bits, infinities and what is no number among them.
     fn check_updates(&self, queue: &wgpu::Queue, updates: &[Update]) -> Result<Vec<KernelCheck>> {
-        let words = Fill::new(Law::Bits, DType::U32, ELEMENTS * 2)?.stream("wginit self-check of updates");
+        let words = Fill::new(Law::Bits, DType::U32, ELEMENTS * 2)?.stream("weightinit self-check of updates");
         let before = cpu::bytes(&words)?;
         let check = |update: &Update| {
             let (dtype, elements) = (update.fill().dtype(), update.fill().elements());

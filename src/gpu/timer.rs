@@ -29,10 +29,10 @@ impl Clock {
 ///
 /// ```no_run
 /// # fn example(
-/// #     filler: &wginit::gpu::Filler, queue: &wginit::wgpu::Queue, buffer: &wginit::wgpu::Buffer,
-/// # ) -> Result<(), wginit::Error> {
-/// use wginit::gpu::Timer;
-/// use wginit::{DType, Fill, Law};
+/// #     filler: &weightinit::gpu::Filler, queue: &weightinit::wgpu::Queue, buffer: &weightinit::wgpu::Buffer,
+/// # ) -> Result<(), weightinit::Error> {
+/// use weightinit::gpu::Timer;
+/// use weightinit::{DType, Fill, Law};
 ///
 /// let fill = Fill::new(Law::normal(0.0, 0.02), DType::F32, 1 << 24)?;
 /// let timer = Timer::new(filler, queue);
@@ -62,12 +62,12 @@ impl<'a> Timer<'a> {
         let needed = wgpu::Features::TIMESTAMP_QUERY | wgpu::Features::TIMESTAMP_QUERY_INSIDE_ENCODERS;
         let queries = device.features().contains(needed).then(|| Queries {
             set: device.create_query_set(&wgpu::QuerySetDescriptor {
-                label: Some("wginit timer"),
+                label: Some("weightinit timer"),
                 ty: wgpu::QueryType::Timestamp,
                 count: 2,
             }),
             resolved: device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("wginit timer"),
+                label: Some("weightinit timer"),
                 size: 16,
                 usage: wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC,
                 mapped_at_creation: false,

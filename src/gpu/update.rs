@@ -14,9 +14,9 @@ impl Filler {
     ///
     /// ```no_run
     /// # fn example(
-    /// #     filler: &wginit::gpu::Filler, weights: &wginit::wgpu::Buffer, encoder: &mut wginit::wgpu::CommandEncoder,
-    /// # ) -> Result<(), wginit::Error> {
-    /// use wginit::{DType, Fill, Law, Update, View};
+    /// #     filler: &weightinit::gpu::Filler, weights: &weightinit::wgpu::Buffer, encoder: &mut weightinit::wgpu::CommandEncoder,
+    /// # ) -> Result<(), weightinit::Error> {
+    /// use weightinit::{DType, Fill, Law, Update, View};
     ///
     /// // New incoming weights for units 5 and 9 of a layer of 3072 units with 768 inputs each.
     /// let fresh = Fill::new(Law::normal(0.0, 0.02), DType::BF16, 3072 * 768)?.seed(2).stream("fc.weight");

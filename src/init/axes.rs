@@ -57,7 +57,7 @@ impl fmt::Display for AxisList {
 /// receptive field.
 ///
 /// ```
-/// use wginit::{Fans, Layout};
+/// use weightinit::{Fans, Layout};
 ///
 /// // Eight experts, each a matrix of 256 inputs and 1024 outputs.
 /// let experts: Layout = "in=1,out=2,batch=0".parse()?;
@@ -65,7 +65,7 @@ impl fmt::Display for AxisList {
 /// // Attention from 512 features to 8 heads of 64.
 /// let heads: Layout = "in=0,out=1+2".parse()?;
 /// assert_eq!(heads.fans(&[512, 8, 64], 1), Ok(Fans { fan_in: 512, fan_out: 512 }));
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Axes {

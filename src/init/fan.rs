@@ -10,7 +10,7 @@ use crate::init::axes::{Axes, AxisList};
 /// Which axes of a shape are inputs, outputs and receptive field. Part of every request, never guessed.
 ///
 /// ```
-/// use wginit::{Fans, Layout};
+/// use weightinit::{Fans, Layout};
 ///
 /// // A 3 × 3 convolution from 16 to 32 channels, as each framework stores it.
 /// let fans = Fans { fan_in: 16 * 9, fan_out: 32 * 9 };

@@ -5,11 +5,11 @@ use crate::error::{Error, Result};
 /// What follows the layer, by PyTorch's names (`torch/nn/init.py`, `calculate_gain`).
 ///
 /// ```
-/// use wginit::Nonlinearity;
+/// use weightinit::Nonlinearity;
 ///
 /// assert_eq!(Nonlinearity::parse("tanh", 0.0)?.gain(), 5.0 / 3.0);
 /// assert_eq!(Nonlinearity::LeakyRelu { a: 0.2 }.gain(), 1.3867504905630728);
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Nonlinearity {

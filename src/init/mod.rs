@@ -33,11 +33,11 @@ use crate::request::structure::Structure;
 /// How to initialize a tensor of any shape.
 ///
 /// ```
-/// use wginit::{DType, Initializer, Layout};
+/// use weightinit::{DType, Initializer, Layout};
 ///
 /// let fill = Initializer::he_normal().fill(&[64, 48], Layout::Torch, DType::F32)?.seed(7).stream("fc.weight");
 /// assert_eq!(fill.byte_count(), 64 * 48 * 4);
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Initializer {

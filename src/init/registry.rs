@@ -56,12 +56,12 @@ impl Entry {
 /// [`Error::UnknownName`].
 ///
 /// ```
-/// use wginit::Initializer;
-/// use wginit::init::{Arguments, by_name};
+/// use weightinit::Initializer;
+/// use weightinit::init::{Arguments, by_name};
 ///
 /// let he = by_name("he_normal")?.initializer(&Arguments::new())?;
 /// assert_eq!(he, Initializer::he_normal());
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 pub fn by_name(name: &str) -> Result<&'static Entry> {
     REGISTRY.iter().find(|entry| entry.name == name).ok_or_else(|| Error::UnknownName {

@@ -12,9 +12,9 @@ impl Law {
     /// [`Error::NotFinite`] and [`Error::InvalidBounds`] for such parameters.
     ///
     /// ```
-    /// let moments = wginit::Law::arcsine(-1.0, 1.0)?.moments();
+    /// let moments = weightinit::Law::arcsine(-1.0, 1.0)?.moments();
     /// assert!(moments.mean.abs() < 1e-6 && (moments.variance - 0.5).abs() < 1e-5);
-    /// # Ok::<(), wginit::Error>(())
+    /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn arcsine(low: f64, high: f64) -> Result<Self> {
         lower::finite("low", low)?;

@@ -16,9 +16,9 @@ impl Law {
     /// above 2^24 and others that the table cannot hold.
     ///
     /// ```
-    /// let moments = wginit::Law::beta(2.0, 3.0)?.moments();
+    /// let moments = weightinit::Law::beta(2.0, 3.0)?.moments();
     /// assert!((moments.mean - 0.4).abs() < 1e-6 && (moments.variance - 0.04).abs() < 1e-6);
-    /// # Ok::<(), wginit::Error>(())
+    /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn beta(alpha: f64, beta: f64) -> Result<Self> {
         lower::positive("alpha", alpha)?;

@@ -16,8 +16,8 @@ impl Law {
     /// 0 and below 1/2; [`Error::NotTabulable`] for a clip so small that the table cannot hold the tails.
     ///
     /// ```
-    /// assert!(wginit::Law::cauchy(0.0, 1.0, 0.001).is_ok());
-    /// assert!(wginit::Law::cauchy(0.0, 1.0, 0.0).is_err());
+    /// assert!(weightinit::Law::cauchy(0.0, 1.0, 0.001).is_ok());
+    /// assert!(weightinit::Law::cauchy(0.0, 1.0, 0.0).is_err());
     /// ```
     pub fn cauchy(loc: f64, scale: f64, clip: f64) -> Result<Self> {
         lower::scale("scale", scale)?;

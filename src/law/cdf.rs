@@ -12,12 +12,12 @@ impl Law {
     /// That of a tabulated law is its table's own: the share of words that give at most `x`, to within 2^-32.
     ///
     /// ```
-    /// use wginit::Law;
+    /// use weightinit::Law;
     ///
     /// assert_eq!(Law::uniform(-1.0, 1.0).cdf(0.5), Some(0.75));
     /// let median = Law::laplace(2.0, 0.1)?.cdf(2.0).unwrap();
     /// assert!((median - 0.5).abs() < 1e-6);
-    /// # Ok::<(), wginit::Error>(())
+    /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn cdf(&self, x: f64) -> Option<f64> {
         let step = |value: f64| f64::from(u8::from(x >= value));

@@ -11,9 +11,9 @@ impl Law {
     /// [`crate::Error::NotPositive`] unless `rate` is positive and finite.
     ///
     /// ```
-    /// let moments = wginit::Law::exponential(4.0)?.moments();
+    /// let moments = weightinit::Law::exponential(4.0)?.moments();
     /// assert!((moments.mean - 0.25).abs() < 1e-6);
-    /// # Ok::<(), wginit::Error>(())
+    /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn exponential(rate: f64) -> Result<Self> {
         lower::positive("rate", rate)?;

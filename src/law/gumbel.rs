@@ -12,9 +12,9 @@ impl Law {
     ///
     /// ```
     /// // Its mean is Euler's constant.
-    /// let moments = wginit::Law::gumbel(0.0, 1.0)?.moments();
+    /// let moments = weightinit::Law::gumbel(0.0, 1.0)?.moments();
     /// assert!((moments.mean - 0.577_215_66).abs() < 1e-5);
-    /// # Ok::<(), wginit::Error>(())
+    /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn gumbel(loc: f64, scale: f64) -> Result<Self> {
         lower::scale("scale", scale)?;

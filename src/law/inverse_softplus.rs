@@ -12,12 +12,12 @@ impl Law {
     /// [`Error::NotTabulable`] for a ratio that the table cannot hold.
     ///
     /// ```
-    /// use wginit::{DType, Fill, Law, cpu};
+    /// use weightinit::{DType, Fill, Law, cpu};
     ///
     /// let bias = Fill::new(Law::inverse_softplus_log_uniform(0.001, 0.1)?, DType::F32, 1000)?;
     /// let steps = cpu::values(&bias).into_iter().map(|x| x.exp().ln_1p());
     /// assert!(steps.into_iter().all(|step| (0.000_999..0.100_1).contains(&step)));
-    /// # Ok::<(), wginit::Error>(())
+    /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn inverse_softplus_log_uniform(low: f64, high: f64) -> Result<Self> {
         lower::positive("low", low)?;
@@ -47,9 +47,9 @@ impl Law {
     /// [`Error::NotTabulable`] for a ratio that the table cannot hold.
     ///
     /// ```
-    /// let moments = wginit::Law::log_of_uniform(1.0, 16.0)?.moments();
+    /// let moments = weightinit::Law::log_of_uniform(1.0, 16.0)?.moments();
     /// assert!((moments.mean - (16.0 * 16f64.ln() / 15.0 - 1.0)).abs() < 1e-6);
-    /// # Ok::<(), wginit::Error>(())
+    /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn log_of_uniform(low: f64, high: f64) -> Result<Self> {
         lower::positive("low", low)?;

@@ -11,9 +11,9 @@ impl Law {
     /// [`crate::Error::NotFinite`] and [`crate::Error::InvalidScale`] for such parameters.
     ///
     /// ```
-    /// let moments = wginit::Law::laplace(0.0, 0.5)?.moments();
+    /// let moments = weightinit::Law::laplace(0.0, 0.5)?.moments();
     /// assert!((moments.variance - 0.5).abs() < 1e-5 && (moments.kurtosis - 6.0).abs() < 1e-3);
-    /// # Ok::<(), wginit::Error>(())
+    /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn laplace(loc: f64, scale: f64) -> Result<Self> {
         lower::scale("scale", scale)?;

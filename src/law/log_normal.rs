@@ -13,9 +13,9 @@ impl Law {
     /// [`crate::Error::NotTabulable`] for a sigma that the table cannot hold.
     ///
     /// ```
-    /// let moments = wginit::Law::log_normal(0.0, 0.5)?.moments();
+    /// let moments = weightinit::Law::log_normal(0.0, 0.5)?.moments();
     /// assert!((moments.mean - 0.125f64.exp()).abs() < 1e-4);
-    /// # Ok::<(), wginit::Error>(())
+    /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn log_normal(mu: f64, sigma: f64) -> Result<Self> {
         lower::finite("mu", mu)?;

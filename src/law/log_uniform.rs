@@ -13,9 +13,9 @@ impl Law {
     /// [`Error::NotTabulable`] for a ratio that the table cannot hold.
     ///
     /// ```
-    /// let moments = wginit::Law::log_uniform(0.001, 0.1)?.moments();
+    /// let moments = weightinit::Law::log_uniform(0.001, 0.1)?.moments();
     /// assert!((moments.mean - 0.099 / 100f64.ln()).abs() < 1e-6);
-    /// # Ok::<(), wginit::Error>(())
+    /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn log_uniform(low: f64, high: f64) -> Result<Self> {
         lower::positive("low", low)?;

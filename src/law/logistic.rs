@@ -11,9 +11,9 @@ impl Law {
     /// [`crate::Error::NotFinite`] and [`crate::Error::InvalidScale`] for such parameters.
     ///
     /// ```
-    /// let moments = wginit::Law::logistic(1.0, 1.0)?.moments();
+    /// let moments = weightinit::Law::logistic(1.0, 1.0)?.moments();
     /// assert!((moments.variance - std::f64::consts::PI.powi(2) / 3.0).abs() < 1e-4);
-    /// # Ok::<(), wginit::Error>(())
+    /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn logistic(loc: f64, scale: f64) -> Result<Self> {
         lower::scale("scale", scale)?;

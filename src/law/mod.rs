@@ -54,12 +54,12 @@ impl Math {
 /// Parameters are checked where the law meets a type: in [`crate::Fill::new`].
 ///
 /// ```
-/// use wginit::{DType, Fill, Law};
+/// use weightinit::{DType, Fill, Law};
 ///
 /// let fill = Fill::new(Law::uniform(-0.05, 0.05), DType::F32, 1000)?;
-/// let samples = wginit::cpu::values(&fill);
+/// let samples = weightinit::cpu::values(&fill);
 /// assert!(samples.iter().all(|x| x.abs() < 0.05 && *x != 0.0));
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Law {
@@ -124,11 +124,11 @@ impl Law {
     /// [`Error::NotTabulable`] if the interval is too narrow (under 2^-20 σ wide) for the table's error bound.
     ///
     /// ```
-    /// use wginit::Law;
+    /// use weightinit::Law;
     ///
     /// let law = Law::truncated_normal(0.0, 1.0, -2.0, 2.0)?;
     /// assert!((law.moments().variance.sqrt() - 0.87962566103423978).abs() < 1e-6);
-    /// # Ok::<(), wginit::Error>(())
+    /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn truncated_normal(mean: f64, std: f64, lower: f64, upper: f64) -> Result<Self> {
         lower::finite("mean", mean)?;
@@ -156,12 +156,12 @@ impl Law {
     /// [`Error::NotTabulable`] if the table cannot hold it.
     ///
     /// ```
-    /// use wginit::Law;
+    /// use weightinit::Law;
     ///
     /// // Kumaraswamy's law with a = 2, b = 3.
     /// let law = Law::from_quantile(|u| (1.0 - (1.0 - u).powf(1.0 / 3.0)).sqrt())?;
     /// assert!((law.moments().mean - 0.457_142_857).abs() < 1e-5);
-    /// # Ok::<(), wginit::Error>(())
+    /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn from_quantile(quantile: impl Fn(f64) -> f64) -> Result<Self> {
         let spread = quantile(0.75) - quantile(0.25);
@@ -182,11 +182,11 @@ impl Law {
     /// [`Error::EmptyList`].
     ///
     /// ```
-    /// use wginit::{DType, Fill, Law, cpu};
+    /// use weightinit::{DType, Fill, Law, cpu};
     ///
     /// let fill = Fill::new(Law::listed([0.0, 1.5])?, DType::F16, 5)?;
     /// assert_eq!(cpu::values(&fill), [0.0, 1.5, 0.0, 1.5, 0.0]);
-    /// # Ok::<(), wginit::Error>(())
+    /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn listed(values: impl IntoIterator<Item = f64>) -> Result<Self> {
         let values: Arc<[f64]> = values.into_iter().collect();

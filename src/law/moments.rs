@@ -5,7 +5,7 @@ use super::Law;
 /// Mean, variance and kurtosis of a law, for checks of filled buffers.
 ///
 /// ```
-/// let moments = wginit::Law::uniform(-1.0, 1.0).moments();
+/// let moments = weightinit::Law::uniform(-1.0, 1.0).moments();
 /// assert_eq!((moments.mean, moments.variance), (0.0, 1.0 / 3.0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -91,7 +91,7 @@ impl Law {
     /// [`Law::moments`].
     ///
     /// ```
-    /// use wginit::Law;
+    /// use weightinit::Law;
     ///
     /// assert_eq!(Law::normal(1.0, 2.0).central_moment(4), Some(3.0 * 16.0));
     /// assert_eq!(Law::uniform(-1.0, 1.0).central_moment(8), Some(1.0 / 9.0));

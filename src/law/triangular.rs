@@ -12,9 +12,9 @@ impl Law {
     /// [`Error::NotFinite`] for such parameters, [`Error::InvalidBounds`] unless low ≤ mode ≤ high.
     ///
     /// ```
-    /// let moments = wginit::Law::triangular(0.0, 1.0, 0.25)?.moments();
+    /// let moments = weightinit::Law::triangular(0.0, 1.0, 0.25)?.moments();
     /// assert!((moments.mean - 1.25 / 3.0).abs() < 1e-6);
-    /// # Ok::<(), wginit::Error>(())
+    /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn triangular(low: f64, high: f64, mode: f64) -> Result<Self> {
         for (name, value) in [("low", low), ("high", high), ("mode", mode)] {

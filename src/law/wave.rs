@@ -48,7 +48,7 @@ fn fraction(turns: f64) -> u64 {
 /// Waves over a matrix, a wave for each column with the rows as positions, or the other way round.
 ///
 /// ```
-/// use wginit::{DType, Fill, Law, Wave, cpu};
+/// use weightinit::{DType, Fill, Law, Wave, cpu};
 ///
 /// // sin and cos of 0.5 radians a row.
 /// let waves = [Wave::of_radians(0.5, 0), Wave::of_radians(0.5, Wave::QUARTER)];
@@ -56,7 +56,7 @@ fn fraction(turns: f64) -> u64 {
 /// let values = cpu::values(&fill);
 /// assert_eq!(values[..2], [0.0, 1.0]);
 /// assert!((values[4] - 1f64.sin()).abs() < 2e-7);
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waves {

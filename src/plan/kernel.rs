@@ -19,8 +19,8 @@ pub const ENTRY_POINT: &str = "fill";
 /// `immediates` where parameters come from.
 ///
 /// ```
-/// use wginit::plan::Kernel;
-/// use wginit::{DType, Kind};
+/// use weightinit::plan::Kernel;
+/// use weightinit::{DType, Kind};
 ///
 /// let kernel = Kernel::new(Kind::Normal, DType::F32);
 /// assert_eq!(kernel.name(), "normal_f32");

@@ -102,14 +102,14 @@ pub struct Binding {
 /// The dispatches that fill `byte_count` bytes of a buffer from `byte_offset` on.
 ///
 /// ```
-/// use wginit::plan::{Capabilities, Plan};
-/// use wginit::{DType, Fill, Law};
+/// use weightinit::plan::{Capabilities, Plan};
+/// use weightinit::{DType, Fill, Law};
 ///
 /// let fill = Fill::new(Law::uniform(-1.0, 1.0), DType::F32, 1 << 26)?;
 /// let plan = Plan::new(&fill, 4, &Capabilities::default())?;
 /// assert_eq!(plan.kernel().name(), "uniform_f32_shifted");
 /// assert_eq!(plan.dispatches().count(), 3); // 256 MiB from byte 4 on, in windows of 128 MiB
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Plan {

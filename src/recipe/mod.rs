@@ -22,15 +22,15 @@ use crate::law::Law;
 /// How the tensors of a kind of model are initialized.
 ///
 /// ```
-/// use wginit::Model;
-/// use wginit::init::Arguments;
+/// use weightinit::Model;
+/// use weightinit::init::Arguments;
 ///
 /// let model = Model::new([("h.0.attn.c_proj.weight", &[768, 768][..]), ("h.1.attn.c_proj.weight", &[768, 768])]);
-/// let gpt2 = wginit::recipe::by_name("gpt2")?;
+/// let gpt2 = weightinit::recipe::by_name("gpt2")?;
 /// let chosen = gpt2.choose(&model, "h.0.attn.c_proj.weight", &Arguments::new())?.unwrap();
 /// assert_eq!(chosen.formula, "normal, std / sqrt(2 L)");
-/// assert_eq!(chosen.initializer, wginit::Law::normal(0.0, 0.02 / 4f64.sqrt()).into());
-/// # Ok::<(), wginit::Error>(())
+/// assert_eq!(chosen.initializer, weightinit::Law::normal(0.0, 0.02 / 4f64.sqrt()).into());
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 pub struct Recipe {
     /// The name.

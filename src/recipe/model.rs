@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Names and shapes of a model's tensors.
 ///
 /// ```
-/// let model = wginit::Model::new([
+/// let model = weightinit::Model::new([
 ///     ("embed_tokens.weight", &[32000, 512][..]),
 ///     ("layers.0.mlp.up_proj.weight", &[2048, 512]),
 ///     ("layers.1.mlp.up_proj.weight", &[2048, 512]),

@@ -14,12 +14,12 @@ use crate::request::structure::Structure;
 /// tensor holds the same bits as that part of the whole.
 ///
 /// ```
-/// use wginit::{DType, Fill, Law, cpu};
+/// use weightinit::{DType, Fill, Law, cpu};
 ///
 /// let whole = Fill::new(Law::normal(0.0, 0.02), DType::F32, 1000)?.seed(7).stream("wte.weight");
 /// let piece = whole.range(123..456)?;
 /// assert_eq!(cpu::values(&piece), cpu::values(&whole)[123..456]);
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fill {
@@ -158,7 +158,7 @@ impl Fill {
 /// [`Error::EmptyShape`] if a dimension is 0, [`Error::TooManyElements`] if the bytes overflow.
 ///
 /// ```
-/// use wginit::{DType, element_count};
+/// use weightinit::{DType, element_count};
 ///
 /// assert_eq!(element_count(&[64, 48], DType::F32), Ok(3072));
 /// assert_eq!(element_count(&[], DType::F32), Ok(1));

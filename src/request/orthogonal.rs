@@ -15,11 +15,11 @@ use crate::request::stream::Stream;
 /// A request for an orthogonal matrix, a semi-orthogonal one, or a stack of them, checked when it is made.
 ///
 /// ```
-/// use wginit::{DType, Layout, Orthogonal};
+/// use weightinit::{DType, Layout, Orthogonal};
 ///
 /// let conv = Orthogonal::new(1.0, &[64, 16, 3, 3], Layout::Torch, DType::F32)?.seed(7).stream("conv.weight");
 /// assert_eq!((conv.rows(), conv.columns()), (64, 144));
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Orthogonal {

@@ -8,7 +8,7 @@ use twox_hash::XxHash64;
 /// <https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md>). This is part of the sample contract.
 ///
 /// ```
-/// use wginit::Stream;
+/// use weightinit::Stream;
 ///
 /// assert_eq!(Stream::from(7).0, 7);
 /// assert_eq!(Stream::from("abc").0, 0x44bc_2cf5_ad77_0999); // the specification's own test value

@@ -5,12 +5,12 @@ use crate::error::{Error, Result};
 /// The structure of a matrix of `columns` columns, whose element (r, c) has the flat index r · columns + c.
 ///
 /// ```
-/// use wginit::{DType, Fill, Law, Structure, cpu};
+/// use weightinit::{DType, Fill, Law, Structure, cpu};
 ///
 /// let two_blocks = Structure::Blocks { columns: 4, block_rows: 1, block_columns: 2 };
 /// let fill = Fill::new(Law::Constant(1.0), DType::F32, 8)?.structured(two_blocks)?;
 /// assert_eq!(cpu::values(&fill), [1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]);
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Structure {

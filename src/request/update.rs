@@ -36,7 +36,7 @@ pub enum UpdateKind {
 /// nothing is added, only products below 2^-125), and those of f32 and bf16 above 2^126 count as that.
 ///
 /// ```
-/// use wginit::{DType, Fill, Law, Update, View, cpu};
+/// use weightinit::{DType, Fill, Law, Update, View, cpu};
 ///
 /// let shape = [4, 3];
 /// let weights = Fill::new(Law::normal(0.0, 0.02), DType::F32, 12)?.stream("fc.weight");
@@ -49,7 +49,7 @@ pub enum UpdateKind {
 /// // Unit 2 of the layer is dead: new weights for its row, from another seed.
 /// let reset = Update::replace(weights.seed(2)).view(View::new(&shape, 0, 2..3)?)?;
 /// cpu::update(&reset, &mut bytes)?;
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Update {

@@ -10,12 +10,12 @@ use crate::request::fill::element_count;
 /// Every `step`-th slice of a tensor along one axis: rows, columns, or any other.
 ///
 /// ```
-/// use wginit::View;
+/// use weightinit::View;
 ///
 /// // Columns 5, 7 and 9 of a matrix of 768 rows and 3072 columns.
 /// let view = View::new(&[768, 3072], 1, 5..10)?.step(2)?;
 /// assert!(view.contains(3072 + 7) && !view.contains(3072 + 8));
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {

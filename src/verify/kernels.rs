@@ -37,7 +37,7 @@ pub fn fills() -> Result<Vec<Fill>> {
             continue;
         }
         // From beyond 2^34, so that all four words of the counter count.
-        let whole = Fill::new(law, dtype, 1 << 40)?.seed(0x0123_4567_89ab_cdef).stream("wginit self-check");
+        let whole = Fill::new(law, dtype, 1 << 40)?.seed(0x0123_4567_89ab_cdef).stream("weightinit self-check");
         // Aligned with an odd end, shifted, and whole units.
         let beginning = 1 << 36;
         for range in [beginning..beginning + ELEMENTS, beginning + 1..beginning + ELEMENTS, beginning..beginning + 512]

@@ -72,14 +72,14 @@ impl fmt::Display for Comparison {
 /// [`Error::BufferTooSmall`] if `found` is shorter than [`Fill::byte_count`].
 ///
 /// ```
-/// use wginit::{DType, Fill, Law, cpu, verify};
+/// use weightinit::{DType, Fill, Law, cpu, verify};
 ///
 /// let fill = Fill::new(Law::uniform(-1.0, 1.0), DType::F16, 100)?;
 /// let mut bytes = cpu::bytes(&fill)?;
 /// assert!(verify::compare(&fill, &bytes)?.is_equal());
 /// bytes[42] ^= 1;
 /// assert_eq!(verify::compare(&fill, &bytes)?.first.unwrap().index, 21);
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 pub fn compare(fill: &Fill, found: &[u8]) -> Result<Comparison> {
     let (needed, available) = (fill.byte_count(), found.len() as u64);

@@ -4,8 +4,8 @@
 
 use std::sync::OnceLock;
 
-use wginit::gpu::{self, Filler};
-use wginit::wgpu;
+use weightinit::gpu::{self, Filler};
+use weightinit::wgpu;
 
 /// A device with its queue and filler.
 pub(crate) struct Gpu {

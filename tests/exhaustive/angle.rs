@@ -2,9 +2,9 @@
 
 use std::f64::consts::FRAC_PI_2;
 
-use wginit::arithmetic::law::cos_sin::cos_sin;
-use wginit::arithmetic::law::normal::box_muller;
-use wginit::arithmetic::law::portable_math::odd_integer;
+use weightinit::arithmetic::law::cos_sin::cos_sin;
+use weightinit::arithmetic::law::normal::box_muller;
+use weightinit::arithmetic::law::portable_math::odd_integer;
 
 use crate::documented::{hold, row};
 use crate::radius::UNIT;

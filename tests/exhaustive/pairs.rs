@@ -5,7 +5,7 @@
 //! the radius; for the others it says how far off a radius has to be. The pairs that remain are computed.
 
 use rayon::prelude::*;
-use wginit::arithmetic::law::normal::box_muller;
+use weightinit::arithmetic::law::normal::box_muller;
 
 use crate::angle::{ANGLES, cosine_and_sine};
 use crate::documented::{hold, row};

@@ -2,8 +2,8 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-use wginit::arithmetic::law::quantile;
-use wginit::{Law, Table};
+use weightinit::arithmetic::law::quantile;
+use weightinit::{Law, Table};
 
 use crate::documented::{hold, row};
 use crate::sample::{sample, sampler};

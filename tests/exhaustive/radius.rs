@@ -1,6 +1,6 @@
 //! The radius of Box and Muller's transform. A radius word's lowest bit is set, so that 2^31 radii are distinct.
 
-use wginit::arithmetic::law::normal::{minus_two_log, square_root};
+use weightinit::arithmetic::law::normal::{minus_two_log, square_root};
 
 use crate::documented::{hold, row};
 use crate::sweep::{Gathered, Worst, fewer, sweep, ulp};

@@ -4,7 +4,7 @@
 //! anything else: fills that could are refused.
 
 use half::{bf16, f16};
-use wginit::DType;
+use weightinit::DType;
 
 use crate::documented::hold;
 use crate::sweep::{Gathered, fewer, sweep};

@@ -1,7 +1,7 @@
 //! A sample of a word under a law: what a fill does to the words of its counter, for words of our choice.
 
-use wginit::arithmetic::law::{quantile, uniform};
-use wginit::{DType, Fill, Kind, Law, Sampler, Table, cpu};
+use weightinit::arithmetic::law::{quantile, uniform};
+use weightinit::{DType, Fill, Kind, Law, Sampler, Table, cpu};
 
 /// The law's f32 sample of a word, for laws in which a word makes a sample.
 pub(crate) fn sample(sampler: &Sampler, word: u32) -> f32 {

@@ -1,6 +1,6 @@
 //! The symmetric uniform law.
 
-use wginit::Law;
+use weightinit::Law;
 
 use crate::documented::hold;
 use crate::sample::{sample, sampler};

@@ -29,7 +29,7 @@ const files = {
     "/kernels.json": ["application/json", readFileSync(kernels)],
 };
 
-const profile = mkdtempSync(join(tmpdir(), "wginit-chromium-"));
+const profile = mkdtempSync(join(tmpdir(), "weightinit-chromium-"));
 let browser;
 try {
     const result = await new Promise((resolve, reject) => {

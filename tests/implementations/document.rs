@@ -1,14 +1,14 @@
-//! The document that every runner reads: `wginit plan`'s JSON for each fill and update that uses every kernel, with what the
+//! The document that every runner reads: `weightinit plan`'s JSON for each fill and update that uses every kernel, with what the
 //! destination holds before and its SHA-256 by the CPU reference.
 
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use wginit::plan::{Binding, BindingKind, Capabilities, Plan};
-use wginit::plan::{ENTRY_POINT, Kernel};
-use wginit::verify::kernels;
-use wginit::{DType, Fill, Kind, Law, Result, StructureKind, Update, cpu};
+use weightinit::plan::{Binding, BindingKind, Capabilities, Plan};
+use weightinit::plan::{ENTRY_POINT, Kernel};
+use weightinit::verify::kernels;
+use weightinit::{DType, Fill, Kind, Law, Result, StructureKind, Update, cpu};
 
 /// Changes of one bit of one constant, by the shader and the text that has it: what no implementation may overlook.
 pub(crate) const MUTATIONS: [(&str, &str, &str); 3] = [
@@ -73,7 +73,7 @@ struct Document {
 impl Document {
     fn new() -> Result<Self> {
         // Room for elements of 8 bytes. As numbers the words are of every kind, infinities among them.
-        let words = Fill::new(Law::Bits, DType::U32, kernels::ELEMENTS * 2)?.stream("wginit self-check of updates");
+        let words = Fill::new(Law::Bits, DType::U32, kernels::ELEMENTS * 2)?.stream("weightinit self-check of updates");
         let initial = cpu::bytes(&words)?;
         let mut tables = Map::new();
         tables.insert("initial".into(), hex(&initial).into());

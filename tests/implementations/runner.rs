@@ -1,10 +1,10 @@
-//! Runs the JSON of `wginit plan` with nothing but wgpu: what any other program would do with it.
+//! Runs the JSON of `weightinit plan` with nothing but wgpu: what any other program would do with it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU64;
 
 use serde_json::Value;
-use wginit::wgpu;
+use weightinit::wgpu;
 
 /// A device with WebGPU's default limits.
 pub(crate) struct Runner {
@@ -18,10 +18,10 @@ pub(crate) struct Runner {
 impl Runner {
     /// The first adapter.
     pub(crate) fn new() -> Self {
-        let adapters = pollster::block_on(wginit::gpu::adapters());
+        let adapters = pollster::block_on(weightinit::gpu::adapters());
         let adapter = adapters.first().expect("an adapter: scripts/test installs one");
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor::default())).unwrap();
-        Self { adapter: wginit::gpu::describe(&adapter.get_info()), device, queue }
+        Self { adapter: weightinit::gpu::describe(&adapter.get_info()), device, queue }
     }
 
     /// What each tensor's buffer holds after all dispatches.

@@ -1,4 +1,4 @@
-// Runs the JSON of `wginit plan` on any WebGPU that JavaScript has, in Node and in browsers.
+// Runs the JSON of `weightinit plan` on any WebGPU that JavaScript has, in Node and in browsers.
 
 /** The adapter, and the SHA-256 of every buffer after all dispatches; or what was wrong with its shader. */
 export async function found(gpu, plan) {

@@ -1,6 +1,6 @@
 // A transliteration of the whole-unit kernels of shaders/ into CUDA, function for function under the same names, so
 // that NVIDIA's compiler can be asked what they cost (scripts/measure/roofline). Nothing runs it on a GPU; tools/cuda/host.cpp
-// runs the same functions on a processor, and scripts/measure/roofline compares their bits with wginit's.
+// runs the same functions on a processor, and scripts/measure/roofline compares their bits with weightinit's.
 //
 // __fmul_rn and __fadd_rn are never fused, so the barriers would not be needed here. They are kept all the same: the
 // WGSL has them, and they are what an NVIDIA driver would see. constants.h is made from a composed kernel's constants.

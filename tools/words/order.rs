@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::str::FromStr;
 
-use wginit::arithmetic::generator::mul_wide_u64::mul_wide;
-use wginit::arithmetic::generator::philox::philox;
+use weightinit::arithmetic::generator::mul_wide_u64::mul_wide;
+use weightinit::arithmetic::generator::philox::philox;
 
 /// Blocks of four words that are computed at once, and the number of streams that are taken in turn.
 const BLOCKS: u64 = 1024;

@@ -1,11 +1,11 @@
-//! wginit on the adapter that burn chose, and the way over the host's memory, from recording to completion by the wall clock,
+//! weightinit on the adapter that burn chose, and the way over the host's memory, from recording to completion by the wall clock,
 //! since that is how burn can be timed as well.
 
 use std::rc::Rc;
 
 use anyhow::{Context, Result};
-use wginit::gpu::{self, Filler};
-use wginit::{Fill, Law, Math, wgpu};
+use weightinit::gpu::{self, Filler};
+use weightinit::{Fill, Law, Math, wgpu};
 
 use crate::host::{self, fill, laws};
 use crate::{Contender, ELEMENTS, SCALE, contender};
@@ -24,7 +24,7 @@ pub(crate) fn contenders(name: &str) -> Result<Vec<Contender>> {
     let ours = laws().into_iter().chain([("native normal", native), ("constant", Law::Constant(1.0))]);
     let ours = ours.map(|(name, law)| {
         let (fill, adapter) = (fill(law), adapter.clone());
-        contender("adapter", format!("wginit, {name}"), move || adapter.fill(&fill))
+        contender("adapter", format!("weightinit, {name}"), move || adapter.fill(&fill))
     });
     let [first, second] = [adapter.clone(), adapter.clone()];
     let [mut uniforms, mut normals] = [host::memory(), host::memory()];

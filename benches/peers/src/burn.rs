@@ -4,7 +4,7 @@ use anyhow::Result;
 use burn::Tensor;
 use burn::tensor::wgpu::WgpuSetup;
 use burn::tensor::{Device, Distribution};
-use wginit::gpu;
+use weightinit::gpu;
 
 use crate::{Contender, ELEMENTS, SCALE, contender};
 

@@ -7,7 +7,7 @@ use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Normal, StandardNormal, Uniform};
 use rayon::prelude::*;
-use wginit::{DType, Fill, Law, cpu};
+use weightinit::{DType, Fill, Law, cpu};
 
 use crate::{Contender, ELEMENTS, SCALE, contender};
 
@@ -78,7 +78,7 @@ pub(crate) fn contenders() -> Vec<Contender> {
     let ours = laws().map(|(name, law)| {
         let fill = fill(law);
         contender(
-            &format!("wginit, {name}"),
+            &format!("weightinit, {name}"),
             Box::new(move |out| cpu::fill(&fill, bytemuck::cast_slice_mut(out)).expect("a destination of this size")),
         )
     });

@@ -1,7 +1,7 @@
 //! The CPU reference, on all cores.
 
 use anyhow::Result;
-use wginit::cpu;
+use weightinit::cpu;
 
 use super::host::{Host, by_cpu};
 use super::{Backend, Sink, fills};

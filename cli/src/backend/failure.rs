@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use wginit::{Error, wgpu};
+use weightinit::{Error, wgpu};
 
 /// The first failure of a device.
 #[derive(Clone, Default)]
@@ -24,7 +24,7 @@ impl Failure {
     }
 
     /// The failure, if there was one.
-    pub(super) fn check(&self) -> wginit::Result<()> {
+    pub(super) fn check(&self) -> weightinit::Result<()> {
         self.0.get().cloned().map_or(Ok(()), Err)
     }
 }

@@ -55,7 +55,7 @@ impl Backend for Fallback {
 #[cfg(test)]
 mod tests {
     use anyhow::bail;
-    use wginit::{DType, Fill, Law, Layout, Orthogonal, cpu};
+    use weightinit::{DType, Fill, Law, Layout, Orthogonal, cpu};
 
     use super::*;
     use crate::backend::chunk::{CHUNK, chunks};

@@ -1,7 +1,7 @@
 //! What the host puts into chunks: integers, and orthogonal tensors, which are computed whole.
 
 use anyhow::Result;
-use wginit::{Orthogonal, cpu};
+use weightinit::{Orthogonal, cpu};
 
 use crate::backend::chunk::Chunk;
 use crate::model::job::{Content, Tensor};

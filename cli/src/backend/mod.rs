@@ -11,9 +11,9 @@ mod host;
 use std::ops::Range;
 
 use anyhow::{Context, Result, ensure};
-use wginit::Fill;
-use wginit::gpu::{adapters, describe};
-use wginit::wgpu::Adapter;
+use weightinit::Fill;
+use weightinit::gpu::{adapters, describe};
+use weightinit::wgpu::Adapter;
 
 use crate::args::{BackendArguments, BackendChoice};
 use crate::backend::chunk::{CHUNK, Chunk};
@@ -90,7 +90,7 @@ fn every<'a>(fills: impl Iterator<Item = &'a Fill> + Clone, strict: bool) -> Res
             Err(error) => note(&format!("{error:#}; left out")),
         }
     }
-    ensure!(!gpus.is_empty(), "no adapter can be used; see wginit devices");
+    ensure!(!gpus.is_empty(), "no adapter can be used; see weightinit devices");
     Ok(Box::new(all::All { gpus }))
 }
 

@@ -1,12 +1,12 @@
-//! `wginit bench`: every kernel on every backend, interleaved, beside what the backend needs for just writing the memory.
+//! `weightinit bench`: every kernel on every backend, interleaved, beside what the backend needs for just writing the memory.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
-use wginit::gpu::{Filler, Timer, describe};
-use wginit::{DType, Fill, Law, Math, cpu, wgpu};
+use weightinit::gpu::{Filler, Timer, describe};
+use weightinit::{DType, Fill, Law, Math, cpu, wgpu};
 
 use super::{print, print_json, table};
 use crate::args::{BackendChoice, BenchArguments};
@@ -146,7 +146,7 @@ fn on_cpu<'a>(
     fills: &'a [(&'static str, Fill)],
     bytes: u64,
 ) -> Vec<Contender<'a>> {
-    let timed = move |work: &dyn Fn(&mut [u8]) -> wginit::Result<()>| {
+    let timed = move |work: &dyn Fn(&mut [u8]) -> weightinit::Result<()>| {
         let start = Instant::now();
         work(&mut memory.borrow_mut())?;
         Ok(start.elapsed())

@@ -1,11 +1,11 @@
-//! `wginit devices`: what there is, and whether it computes the right bits.
+//! `weightinit devices`: what there is, and whether it computes the right bits.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use wginit::gpu::{adapters, describe};
-use wginit::wgpu::{Adapter, Features};
+use weightinit::gpu::{adapters, describe};
+use weightinit::wgpu::{Adapter, Features};
 
 use super::{print, print_json};
 use crate::args::DevicesArguments;

@@ -1,10 +1,10 @@
-//! `wginit fill`: one tensor, or a piece of it.
+//! `weightinit fill`: one tensor, or a piece of it.
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
-use wginit::{DType, Initializer, Law, Stream, element_count};
+use weightinit::{DType, Initializer, Law, Stream, element_count};
 
 use super::init::Outcome;
 use crate::args::{FillArguments, TensorArguments};

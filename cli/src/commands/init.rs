@@ -1,4 +1,4 @@
-//! `wginit init`: a whole model into one .safetensors file.
+//! `weightinit init`: a whole model into one .safetensors file.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

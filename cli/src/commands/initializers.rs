@@ -1,9 +1,9 @@
-//! `wginit initializers`: every name that specs and `--init` take.
+//! `weightinit initializers`: every name that specs and `--init` take.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
-use wginit::init::{Entry, Parameter, REGISTRY};
+use weightinit::init::{Entry, Parameter, REGISTRY};
 
 use super::{print, table};
 

@@ -1,12 +1,12 @@
-//! `wginit plan`: what to dispatch, as JSON that any WebGPU implementation can run (docs/plan.schema.json).
+//! `weightinit plan`: what to dispatch, as JSON that any WebGPU implementation can run (docs/plan.schema.json).
 
 use std::fmt::Write;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value, json};
-use wginit::plan::ENTRY_POINT;
-use wginit::plan::{Binding, BindingKind, Capabilities, Plan};
+use weightinit::plan::ENTRY_POINT;
+use weightinit::plan::{Binding, BindingKind, Capabilities, Plan};
 
 use super::{fill, print_json};
 use crate::args::{ModelArguments, PlanArguments};

@@ -1,9 +1,9 @@
-//! `wginit recipes`: every recipe, or the rules of one.
+//! `weightinit recipes`: every recipe, or the rules of one.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
-use wginit::recipe::{Recipe, by_name, recipes};
+use weightinit::recipe::{Recipe, by_name, recipes};
 
 use super::initializers::parameters;
 use super::{print, table};

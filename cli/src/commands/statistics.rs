@@ -1,4 +1,4 @@
-//! `wginit verify --statistics`: what any file's tensors look like, and whether they follow their laws.
+//! `weightinit verify --statistics`: what any file's tensors look like, and whether they follow their laws.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use safetensors::tensor::TensorInfo;
 use serde_json::{Value, json};
-use wginit::Law;
+use weightinit::Law;
 
 use super::{print, print_json, table};
 use crate::args::VerifyArguments;
@@ -126,7 +126,7 @@ impl<'a> Row<'a> {
         let law = match &tensor.content {
             Content::Fill(fill) if fill.is_random() => fill.law(),
             Content::Fill(fill) if matches!(fill.law(), Law::Constant(_)) && fill.structure() == Default::default() => {
-                let bytes = wginit::cpu::bytes(&fill.range(0..1).unwrap_or_else(|_| fill.clone()));
+                let bytes = weightinit::cpu::bytes(&fill.range(0..1).unwrap_or_else(|_| fill.clone()));
                 return self.is_constant(tensor, &bytes.unwrap_or_default());
             }
             Content::Integer(element) => return self.is_constant(tensor, element),

@@ -1,4 +1,4 @@
-//! `wginit verify`: a file against what its spec says, bit for bit, then its moments.
+//! `weightinit verify`: a file against what its spec says, bit for bit, then its moments.
 
 use std::io::{Read, Seek, SeekFrom};
 use std::process::ExitCode;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use safetensors::tensor::Metadata;
 use serde_json::json;
-use wginit::{Law, Orthogonal};
+use weightinit::{Law, Orthogonal};
 
 use super::{print, print_json, statistics};
 use crate::args::VerifyArguments;
@@ -151,7 +151,7 @@ impl State {
         let width = dtype::size(tensor.dtype) as usize;
         if let Content::Orthogonal(orthogonal, _) = &tensor.content {
             let values =
-                |bytes| wginit::cpu::elements(orthogonal.dtype(), bytes).map(|bits| orthogonal.dtype().value(bits));
+                |bytes| weightinit::cpu::elements(orthogonal.dtype(), bytes).map(|bits| orthogonal.dtype().value(bits));
             for (expected, found) in values(expected).zip(values(found)) {
                 self.apart += (expected - found).powi(2);
                 self.whole += expected.powi(2);
@@ -168,7 +168,7 @@ impl State {
             }
         }
         if let (Content::Fill(fill), Some(_)) = (&tensor.content, law(tensor)) {
-            for bits in wginit::cpu::elements(fill.dtype(), found) {
+            for bits in weightinit::cpu::elements(fill.dtype(), found) {
                 let x = fill.dtype().value(bits) - self.centre;
                 self.sum += x;
                 self.squares += x * x;
@@ -231,7 +231,7 @@ fn show(tensor: &Tensor, element: &[u8]) -> String {
     match &tensor.content {
         Content::Fill(fill) => {
             let value =
-                wginit::cpu::elements(fill.dtype(), element).next().map_or(0.0, |bits| fill.dtype().value(bits));
+                weightinit::cpu::elements(fill.dtype(), element).next().map_or(0.0, |bits| fill.dtype().value(bits));
             format!("0x{bits} ({value})")
         }
         _ => format!("0x{bits}"),

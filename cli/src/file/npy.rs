@@ -1,7 +1,7 @@
 //! The header of a .npy file, version 1.0 (`numpy/lib/format.py`).
 
 use anyhow::{Result, bail, ensure};
-use wginit::DType;
+use weightinit::DType;
 
 use crate::output::buffer::ALIGNMENT;
 

@@ -22,7 +22,7 @@ pub(crate) fn header(tensors: &[Tensor], seed: u64) -> Result<Vec<u8>> {
         let shape = tensor.shape.iter().map(|&d| d as usize).collect();
         infos.push((tensor.name.clone(), TensorInfo { dtype: tensor.dtype, shape, data_offsets: (start, end) }));
     }
-    let notes = json!({"format": "pt", "wginit": format!("contract v1, seed {seed}")});
+    let notes = json!({"format": "pt", "weightinit": format!("contract v1, seed {seed}")});
     let mut fields = Map::from_iter([("__metadata__".to_owned(), notes)]);
     for (name, info) in &infos {
         fields.insert(name.clone(), serde_json::to_value(info)?);

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use safetensors::Dtype;
-use wginit::DType;
+use weightinit::DType;
 
 /// Names that shapes files and specs use (those of PyTorch and of this project), beside safetensors' own.
 const NAMES: [(&str, Dtype); 21] = [

@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use anyhow::{Context, Result, bail, ensure};
 use safetensors::Dtype;
-use wginit::init::Arguments;
-use wginit::{DType, Error, Fans, Fill, Initializer, Law, Layout, Model, Orthogonal, Stream, Structure, element_count};
+use weightinit::init::Arguments;
+use weightinit::{
+    DType, Error, Fans, Fill, Initializer, Law, Layout, Model, Orthogonal, Stream, Structure, element_count,
+};
 
 use crate::model::by_name;
 use crate::model::dtype;
@@ -59,7 +61,7 @@ pub(crate) struct Job {
 
 impl Content {
     /// The part that holds `elements` of the tensor.
-    pub(crate) fn range(self, elements: Range<u64>) -> wginit::Result<Self> {
+    pub(crate) fn range(self, elements: Range<u64>) -> weightinit::Result<Self> {
         match self {
             Content::Fill(fill) => fill.range(elements).map(Content::Fill),
             Content::Orthogonal(orthogonal, _) => {
@@ -295,7 +297,7 @@ pub(crate) fn content(
     dtype: DType,
     (seed, stream): (u64, Stream),
 ) -> Result<(Option<Fans>, Content)> {
-    let of = |layout| -> wginit::Result<Content> {
+    let of = |layout| -> weightinit::Result<Content> {
         Ok(match initializer.orthogonal(shape, layout, dtype)? {
             Some(orthogonal) => Content::Orthogonal(orthogonal.seed(seed).stream(stream), 0),
             None => Content::Fill(initializer.fill(shape, layout, dtype)?.seed(seed).stream(stream)),

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
-use wginit::init::Arguments;
-use wginit::{Layout, Model, Recipe, Stream};
+use weightinit::init::Arguments;
+use weightinit::{Layout, Model, Recipe, Stream};
 
 use crate::model::rules::{self, Chosen};
 use crate::model::source::Declared;
@@ -37,7 +37,7 @@ impl Choice {
 
 impl Applied {
     pub(crate) fn new(name: &str, arguments: Arguments) -> Result<Self> {
-        let recipe = wginit::recipe::by_name(name)?;
+        let recipe = weightinit::recipe::by_name(name)?;
         recipe.check(&arguments)?;
         Ok(Self { recipe, arguments })
     }

@@ -3,8 +3,8 @@
 use anyhow::{Context, Result, bail, ensure};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
-use wginit::init::{self, Arguments, Value};
-use wginit::{DType, Initializer, Layout, Stream};
+use weightinit::init::{self, Arguments, Value};
+use weightinit::{DType, Initializer, Layout, Stream};
 
 /// Bytes of a glob: deeply nested ones overflow the stack of what parses them.
 const MOST_GLOB: usize = 4096;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
-use wginit::{DType, Layout};
+use weightinit::{DType, Layout};
 
 use crate::args::ModelArguments;
 use crate::model::recipe::{self, Applied};

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash64;
-use wginit::plan::Kernel;
-use wginit::plan::Params;
-use wginit::{Fill, Table};
+use weightinit::plan::Kernel;
+use weightinit::plan::Params;
+use weightinit::{Fill, Table};
 
 use crate::model::job::{self, Content, Tensor};
 
@@ -62,7 +62,10 @@ impl Job {
         let pair = begun.tensors.iter().zip(&self.tensors).find(|(begun, now)| begun != now);
         Some(match pair {
             None if begun.tensors.len() == self.tensors.len() => {
-                format!("by another version of wginit, with a header of {} bytes, not {}", begun.header, self.header)
+                format!(
+                    "by another version of weightinit, with a header of {} bytes, not {}",
+                    begun.header, self.header
+                )
             }
             None => format!("with {} tensors, not {}", begun.tensors.len(), self.tensors.len()),
             Some((begun, now)) if begun.name != now.name => {
@@ -140,7 +143,7 @@ impl Journal {
 
 /// The journal's name beside the partial file.
 pub(crate) fn name(part: &Path) -> PathBuf {
-    part.with_extension("wginit-journal")
+    part.with_extension("weightinit-journal")
 }
 
 #[cfg(test)]
@@ -153,7 +156,7 @@ mod tests {
         let of = |header| Job { contract: 1, seed: 7, header, tensors: Vec::new() };
         assert_eq!(of(64).difference(&of(64)), None);
         let difference = of(128).difference(&of(72)).unwrap();
-        assert_eq!(difference, "by another version of wginit, with a header of 72 bytes, not 128");
+        assert_eq!(difference, "by another version of weightinit, with a header of 72 bytes, not 128");
         let older = r#"{"contract":1,"seed":7,"tensors":[]}"#;
         assert!(serde_json::from_str::<Job>(older).is_err());
     }

@@ -84,7 +84,7 @@ impl Output {
             let file = open_part(&part).with_context(|| failed(given))?;
             match FileExt::try_lock(&file) {
                 Err(TryLockError::WouldBlock) => bail!(
-                    "{}: another run of wginit is writing it; wait until it ends, or give another name",
+                    "{}: another run of weightinit is writing it; wait until it ends, or give another name",
                     failed(given)
                 ),
                 // Some file systems have no locks.
@@ -236,7 +236,7 @@ fn folder(path: &Path) -> &Path {
 fn part(place: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(place.file_name().unwrap_or_default());
-    name.push(".wginit-part");
+    name.push(".weightinit-part");
     place.with_file_name(name)
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn read(dtype: Dtype, bytes: &[u8], values: &mut Vec<f64>) {
         Dtype::U64 => each!(u64, |x| x as f64),
         _ => {
             if let Some(dtype) = dtype::sampled(dtype) {
-                values.extend(wginit::cpu::elements(dtype, bytes).map(|bits| dtype.value(bits)));
+                values.extend(weightinit::cpu::elements(dtype, bytes).map(|bits| dtype.value(bits)));
             }
         }
     }

@@ -79,7 +79,7 @@ mod tests {
     /// Neighbours among the values of short types are never in one cell.
     #[test]
     fn short_types_are_held_apart() {
-        for pair in (0..0x7bffu16).map(|bits| [bits, bits + 1].map(|bits| wginit::DType::F16.value(bits.into()))) {
+        for pair in (0..0x7bffu16).map(|bits| [bits, bits + 1].map(|bits| weightinit::DType::F16.value(bits.into()))) {
             assert!(cell(pair[0]) < cell(pair[1]) && cell(-pair[0]) > cell(-pair[1]), "{pair:?}");
         }
     }

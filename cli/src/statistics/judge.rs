@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use statrs::function::{erf::erfc, gamma::gamma_ur};
-use wginit::{DType, Law};
+use weightinit::{DType, Law};
 
 use super::histogram::{Histogram, edge};
 use super::rounded::Rounded;
@@ -148,7 +148,7 @@ pub(crate) fn fits(summary: &Summary, dtype: DType) -> Vec<Fit> {
         ("uniform", Ok(Law::uniform(summary.min, summary.max)), 0),
         ("normal truncated at 2 std", truncated, 2),
     ];
-    let fit = |(name, law, fitted): (_, wginit::Result<Law>, _)| {
+    let fit = |(name, law, fitted): (_, weightinit::Result<Law>, _)| {
         let law = law.ok().filter(Law::is_random)?;
         let test = chi_square_of_fit(summary, &Rounded::new(&law, dtype).ok()?, fitted)?;
         Some(Fit { name, test })

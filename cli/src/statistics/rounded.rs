@@ -1,7 +1,7 @@
 //! A law as elements of a type have it: where its samples round to, and with which probability.
 
 use anyhow::Result;
-use wginit::{DType, Fill, Law};
+use weightinit::{DType, Fill, Law};
 
 /// Types whose steps are wider than this part of a standard deviation move the law's moments.
 const COARSE: f64 = 1.0 / 128.0;
@@ -167,7 +167,7 @@ mod tests {
         for law in laws {
             for dtype in [DType::BF16, DType::F16, DType::F8E4M3, DType::F8E5M2] {
                 let fill = Fill::new(law.clone(), dtype, N).unwrap().seed(5);
-                let mut values = wginit::cpu::values(&fill);
+                let mut values = weightinit::cpu::values(&fill);
                 values.sort_by(f64::total_cmp);
                 for run in values.chunk_by(|a, b| a == b).filter(|run| run.len() > 200) {
                     let expected = N as f64 * chance(&law, dtype, run[0]);
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn moments_of_coarse_types() {
         for (law, dtype) in [(Law::normal(1.0, 0.1), DType::F8E4M3), (Law::uniform(1.0, 1.01), DType::BF16)] {
-            let values = wginit::cpu::values(&Fill::new(law.clone(), dtype, 1 << 18).unwrap());
+            let values = weightinit::cpu::values(&Fill::new(law.clone(), dtype, 1 << 18).unwrap());
             let n = values.len() as f64;
             let mean = values.iter().sum::<f64>() / n;
             let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;

@@ -30,7 +30,7 @@ impl Bench {
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_wginit"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_weightinit"));
         command.args(arguments).current_dir(self.folder.path());
         command
     }

@@ -17,7 +17,7 @@ fn philox_round(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
 /// The four words of a 128-bit counter under a 64-bit key, least significant words first.
 ///
 /// ```
-/// let words = wginit::arithmetic::generator::philox::philox([0; 4], [0; 2]);
+/// let words = weightinit::arithmetic::generator::philox::philox([0; 4], [0; 2]);
 /// assert_eq!(words, [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]);
 /// ```
 #[inline]

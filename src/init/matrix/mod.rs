@@ -30,11 +30,11 @@ use crate::request::structure::Structure;
 /// A matrix, or a stack of them, with a structure.
 ///
 /// ```
-/// use wginit::{DType, Initializer, Layout, Matrix, cpu};
+/// use weightinit::{DType, Initializer, Layout, Matrix, cpu};
 ///
 /// let eye = Initializer::from(Matrix::Identity { gain: 2.0 }).fill(&[2, 3], Layout::Torch, DType::F32)?;
 /// assert_eq!(cpu::values(&eye), [2.0, 0.0, 0.0, 0.0, 2.0, 0.0]);
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Matrix {

@@ -43,7 +43,7 @@ impl Tail {
 /// error bound. The error against the f64 quantile function is measured when the table is built.
 ///
 /// ```
-/// use wginit::{QuantileTable, Tail};
+/// use weightinit::{QuantileTable, Tail};
 ///
 /// // The logistic law: q(p) = ln(p / (1 - p)).
 /// let table = QuantileTable::new("logistic", |p, tail| match tail {
@@ -51,7 +51,7 @@ impl Tail {
 ///     Tail::Upper => -(p / (1.0 - p)).ln(),
 /// })?;
 /// assert!(table.error() < 1e-5);
-/// # Ok::<(), wginit::Error>(())
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, PartialEq)]
 pub struct QuantileTable {

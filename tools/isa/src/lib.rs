@@ -12,7 +12,7 @@ mod spirv;
 use anyhow::{Context, Result, ensure};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use wginit::plan::Kernel;
+use weightinit::plan::Kernel;
 
 pub use driver::on_family;
 

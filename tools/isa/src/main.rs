@@ -1,4 +1,4 @@
-//! `wginit-isa`: a table of what Mesa's AMD compiler makes of the kernels.
+//! `weightinit-isa`: a table of what Mesa's AMD compiler makes of the kernels.
 #![allow(clippy::print_stdout, reason = "that is what it is for")]
 
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use wginit_isa::{FAMILIES, RENAMED, Report, Source, compile, kernels, on_family};
+use weightinit_isa::{FAMILIES, RENAMED, Report, Source, compile, kernels, on_family};
 
 /// Compiles kernels for AMD GPUs that are not there, by Mesa's RADV, and prints what the driver says of their machine code.
 #[derive(Parser)]

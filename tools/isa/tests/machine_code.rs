@@ -1,14 +1,14 @@
 //! Nothing is fused in the machine code that a real compiler makes of the portable kernels: Mesa's AMD compiler, which fuses
 //! whatever it may. tests/fusion.rs shows the same from the WGSL, without a compiler.
 //!
-//! `cargo test -p wginit-isa -- --ignored` compiles every kernel for every family.
+//! `cargo test -p weightinit-isa -- --ignored` compiles every kernel for every family.
 
 use std::collections::HashSet;
 use std::process::Command;
 
-use wginit::plan::Kernel;
-use wginit::{DType, Kind, StructureKind, UpdateKind};
-use wginit_isa::{FAMILIES, Report, kernels};
+use weightinit::plan::Kernel;
+use weightinit::{DType, Kind, StructureKind, UpdateKind};
+use weightinit_isa::{FAMILIES, Report, kernels};
 
 /// The only literals that may be a factor of a fused product, powers of two by law: 2^-16 and 2^-32 of a distance from 1 in two
 /// parts (`minus_two_log` in shaders/law/normal.wgsl; one compiler fuses one with the sum, another the other), 2^-24 of a place in a
@@ -18,7 +18,7 @@ const EXACT: [(&str, &[&str]); 2] =
 
 /// Compiles kernels by name, or files of WGSL.
 fn compiled(families: &[&str], sources: &[String]) -> Vec<Report> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wginit-isa"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_weightinit-isa"));
     command.arg("--json").args(families.iter().flat_map(|family| ["--family", family])).arg("--").args(sources);
     let output = command.output().expect("the program starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -136,7 +136,7 @@ fn orthogonal_matrices_are_fused_and_no_kernels() {
 
 #[test]
 fn a_family_that_the_driver_does_not_know_is_an_error() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wginit-isa"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_weightinit-isa"));
     let output = command.args(["--family", "NO_SUCH_GPU", "constant_f32"]).output().unwrap();
     assert!(!output.status.success());
 }

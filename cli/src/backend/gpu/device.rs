@@ -3,8 +3,8 @@
 use std::sync::mpsc::{Receiver, channel};
 
 use anyhow::{Context, Result};
-use wginit::gpu::Filler;
-use wginit::{Error, Orthogonal, wgpu};
+use weightinit::gpu::Filler;
+use weightinit::{Error, Orthogonal, wgpu};
 
 use super::open;
 use super::slot::Slot;
@@ -67,7 +67,7 @@ impl Device {
     /// Waits for a chunk of this device, and only for that: later ones go on being computed.
     pub(super) fn wait(&self, in_flight: &InFlight) -> Result<()> {
         let wait = wgpu::PollType::Wait { submission_index: Some(in_flight.submission.clone()), timeout: None };
-        wginit::gpu::wait(&self.device, wait)?;
+        weightinit::gpu::wait(&self.device, wait)?;
         let result = in_flight.mapped.recv().context("the GPU stopped working")?;
         // What went wrong says more than that this buffer cannot be read.
         self.failure.check()?;

@@ -1,6 +1,6 @@
 //! Devices that are lost in the middle of the work.
 
-use wginit::{DType, Error, Law};
+use weightinit::{DType, Error, Law};
 
 use super::*;
 use crate::backend::chunk::chunks;

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use anyhow::{Context, Result, ensure};
-use wginit::gpu::{Filler, describe};
-use wginit::{Fill, wgpu};
+use weightinit::gpu::{Filler, describe};
+use weightinit::{Fill, wgpu};
 
 use super::{Backend, Host, Sink};
 use crate::backend::chunk::{CHUNK, Chunk, Piece};
@@ -33,7 +33,7 @@ pub(crate) struct Gpu {
 
 /// The adapter's device and its filler.
 pub(crate) fn open(adapter: &wgpu::Adapter) -> Result<(wgpu::Device, wgpu::Queue, Filler)> {
-    let (device, queue) = pollster::block_on(wginit::gpu::open(adapter))?;
+    let (device, queue) = pollster::block_on(weightinit::gpu::open(adapter))?;
     let filler = Filler::new(&device)?;
     Ok((device, queue, filler))
 }

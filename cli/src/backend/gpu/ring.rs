@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use safetensors::Dtype;
-use wginit::{DType, Law};
+use weightinit::{DType, Law};
 
 use super::*;
 use crate::model::job::{Content, Why};
@@ -58,8 +58,8 @@ fn the_ring_survives_whatever_its_sink_does() {
     ends(|| {
         let tensors = tensors();
         let expected: Vec<u8> =
-            tensors.iter().filter_map(Tensor::fill).flat_map(|fill| wginit::cpu::bytes(fill).unwrap()).collect();
-        let adapter = pollster::block_on(wginit::gpu::adapters()).into_iter().next();
+            tensors.iter().filter_map(Tensor::fill).flat_map(|fill| weightinit::cpu::bytes(fill).unwrap()).collect();
+        let adapter = pollster::block_on(weightinit::gpu::adapters()).into_iter().next();
         let adapter = adapter.expect("an adapter: install mesa-vulkan-drivers and libvulkan1 (scripts/test does it)");
         let gpu = Gpu::new(&adapter, tensors.iter().filter_map(Tensor::fill)).unwrap();
         for seed in 0..6 {

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::{Context, Result};
-use wginit::wgpu;
+use weightinit::wgpu;
 
 /// A place for one chunk: where it is filled, and where the host reads it if it cannot do so there.
 pub(super) struct Slot {

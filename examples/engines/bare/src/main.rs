@@ -1,9 +1,9 @@
-//! wginit in a bare wgpu program: the weights of two layers and a batch of inputs are filled, and a forward pass runs on
+//! weightinit in a bare wgpu program: the weights of two layers and a batch of inputs are filled, and a forward pass runs on
 //! them, in one encoder and one submit. The weights are never on the host.
 
-use wginit::gpu::{self, Filler};
-use wginit::wgpu::{self, BufferUsages as Usages};
-use wginit::{DType, Fill, Initializer, Law, Layout, cpu};
+use weightinit::gpu::{self, Filler};
+use weightinit::wgpu::{self, BufferUsages as Usages};
+use weightinit::{DType, Fill, Initializer, Law, Layout, cpu};
 
 const SIZES: [u64; 3] = [784, 256, 10];
 const BATCH: u64 = 32;
@@ -17,7 +17,7 @@ struct Engine {
 }
 
 impl Engine {
-    /// The program's own device, as it would open it without wginit: default limits, no features.
+    /// The program's own device, as it would open it without weightinit: default limits, no features.
     fn new(adapter: &wgpu::Adapter) -> Result<Self, Failure> {
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor::default()))?;
         let module = device.create_shader_module(wgpu::include_wgsl!("forward.wgsl"));
@@ -110,7 +110,7 @@ fn main() -> Result<(), Failure> {
     let bytes = filler.read_back(&engine.queue, activations[2].slice(..))?;
     let outputs = bytemuck::pod_collect_to_vec::<u8, f32>(&bytes);
     let expected = expected(&inputs, [&first, &second]);
-    // The program's own sums may be in any order; wginit's weights are exact.
+    // The program's own sums may be in any order; weightinit's weights are exact.
     let worst = outputs.iter().zip(&expected).map(|(o, e)| (f64::from(*o) - e).abs()).fold(0.0, f64::max);
     let scale = expected.iter().copied().fold(0.0, f64::max);
     println!("{} outputs up to {scale:.3}, at most {worst:.1e} from the CPU's", outputs.len());

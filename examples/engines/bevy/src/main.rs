@@ -1,4 +1,4 @@
-//! wginit in bevy: a storage buffer of the render world is filled by a system of the render graph, in the encoder that
+//! weightinit in bevy: a storage buffer of the render world is filled by a system of the render graph, in the encoder that
 //! bevy gives it, on bevy's device. Headless: no window is opened.
 
 use bevy_app::{App, TaskPoolPlugin};
@@ -12,8 +12,8 @@ use bevy_render::{RenderApp, RenderPlugin};
 use bevy_time::TimePlugin;
 use bevy_transform::TransformPlugin;
 use bevy_window::{ExitCondition, WindowPlugin};
-use wginit::gpu::Filler;
-use wginit::{DType, Fill, Initializer, Layout, wgpu};
+use weightinit::gpu::Filler;
+use weightinit::{DType, Fill, Initializer, Layout, wgpu};
 
 /// Weights in the render world, and what they are to hold.
 #[derive(Resource)]
@@ -81,7 +81,7 @@ fn main() {
     let world = app.sub_app(RenderApp).world();
     let (weights, queue) = (world.resource::<Weights>(), world.resource::<RenderQueue>());
     let info = device.adapter_info();
-    println!("bevy_render on {}", wginit::gpu::describe(&info));
+    println!("bevy_render on {}", weightinit::gpu::describe(&info));
     assert_eq!(weights.recorded, 1, "the render graph ran");
     let report = weights.filler.check_against_cpu(queue, &weights.fill, weights.buffer.slice(..)).expect("read back");
     println!("weights filled inside bevy's frame: {report}");

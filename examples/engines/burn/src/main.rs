@@ -1,4 +1,4 @@
-//! wginit in burn: the weights of a small network are filled in burn's own tensors, on burn's device, queue and memory
+//! weightinit in burn: the weights of a small network are filled in burn's own tensors, on burn's device, queue and memory
 //! pool, and burn trains it.
 //!
 //! burn allocates tensors in pages that it shares out, so that a tensor is a range of a buffer: exactly what a fill takes.
@@ -9,9 +9,9 @@ use burn::tensor::wgpu::WgpuSetup;
 use burn::tensor::{Device, activation::relu};
 use burn_wgpu::{CubeTensor, Wgpu};
 use cubecl::wgpu::{AutoCompiler, WgpuServer};
-use wginit::gpu::Filler;
-use wginit::verify::compare;
-use wginit::{DType, Fill, Initializer, Law, Layout, cpu};
+use weightinit::gpu::Filler;
+use weightinit::verify::compare;
+use weightinit::{DType, Fill, Initializer, Law, Layout, cpu};
 
 const HIDDEN: usize = 64;
 const SAMPLES: usize = 512;
@@ -53,7 +53,7 @@ impl Gpu {
 
 fn main() -> Result<(), Failure> {
     let gpu = Gpu::new()?;
-    println!("burn on {}", wginit::gpu::describe(&gpu.setup.adapter.get_info()));
+    println!("burn on {}", weightinit::gpu::describe(&gpu.setup.adapter.get_info()));
 
     // Keras' layout: burn's linear layers, as this network's, are x·W with W of shape (in, out).
     let weight = |name: &str, shape: [usize; 2]| -> Result<(Fill, Tensor<2>), Failure> {
