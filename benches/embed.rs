@@ -37,8 +37,8 @@ impl Bench {
             usage: wgpu::BufferUsages::STORAGE,
             mapped_at_creation: false,
         });
-        let whole = Fill::new(Law::normal(0.0, 0.02), DType::F32, 64).expect("a valid fill");
-        let fills: Vec<_> = (0..TENSORS as u64).map(|stream| whole.clone().stream(stream)).collect();
+        let whole = Fill::new(0, Law::normal(0.0, 0.02), DType::F32, 64).expect("a valid fill");
+        let fills: Vec<_> = (0..TENSORS as u64).map(|stream| whole.clone().with_stream(stream)).collect();
         let kernel = Plan::new(&whole, 0, filler.capabilities()).expect("a valid plan").kernel();
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: None,
@@ -111,7 +111,7 @@ fn time(criterion: &mut Criterion, bench: &Bench) {
     group.bench_function("a submit each (1000 of them)", |bencher| {
         bencher.iter(|| {
             for (fill, target) in &targets[..1000] {
-                bench.filler.fill(&bench.queue, fill, *target).expect("a valid target");
+                bench.filler.submit(&bench.queue, fill, *target).expect("a valid target");
             }
             bench.device.poll(wgpu::PollType::wait_indefinitely()).expect("the device works");
         });
@@ -152,7 +152,7 @@ fn print_allocations(bench: &Bench) {
 /// How long pipelines take, each from its WGSL on, of a filler that has none: on first use, one by one, and by `warm_up`,
 /// several at a time. What the driver puts off until the first dispatch, or has in a cache of its own, is not in it.
 fn print_pipelines(bench: &Bench) {
-    let fill = |law, dtype| Fill::new(law, dtype, 16).expect("a valid fill");
+    let fill = |law, dtype| Fill::new(0, law, dtype, 16).expect("a valid fill");
     let truncated = Law::truncated_normal(0.0, 1.0, -2.0, 2.0).expect("a valid law");
     let laws = [Law::uniform(-1.0, 1.0), Law::normal(0.0, 1.0), truncated, Law::Constant(1.0)];
     let fills: Vec<_> = [DType::F32, DType::BF16].iter().flat_map(|&d| laws.clone().map(|law| fill(law, d))).collect();

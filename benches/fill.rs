@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use weightinit::gpu::{self, Filler, Timer};
-use weightinit::{DType, Fill, Law, Math, cpu, wgpu};
+use weightinit::law::Math;
+use weightinit::{DType, Fill, Law, cpu, wgpu};
 
 const SIZES: [u64; 3] = [1 << 20, 1 << 24, 1 << 25];
 
@@ -24,7 +25,7 @@ fn laws() -> Vec<(&'static str, Law)> {
 }
 
 fn fill(law: Law, len: u64) -> Fill {
-    Fill::new(law, DType::F32, len).expect("a valid fill").seed(1).stream("bench")
+    Fill::new(0, law, DType::F32, len).expect("a valid fill").with_seed(1).with_stream("bench")
 }
 
 fn throughput(len: u64) -> Throughput {
@@ -53,22 +54,28 @@ fn on_gpu(criterion: &mut Criterion) {
             mapped_at_creation: false,
         };
         let buffer = device.create_buffer(&descriptor);
-        let mut bench = |name: &str, record: &dyn Fn(&mut wgpu::CommandEncoder)| {
+        let mut bench = |name: &str, record: &dyn Fn(&mut wgpu::CommandEncoder) -> weightinit::Result<()>| {
             group.bench_function(BenchmarkId::new(name, len), |bencher| {
                 bencher.iter_custom(|n| (0..n).map(|_| timer.time(record).expect("the device works")).sum());
             });
         };
-        bench("clear", &|encoder| encoder.clear_buffer(&buffer, 0, None));
+        bench("clear", &|encoder| {
+            encoder.clear_buffer(&buffer, 0, None);
+            Ok(())
+        });
         for (name, law) in laws() {
             let fill = fill(law, len);
-            bench(name, &|encoder| filler.encode(encoder, &fill, buffer.slice(..)).expect("a valid target"));
+            bench(name, &|encoder| filler.encode(encoder, &fill, buffer.slice(..)));
         }
     }
     group.finish();
 }
 
 fn on_cpu(criterion: &mut Criterion) {
-    for (threads, run) in [("1 thread", cpu::fill_serial as fn(&Fill, &mut [u8]) -> _), ("all threads", cpu::fill)] {
+    type Write = fn(&Fill, &mut [u8]) -> weightinit::Result<()>;
+    let ways: [(&str, Write); 2] =
+        [("1 thread", |fill, out| cpu::write_serial(fill, out)), ("all threads", |fill, out| cpu::write(fill, out))];
+    for (threads, run) in ways {
         let mut group = criterion.benchmark_group(format!("cpu reference: {threads}"));
         group.sample_size(10).warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_secs(1));
         for len in SIZES {

@@ -3,80 +3,123 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::arithmetic::dtype::{store_bf16, store_f8_e4m3, store_f8_e5m2, store_f16, store_f32};
-use crate::error::{Error, Result, named};
+use crate::arithmetic::dtype::{by_type, types};
+use crate::name::UnknownName;
 
-/// The type of the elements that a fill writes, little endian.
-///
-/// Elements are the f32 sample rounded to nearest even, or widened to f64; where rounding would leave a law's finite
-/// bounds, the nearest value inside them. Types of 8 bits saturate at their largest value.
-///
-/// ```
-/// use weightinit::DType;
-///
-/// assert_eq!("bf16".parse(), Ok(DType::BF16));
-/// assert_eq!(DType::F32.size(), 4);
-/// assert!("f8".parse::<DType>().is_err());
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum DType {
-    /// IEEE 754 binary32.
-    F32,
-    /// IEEE 754 binary16.
-    F16,
-    /// bfloat16: the upper half of a binary32.
-    BF16,
-    /// IEEE 754 binary64: f32 samples, widened. Constants are f64.
-    F64,
-    /// OCP 8-bit floating point with 4 bits of exponent, no infinity (`torch.float8_e4m3fn`).
-    F8E4M3,
-    /// OCP 8-bit floating point with 5 bits of exponent (`torch.float8_e5m2`).
-    F8E5M2,
-    /// Raw 32-bit words of the generator, for [`crate::Law::Bits`] only.
-    U32,
+/// Defines the enum and what its rows say.
+macro_rules! define {
+    (
+        numbers { $($numbers:tt)+ }
+        words { $($words:tt)+ }
+    ) => {
+        define! { @all $($numbers)+ $($words)+ }
+        define! { @numbers $($numbers)+ }
+    };
+    (
+        @all
+        $(
+            $(#[$doc:meta])*
+            $variant:ident = $name:literal $(| $other:literal)*, $size:literal bytes, bias $bias:literal,
+            mantissa $mantissa:literal, largest $largest:expr, $store:ident [$($with:ident),*], $load:ident [$($and:ident),*];
+        )+
+    ) => {
+        /// The type of the elements that a fill writes, little endian.
+        ///
+        /// Elements are the f32 sample rounded to nearest even, or widened to f64; where rounding would leave a law's finite
+        /// bounds, the nearest value inside them. Types of 8 bits saturate at their largest value.
+        ///
+        /// ```
+        /// use weightinit::DType;
+        ///
+        /// assert_eq!("bf16".parse(), Ok(DType::BF16));
+        /// assert_eq!("torch.float8_e4m3fn".parse(), Ok(DType::F8E4M3));
+        /// assert_eq!(DType::F32.size(), 4);
+        /// assert!("f8".parse::<DType>().is_err());
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum DType {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl DType {
+            /// Every type, in the order in which errors list them.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
+
+            /// The name, which [`FromStr`] reads beside the spellings of the frameworks.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// Bytes of one element.
+            pub const fn size(self) -> u64 {
+                match self {
+                    $(Self::$variant => $size,)+
+                }
+            }
+
+            /// The largest finite value (of f32 for [`DType::U32`], which holds no numbers).
+            pub const fn max(self) -> f64 {
+                match self {
+                    $(Self::$variant => $largest,)+
+                }
+            }
+
+            /// Exponent bias and bits of mantissa.
+            const fn format(self) -> (u32, u32) {
+                match self {
+                    $(Self::$variant => ($bias, $mantissa),)+
+                }
+            }
+
+            /// The shaders that encode an f32 number as an element.
+            pub(crate) const fn store_shaders(self) -> &'static [&'static str] {
+                match self {
+                    $(Self::$variant => &[$(shader!(dtype $with),)* shader!(dtype $store)],)+
+                }
+            }
+
+            /// The shaders that decode one.
+            pub(crate) const fn load_shaders(self) -> &'static [&'static str] {
+                match self {
+                    $(Self::$variant => &[$(shader!(dtype $and),)* shader!(dtype $load)],)+
+                }
+            }
+
+            /// The type with one of these names.
+            fn called(name: &str) -> Option<Self> {
+                match name {
+                    $($name $(| $other)* => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+    (@numbers $($(#[$doc:meta])* $variant:ident = $name:literal $(| $other:literal)*, $size:literal bytes, bias $bias:literal,
+        mantissa $mantissa:literal, largest $largest:expr, $store:ident [$($with:ident),*], $load:ident [$($and:ident),*];)+) => {
+        impl DType {
+            /// The types that hold samples.
+            pub const FLOATS: [Self; [$($name),+].len()] = [$(Self::$variant),+];
+        }
+    };
 }
 
+types!(define!());
+
 impl DType {
-    /// Every type, in the order in which errors list them.
-    pub const ALL: [DType; 7] =
-        [DType::F32, DType::F16, DType::BF16, DType::F64, DType::F8E4M3, DType::F8E5M2, DType::U32];
+    /// The type of the smallest elements.
+    pub(crate) const NARROWEST: Self = Self::F8E4M3;
 
-    /// The types that hold samples.
-    pub const FLOATS: [DType; 6] = [DType::F32, DType::F16, DType::BF16, DType::F64, DType::F8E4M3, DType::F8E5M2];
-
-    /// Bytes of one element.
-    pub const fn size(self) -> u64 {
-        match self {
-            DType::F8E4M3 | DType::F8E5M2 => 1,
-            DType::F16 | DType::BF16 => 2,
-            DType::F32 | DType::U32 => 4,
-            DType::F64 => 8,
-        }
+    /// The first type with elements of so many bytes, which stands for all of them where elements are patterns of bits.
+    pub(crate) fn of_size(size: u64) -> Self {
+        Self::FLOATS.into_iter().find(|dtype| dtype.size() == size).unwrap_or(Self::F32)
     }
 
-    /// The name that [`FromStr`] reads: `f32`, `f16`, `bf16`, `f64`, `f8_e4m3`, `f8_e5m2` or `u32`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            DType::F32 => "f32",
-            DType::F16 => "f16",
-            DType::BF16 => "bf16",
-            DType::F64 => "f64",
-            DType::F8E4M3 => "f8_e4m3",
-            DType::F8E5M2 => "f8_e5m2",
-            DType::U32 => "u32",
-        }
-    }
-
-    /// The largest finite value (of f32 for [`DType::U32`], which holds no numbers).
-    pub fn max(self) -> f64 {
-        match self {
-            DType::F32 | DType::U32 => f64::from(f32::MAX),
-            DType::F16 => half::f16::MAX.to_f64(),
-            DType::BF16 => half::bf16::MAX.to_f64(),
-            DType::F64 => f64::MAX,
-            DType::F8E4M3 => 448.0,
-            DType::F8E5M2 => 57344.0,
-        }
+    /// Whether it holds samples, and not words.
+    pub fn is_float(self) -> bool {
+        Self::FLOATS.contains(&self)
     }
 
     /// The bits of the largest finite value; greater magnitudes are infinite or no numbers.
@@ -109,43 +152,42 @@ impl DType {
         libm::ldexp(1.0, 1 - bias as i32 - mantissa as i32)
     }
 
-    /// Exponent bias and bits of mantissa.
-    const fn format(self) -> (u32, u32) {
-        match self {
-            DType::F32 | DType::U32 => (127, 23),
-            DType::F16 => (15, 10),
-            DType::BF16 => (127, 7),
-            DType::F64 => (1023, 52),
-            DType::F8E4M3 => (7, 3),
-            DType::F8E5M2 => (15, 2),
-        }
-    }
-
     /// The bits of a finite `value` rounded to f32 and then to the type, each to nearest even; of f64, its own.
     pub fn bits(self, value: f64) -> u64 {
         let short = value as f32;
-        u64::from(match self {
-            DType::F64 => return value.to_bits(),
-            DType::F32 | DType::U32 => store_f32::encode(short),
-            DType::F16 => store_f16::encode(short),
-            DType::BF16 => store_bf16::encode(short),
-            DType::F8E4M3 => store_f8_e4m3::encode(short),
-            DType::F8E5M2 => store_f8_e5m2::encode(short),
-        })
+        match self {
+            DType::F64 => value.to_bits(),
+            _ => by_type!(self, |store, _load| u64::from(store::encode(short))),
+        }
     }
 
     /// The value of an element's bits (for [`DType::U32`] the integer).
     pub fn value(self, bits: u64) -> f64 {
         match self {
-            DType::F32 => f64::from(f32::from_bits(bits as u32)),
-            DType::F16 => half::f16::from_bits(bits as u16).to_f64(),
-            DType::BF16 => half::bf16::from_bits(bits as u16).to_f64(),
             DType::F64 => f64::from_bits(bits),
-            // The upper half of an f16.
-            DType::F8E5M2 => half::f16::from_bits((bits as u16) << 8).to_f64(),
-            DType::F8E4M3 => e4m3(bits as u8),
             DType::U32 => bits as f64,
+            // What is no finite number is not for the shaders.
+            _ => {
+                self.not_finite(bits).unwrap_or_else(|| by_type!(self, |_store, load| load::decode(bits as u32)).into())
+            }
         }
+    }
+
+    /// The infinity or NaN that has these bits, if that is what they are.
+    fn not_finite(self, bits: u64) -> Option<f64> {
+        let (bias, mantissa) = self.format();
+        let magnitude = bits as u32 & self.magnitude_bits();
+        let full = self.magnitude_bits() >> mantissa;
+        if magnitude >> mantissa < full {
+            return None;
+        }
+        // A type without infinities has numbers in its last octave, and one NaN.
+        if self.max() >= libm::ldexp(1.0, bias as i32 + 1) {
+            return (magnitude == self.magnitude_bits()).then_some(f64::NAN);
+        }
+        let negative = bits as u32 > self.magnitude_bits();
+        let infinity = if negative { f64::NEG_INFINITY } else { f64::INFINITY };
+        Some(if magnitude == full << mantissa { infinity } else { f64::NAN })
     }
 
     /// The smallest value of the type that is at least `bound` (above it, if `open`), 0 or a normal f32 number.
@@ -171,17 +213,6 @@ impl DType {
     }
 }
 
-/// The value of an E4M3 number; its only non-number is all ones.
-fn e4m3(bits: u8) -> f64 {
-    let sign = if bits & 0x80 == 0 { 1.0 } else { -1.0 };
-    let (exponent, mantissa) = (i32::from(bits >> 3 & 15), f64::from(bits & 7));
-    match (exponent, bits & 7) {
-        (15, 7) => f64::NAN,
-        (0, _) => sign * mantissa * libm::ldexp(1.0, -9),
-        _ => sign * (8.0 + mantissa) * libm::ldexp(1.0, exponent - 10),
-    }
-}
-
 /// The bits of a float as an integer that grows with its value: two's complement instead of sign and magnitude.
 fn ordered(bits: u64, size: u64) -> i64 {
     let sign = 1i64 << (8 * size - 1);
@@ -202,10 +233,16 @@ impl fmt::Display for DType {
 }
 
 impl FromStr for DType {
-    type Err = Error;
+    type Err = UnknownName;
 
-    fn from_str(name: &str) -> Result<Self> {
-        named("dtype", name, &Self::ALL, Self::name)
+    /// In any framework's spelling: `bf16`, `bfloat16`, `torch.bfloat16`, `jnp.bfloat16`, `BF16`.
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let bare = name.rsplit_once('.').map_or(name, |(module, bare)| match module {
+            "torch" | "jnp" | "np" | "numpy" | "jax.numpy" | "tf" | "ml_dtypes" | "mx" => bare,
+            _ => name,
+        });
+        let known = Self::called(&bare.to_lowercase());
+        known.ok_or_else(|| UnknownName::new("dtype", name, Self::ALL.map(Self::name)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Everything that can go wrong, as one enum: what was wrong, what was expected, what to do.
 
 use crate::dtype::DType;
+use crate::name::UnknownName;
 
 /// The result of every fallible function of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -10,7 +11,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// ```
 /// use weightinit::{DType, Error, Fill, Law};
 ///
-/// let refused = Fill::new(Law::normal(0.0, -1.0), DType::F32, 8);
+/// let refused = Fill::new(0, Law::normal(0.0, -1.0), DType::F32, 8);
 /// assert!(matches!(refused, Err(Error::InvalidScale { .. })));
 /// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -277,14 +278,81 @@ pub enum Error {
         /// Most elements, padding included.
         most: u64,
     },
+    /// A law by itself is asked of what has a structure.
+    #[error(
+        "some elements are 0 or copies of others (structure {structure}), which a law alone does not tell; use parts"
+    )]
+    NotDense {
+        /// The structure.
+        structure: &'static str,
+    },
     /// An initializer whose elements depend on each other, where those of a law are asked for.
-    #[error("orthogonal matrices are not samples of a law; use Orthogonal with gpu::Filler or the CPU's orthogonal")]
+    #[error("orthogonal matrices are not samples of a law, which this needs; use a request of the whole tensor")]
     NotElementwise,
+    /// A part of a tensor that is only computed as a whole.
+    #[error(
+        "an orthogonal tensor is written as a whole on a GPU; ask for all {elements} elements, or for the part on the CPU"
+    )]
+    WholeOnly {
+        /// Elements of the tensor.
+        elements: u64,
+    },
+    /// Something that this build of the library leaves out.
+    #[error("{what} need the feature `{feature}` of this crate; build with it")]
+    NeedsFeature {
+        /// What was asked for.
+        what: &'static str,
+        /// The feature.
+        feature: &'static str,
+    },
+    /// One of several requests was refused.
+    #[error("request {index}: {error}")]
+    Request {
+        /// Its place in the list, from 0.
+        index: usize,
+        /// Why.
+        error: Box<Error>,
+    },
+    /// An update is compared without what it changed.
+    #[error("an update's result depends on what was there before; compare with cpu::write of the same bytes")]
+    UpdateAlone,
+    /// Elements that are not those of the CPU reference.
+    #[error(
+        "{different} of {elements} elements differ, first at index {index}: expected bits {expected:#x}, found {found:#x}"
+    )]
+    Different {
+        /// Elements compared.
+        elements: u64,
+        /// How many of them differ.
+        different: u64,
+        /// Index of the first of those in its tensor's flat order.
+        index: u64,
+        /// Its bits by the CPU reference.
+        expected: u64,
+        /// The bits that were found.
+        found: u64,
+    },
     /// A tensor that the model does not have.
     #[error("the model has no tensor '{name}'")]
     NoSuchTensor {
         /// The name as given.
         name: String,
+    },
+    /// Tensors that no rule of a recipe matches.
+    #[error("recipe {recipe} has no rule for {}", some(names))]
+    Undecided {
+        /// The recipe.
+        recipe: &'static str,
+        /// All such tensors.
+        names: Vec<String>,
+    },
+    /// A glob that cannot be read.
+    #[error("'{glob}' is no valid glob: {reason}")]
+    InvalidGlob {
+        /// Its beginning.
+        glob: String,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A fact about the model that a recipe needs and that names and shapes do not tell.
     #[error("recipe {recipe} needs {fact}, which the tensors' names do not tell; give it as a parameter")]
@@ -329,15 +397,8 @@ pub enum Error {
         dtype: DType,
     },
     /// A name of something that does not exist.
-    #[error("unknown {kind} '{name}'; expected one of: {expected}")]
-    UnknownName {
-        /// What kind of thing: dtype, layout, initializer, nonlinearity…
-        kind: &'static str,
-        /// The name as given.
-        name: String,
-        /// All names that exist.
-        expected: String,
-    },
+    #[error(transparent)]
+    UnknownName(#[from] UnknownName),
     /// A parameter that the initializer does not have.
     #[error("{} {} has no parameter '{name}'; it takes {expected}", owner[0], owner[1])]
     UnknownParameter {
@@ -415,11 +476,14 @@ pub enum Error {
     Device(String),
 }
 
-/// The member of `all` that is called `name`: what the `FromStr` of every enum of names does.
-pub(crate) fn named<T: Copy>(kind: &'static str, name: &str, all: &[T], name_of: fn(T) -> &'static str) -> Result<T> {
-    all.iter().copied().find(|member| name_of(*member) == name).ok_or_else(|| Error::UnknownName {
-        kind,
-        name: name.to_owned(),
-        expected: all.iter().copied().map(name_of).collect::<Vec<_>>().join(", "),
-    })
+/// Names that are listed at most.
+const LISTED: usize = 20;
+
+/// The first of some names, and how many more there are.
+fn some(names: &[String]) -> String {
+    let listed: Vec<_> = names.iter().take(LISTED).map(|name| format!("'{name}'")).collect();
+    match names.len().checked_sub(LISTED) {
+        None | Some(0) => listed.join(", "),
+        Some(more) => format!("{} and {more} more", listed.join(", ")),
+    }
 }

@@ -30,6 +30,16 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+/// The text of a file of `shaders/`.
+macro_rules! shader {
+    ($path:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/", $path, ".wgsl"))
+    };
+    (dtype $file:ident) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/dtype/", stringify!($file), ".wgsl"))
+    };
+}
+
 #[doc(hidden)]
 pub mod arithmetic;
 pub mod cpu;
@@ -38,26 +48,19 @@ mod error;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 pub mod init;
-mod law;
+pub mod law;
+mod name;
 pub mod plan;
 pub mod recipe;
-mod request;
+pub mod request;
 pub mod verify;
 
 pub use dtype::DType;
 pub use error::{Error, Result};
-pub use init::axes::{Axes, AxisList};
-pub use init::fan::{Fans, Layout};
-pub use init::matrix::Matrix;
-pub use init::{Distribution, Initializer, Mode, Nonlinearity};
-pub use law::{Kind, Law, Math, Moments, QuantileTable, Sampler, Table, Tail, Wave, Waves};
-pub use recipe::{Model, Recipe};
-pub use request::fill::{Fill, element_count};
-pub use request::orthogonal::Orthogonal;
-pub use request::stream::Stream;
-pub use request::structure::{Structure, StructureKind};
-pub use request::update::{Update, UpdateKind};
-pub use request::view::View;
+pub use init::{Initializer, Layout};
+pub use law::Law;
+pub use name::UnknownName;
+pub use request::{Fill, Orthogonal, Request, Stream, Structure};
 #[cfg(feature = "gpu")]
 pub use wgpu;
 

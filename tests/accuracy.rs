@@ -2,10 +2,11 @@
 
 use std::f64::consts::FRAC_PI_2;
 
+use weightinit::Law;
 use weightinit::arithmetic::law::normal::{box_muller, minus_two_log};
 use weightinit::arithmetic::law::quantile;
 use weightinit::cpu::PhiloxRng;
-use weightinit::{Law, QuantileTable};
+use weightinit::law::QuantileTable;
 
 use rand_core::Rng;
 

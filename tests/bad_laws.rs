@@ -1,9 +1,10 @@
 //! Laws and ranges that cannot be served are refused with the exact reason.
 
-use weightinit::{DType, Fill, Initializer, Law, Layout, element_count};
+use weightinit::request::element_count;
+use weightinit::{DType, Fill, Initializer, Law, Layout};
 
 fn refused(law: Law, dtype: DType) -> String {
-    Fill::new(law, dtype, 4).unwrap_err().to_string()
+    Fill::new(0, law, dtype, 4).unwrap_err().to_string()
 }
 
 #[test]
@@ -68,8 +69,8 @@ fn magnitudes_that_would_differ_between_devices() {
     assert!(refused(Law::uniform(-1e-35, 1e-35), DType::F32).starts_with("parameter high is 1e-35; below 1.97"));
     assert!(refused(Law::normal(1e-33, 1.0), DType::F32).starts_with("parameter mean is 1e-33; below 9.8"));
     // What cannot be told from a constant is one.
-    assert!(Fill::new(Law::uniform(1.0, 1.0 + 1e-12), DType::F32, 4).is_ok());
-    assert!(Fill::new(Law::normal(3.0, 0.0), DType::F32, 4).is_ok());
+    assert!(Fill::new(0, Law::uniform(1.0, 1.0 + 1e-12), DType::F32, 4).is_ok());
+    assert!(Fill::new(0, Law::normal(3.0, 0.0), DType::F32, 4).is_ok());
 }
 
 #[test]
@@ -81,11 +82,11 @@ fn shapes_and_ranges() {
         element_count(&[1 << 32, 1 << 30], DType::F32).unwrap_err().to_string(),
         "shape [4294967296, 1073741824] has more elements than 64 bits can count in bytes of f32"
     );
-    let fill = Fill::new(Law::Constant(1.0), DType::F32, 10).unwrap();
+    let fill = Fill::new(0, Law::Constant(1.0), DType::F32, 10).unwrap();
     assert_eq!(fill.range(7..11).unwrap_err().to_string(), "element range 7..11 is not a non-empty part of 0..10");
     assert!(fill.range(4..4).is_err());
     assert_eq!(
-        weightinit::cpu::fill(&fill, &mut [0; 39]).unwrap_err().to_string(),
+        weightinit::cpu::write(&fill, &mut [0; 39]).unwrap_err().to_string(),
         "the fill needs 40 bytes, the destination has 39; make it larger or fill a shorter range"
     );
 }

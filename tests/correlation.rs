@@ -21,7 +21,7 @@ fn laws() -> [(&'static str, Law); 3] {
 }
 
 fn samples(law: &Law, n: u64, seed: u64, stream: u64) -> Vec<f64> {
-    cpu::values(&Fill::new(law.clone(), DType::F32, n).unwrap().seed(seed).stream(stream))
+    cpu::values(&Fill::new(0, law.clone(), DType::F32, n).unwrap().with_seed(seed).with_stream(stream)).unwrap()
 }
 
 /// Values around their mean, in units of their standard deviation.

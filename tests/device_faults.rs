@@ -13,7 +13,7 @@ fn devices() -> impl Iterator<Item = (String, wgpu::Device, wgpu::Queue)> {
 }
 
 fn fill() -> Fill {
-    Fill::new(Law::normal(0.0, 1.0), DType::F32, 1000).unwrap()
+    Fill::new(0, Law::normal(0.0, 1.0), DType::F32, 1000).unwrap()
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn lost_devices_are_named() {
         lost(filler.self_check(&queue).map(drop));
         // Those that only record have nothing to notice; nor do they panic, not on what was made before the loss or after.
         for buffer in [buffer, filler.create_filled(&queue, &fill(), wgpu::BufferUsages::empty()).unwrap()] {
-            filler.fill(&queue, &fill(), buffer.slice(..)).unwrap();
+            filler.submit(&queue, &fill(), buffer.slice(..)).unwrap();
             lost(filler.read_back(&queue, buffer.slice(..)).map(drop));
         }
     }
@@ -41,7 +41,7 @@ fn lost_devices_are_named() {
 fn losses_in_the_middle_end_the_wait() {
     for (name, device, queue) in devices() {
         let filler = Filler::new(&device).unwrap();
-        let fill = Fill::new(Law::normal(0.0, 1.0), DType::F32, 1 << 22).unwrap();
+        let fill = Fill::new(0, Law::normal(0.0, 1.0), DType::F32, 1 << 22).unwrap();
         let buffer = filler.create_filled(&queue, &fill, wgpu::BufferUsages::empty()).unwrap();
         device.destroy();
         gpu::wait(&device, wgpu::PollType::wait_indefinitely()).unwrap();

@@ -68,6 +68,6 @@ fn words_are_those_of_tensors() {
     let words = Words { order: Order::Sequential, reverse_bits: false, seed: 77, rounds: None };
     let mut head = [0; 40_000];
     words.write(&mut head[..]).unwrap_err();
-    assert!(head[..] == cpu::bytes(&Fill::new(Law::Bits, DType::U32, 10_000).unwrap().seed(77)).unwrap());
+    assert!(head[..] == cpu::bytes(&Fill::new(0, Law::Bits, DType::U32, 10_000).unwrap().with_seed(77)).unwrap());
     assert_eq!(short_philox(10, [1, 2, 3, 4], [5, 6]), philox([1, 2, 3, 4], [5, 6]));
 }

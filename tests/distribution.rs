@@ -28,13 +28,13 @@ fn laws() -> [(&'static str, Law); 6] {
 }
 
 fn fill(law: &Law, n: u64) -> Fill {
-    Fill::new(law.clone(), DType::F32, n).unwrap().seed(2027).stream("distribution")
+    Fill::new(0, law.clone(), DType::F32, n).unwrap().with_seed(2027).with_stream("distribution")
 }
 
 /// The sums of what `of_chunk` makes of each chunk of the samples, on all cores.
 fn sums<T: AddAssign + Copy + Send>(fill: &Fill, of_chunk: impl Fn(Vec<f64>) -> Vec<T> + Sync) -> Vec<T> {
     let n = fill.element_count();
-    let chunk = |i: u64| of_chunk(cpu::values(&fill.range(i * CHUNK..((i + 1) * CHUNK).min(n)).unwrap()));
+    let chunk = |i: u64| of_chunk(cpu::values(&fill.range(i * CHUNK..((i + 1) * CHUNK).min(n)).unwrap()).unwrap());
     let add = |mut a: Vec<T>, b: Vec<T>| {
         a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
         a
@@ -120,7 +120,8 @@ fn a_thousand_equiprobable_bins() {
 #[test]
 fn anderson_and_darling() {
     let statistic = |law: &Law, change: &dyn Fn(f64) -> f64| {
-        let mut u: Vec<_> = cpu::values(&fill(law, 1 << 20)).into_iter().map(|x| cdf(law, change(x))).collect();
+        let mut u: Vec<_> =
+            cpu::values(&fill(law, 1 << 20)).unwrap().into_iter().map(|x| cdf(law, change(x))).collect();
         u.sort_by(f64::total_cmp);
         of_anderson_darling(anderson_darling(&u))
     };
@@ -138,7 +139,7 @@ fn tails(n: u64, change: impl Fn(f32) -> f32 + Sync) -> [[u64; 3]; 2] {
     let count = |i: u64| {
         let piece = fill.range(i * CHUNK..(i + 1) * CHUNK).unwrap();
         let mut bytes = vec![0; piece.byte_count() as usize];
-        cpu::fill_serial(&piece, &mut bytes).unwrap();
+        cpu::write_serial(&piece, &mut bytes).unwrap();
         let mut counts = [[0; 3]; 2];
         for bytes in bytes.chunks_exact(4) {
             let x = change(f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));

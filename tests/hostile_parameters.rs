@@ -39,13 +39,13 @@ fn serve(entry: &'static Entry, arguments: &Arguments, dtype: DType) -> bool {
     let Ok(initializer) = entry.initializer(arguments) else { return false };
     let mut served = false;
     for (shape, layout) in shapes().iter().flat_map(|shape| [(shape, Layout::Torch), (shape, Layout::Keras)]) {
-        if let Ok(fill) = initializer.fill(shape, layout, dtype) {
-            let values = cpu::values(&fill);
+        let Ok(request) = initializer.request(0, shape, layout, dtype) else { continue };
+        served = true;
+        // Others are computed elsewhere; here only the request.
+        if request.as_fill().is_some() {
+            let values = cpu::values(&request).unwrap();
             assert!(values.iter().all(|value| value.is_finite()), "{} {arguments:?} {shape:?}", entry.name);
-            served = true;
         }
-        // Computed elsewhere; here only the request.
-        served |= initializer.orthogonal(shape, layout, dtype).is_ok_and(|orthogonal| orthogonal.is_some());
     }
     served
 }

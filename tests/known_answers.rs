@@ -113,7 +113,7 @@ fn stream_zero_is_that_of_pytorch() {
         let (seed, first) = (number(), number());
         let low_bits: Vec<_> = fields.map(|word| u64::from_str_radix(word, 16).unwrap()).collect();
         let end = first + low_bits.len() as u64;
-        let fill = Fill::new(Law::Bits, DType::U32, end).unwrap().seed(seed).range(first..end).unwrap();
+        let fill = Fill::new(0, Law::Bits, DType::U32, end).unwrap().with_seed(seed).range(first..end).unwrap();
         let words = cpu::bytes(&fill).unwrap();
         let found: Vec<_> = cpu::elements(DType::U32, &words).map(|word| word & 0xff_ffff).collect();
         assert_eq!(found, low_bits, "seed {seed} from element {first}");

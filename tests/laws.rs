@@ -5,7 +5,8 @@ use std::f64::consts::{FRAC_1_SQRT_2, PI};
 use safetensors::SafeTensors;
 use weightinit::arithmetic::law::quantile;
 use weightinit::init::{Arguments, Value, by_name};
-use weightinit::{DType, Error, Fill, Initializer, Law, QuantileTable, cpu};
+use weightinit::law::QuantileTable;
+use weightinit::{DType, Error, Fill, Initializer, Law, cpu};
 
 /// The law that `name(a,b,…)` stands for, its parameters in the registry's order.
 fn law(call: &str) -> Law {
@@ -57,11 +58,11 @@ fn tables_agree_with_scipy() {
 fn kolmogorov_smirnov(law: &Law, cdf: impl Fn(f64) -> f64) -> f64 {
     const BINS: usize = 1 << 16;
     const N: u64 = 1 << 24;
-    let fill = Fill::new(law.clone(), DType::F32, N).unwrap().seed(2026).stream("laws");
+    let fill = Fill::new(0, law.clone(), DType::F32, N).unwrap().with_seed(2026).with_stream("laws");
     let (mut counts, mut sum, mut squares) = (vec![0u64; BINS], 0.0, 0.0);
     let moments = law.moments();
     for start in (0..N).step_by(1 << 20) {
-        for x in cpu::values(&fill.range(start..start + (1 << 20)).unwrap()) {
+        for x in cpu::values(&fill.range(start..start + (1 << 20)).unwrap()).unwrap() {
             counts[((cdf(x) * BINS as f64) as usize).min(BINS - 1)] += 1;
             sum += x - moments.mean;
             squares += (x - moments.mean).powi(2);
@@ -135,7 +136,7 @@ fn bounded_laws_stay_inside() {
     ];
     for (call, low, high) in bounds {
         for dtype in [DType::F32, DType::F16, DType::BF16] {
-            let values = cpu::values(&Fill::new(law(call), dtype, 1 << 20).unwrap());
+            let values = cpu::values(&Fill::new(0, law(call), dtype, 1 << 20).unwrap()).unwrap();
             assert!(values.iter().all(|x| (low..=high).contains(x)), "{call} {dtype}");
         }
     }

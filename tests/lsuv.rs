@@ -4,7 +4,7 @@ mod common;
 
 use common::{Gpu, gpu};
 use weightinit::gpu::{Elements, Lsuv, LsuvLayer, LsuvResult};
-use weightinit::{DType, Error, Fill, Law, Layout, Orthogonal, cpu, wgpu};
+use weightinit::{DType, Error, Fill, Initializer, Law, Layout, cpu, wgpu};
 
 const WIDTH: u64 = 96;
 const BATCH: u64 = 64;
@@ -60,10 +60,11 @@ impl Network {
         let activations: Vec<_> = (0..=LAYERS).map(|_| gpu.buffer(WIDTH * BATCH * 4, 0)).collect();
         let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         for (layer, weights) in (0u64..).zip(&weights) {
-            let orthogonal = Orthogonal::new(gain, &[WIDTH, WIDTH], Layout::Torch, dtype).unwrap().stream(layer);
-            gpu.filler.encode_orthogonal(&mut encoder, &orthogonal, weights.slice(..)).unwrap();
+            let orthogonal =
+                Initializer::orthogonal(gain).request(layer, &[WIDTH, WIDTH], Layout::Torch, dtype).unwrap();
+            gpu.filler.encode(&mut encoder, &orthogonal, weights.slice(..)).unwrap();
         }
-        let batch = Fill::new(Law::normal(0.5, 2.0), DType::F32, WIDTH * BATCH).unwrap().stream("batch");
+        let batch = Fill::new(0, Law::normal(0.5, 2.0), DType::F32, WIDTH * BATCH).unwrap().with_stream("batch");
         gpu.filler.encode(&mut encoder, &batch, activations[0].slice(..)).unwrap();
         gpu.queue.submit([encoder.finish()]);
         Self { gpu, pipeline, weights, activations, dtype }

@@ -17,12 +17,12 @@ fn initializer(name: &str, arguments: &str) -> Initializer {
 }
 
 fn fill(name: &str, arguments: &str, shape: &[u64]) -> Fill {
-    let fill = initializer(name, arguments).fill(shape, Layout::Torch, DType::F32).unwrap();
-    fill.seed(2026).stream("matrix")
+    let fill = initializer(name, arguments).request(0, shape, Layout::Torch, DType::F32).unwrap();
+    fill.with_seed(2026).with_stream("matrix").as_fill().unwrap().clone()
 }
 
 fn refused(name: &str, arguments: &str, shape: &[u64], layout: Layout) -> Error {
-    initializer(name, arguments).fill(shape, layout, DType::F32).unwrap_err()
+    initializer(name, arguments).request(0, shape, layout, DType::F32).unwrap_err()
 }
 
 /// The elements by their indices along each axis.
@@ -32,7 +32,7 @@ fn elements(fill: &Fill, shape: &[u64]) -> Vec<(Vec<u64>, f64)> {
         index.reverse();
         index
     };
-    (0..).map(index).zip(cpu::values(fill)).collect()
+    (0..).map(index).zip(cpu::values(fill).unwrap()).collect()
 }
 
 #[test]
@@ -85,8 +85,8 @@ fn blocks_are_matrices_of_their_own() {
     // The bound is that of one block's fan_in, 5, and each sample is that of its own index.
     let law = initializer("he_normal", "").law(&[3, 5], Layout::Torch).unwrap();
     assert_eq!(blocks.law(), &law);
-    let dense = Fill::new(law, DType::F32, 240).unwrap().seed(2026).stream("matrix");
-    for ((index, value), sample) in elements(&blocks, &shape).into_iter().zip(cpu::values(&dense)) {
+    let dense = Fill::new(0, law, DType::F32, 240).unwrap().with_seed(2026).with_stream("matrix");
+    for ((index, value), sample) in elements(&blocks, &shape).into_iter().zip(cpu::values(&dense).unwrap()) {
         assert_eq!(value, if index[0] / 3 == index[1] / 5 { sample } else { 0.0 });
     }
     let error = Error::NotDivisible { name: "columns", value: 21, divisor_name: "blocks", divisor: 4 };
@@ -99,17 +99,17 @@ fn blocks_are_matrices_of_their_own() {
 fn diagonals_of_toeplitz_matrices_are_constant() {
     for shape in [[40, 30], [30, 40], [1, 9], [9, 1]] {
         let toeplitz = fill("toeplitz", "of=normal std=0.5", &shape);
-        let samples = Fill::new(toeplitz.law().clone(), DType::F32, shape[0] + shape[1] - 1).unwrap();
-        let samples = cpu::values(&samples.seed(2026).stream("matrix"));
+        let samples = Fill::new(0, toeplitz.law().clone(), DType::F32, shape[0] + shape[1] - 1).unwrap();
+        let samples = cpu::values(&samples.with_seed(2026).with_stream("matrix")).unwrap();
         for (index, value) in elements(&toeplitz, &shape) {
             assert_eq!(value, samples[(index[1] + shape[0] - 1 - index[0]) as usize]);
         }
         // Pieces that begin and end anywhere.
-        let whole = cpu::values(&toeplitz);
+        let whole = cpu::values(&toeplitz).unwrap();
         let count = shape[0] * shape[1];
         for start in 0..count.min(50) / 2 {
             let part = toeplitz.range(start..count - start / 2).unwrap();
-            assert_eq!(cpu::values(&part), whole[start as usize..(count - start / 2) as usize]);
+            assert_eq!(cpu::values(&part).unwrap(), whole[start as usize..(count - start / 2) as usize]);
         }
     }
 }
@@ -117,9 +117,9 @@ fn diagonals_of_toeplitz_matrices_are_constant() {
 #[test]
 fn padding_is_one_row_of_zeros() {
     let shape = [10, 3, 4];
-    let dense = cpu::values(&fill("normal", "", &shape));
+    let dense = cpu::values(&fill("normal", "", &shape)).unwrap();
     for (argument, row) in [("0", 0), ("9", 9), ("-1", 9), ("-10", 0)] {
-        let padded = cpu::values(&fill("padded", &format!("padding_idx={argument}"), &shape));
+        let padded = cpu::values(&fill("padded", &format!("padding_idx={argument}"), &shape)).unwrap();
         for (index, (value, sample)) in padded.iter().zip(&dense).enumerate() {
             assert_eq!(*value, if index / 12 == row { 0.0 } else { *sample });
         }
@@ -136,8 +136,8 @@ fn every_column_has_its_share_of_zeros() {
         [(1u64, 5u64, 0.5), (2, 9, 0.4), (10, 7, 0.1), (97, 33, 0.9), (4099, 3, 0.25), (6, 4, 0.0), (6, 4, 1.0)]
     {
         let zeros = (sparsity * rows as f64).ceil() as usize;
-        let values = cpu::values(&fill("sparse", &format!("sparsity={sparsity}"), &[rows, columns]));
-        let dense = cpu::values(&fill("normal", "std=0.01", &[rows, columns]));
+        let values = cpu::values(&fill("sparse", &format!("sparsity={sparsity}"), &[rows, columns])).unwrap();
+        let dense = cpu::values(&fill("normal", "std=0.01", &[rows, columns])).unwrap();
         for column in 0..columns as usize {
             let column = (0..rows as usize).map(|row| row * columns as usize + column);
             assert_eq!(column.clone().filter(|index| values[*index] == 0.0).count(), zeros, "{rows} {sparsity}");
@@ -156,8 +156,8 @@ fn every_subset_of_rows_is_as_likely() {
     const COLUMNS: u64 = 200_000;
     for (rows, zeros) in [(2u64, 1u64), (3, 1), (4, 2), (5, 2), (6, 3), (7, 3), (9, 2)] {
         let structure = Structure::Sparse { columns: COLUMNS, rows, zeros };
-        let fill = Fill::new(weightinit::Law::Constant(1.0), DType::F32, rows * COLUMNS).unwrap();
-        let values = cpu::values(&fill.seed(7).stream("subsets").structured(structure).unwrap());
+        let fill = Fill::new(0, weightinit::Law::Constant(1.0), DType::F32, rows * COLUMNS).unwrap();
+        let values = cpu::values(&fill.with_seed(7).with_stream("subsets").with_structure(structure).unwrap()).unwrap();
         let mut counts = HashMap::new();
         for column in 0..COLUMNS as usize {
             let subset = (0..rows as usize).filter(|row| values[row * COLUMNS as usize + column] == 0.0);
@@ -182,7 +182,7 @@ fn waves_are_sines() {
     type Exact = fn(f64) -> f64;
     let (sin, cos): (Exact, Exact) = (f64::sin, f64::cos);
     let check = |name, arguments: &str, exact: &dyn Fn(u64, f64) -> f64| {
-        for (index, value) in (0..).zip(cpu::values(&fill_of(name, arguments))) {
+        for (index, value) in (0..).zip(cpu::values(&fill_of(name, arguments)).unwrap()) {
             let (row, column) = (199_000 + index / 64, index % 64);
             let miss = (value - exact(column, row as f64)).abs();
             assert!(miss < 1.5e-7, "{name} {arguments} ({row}, {column}): off by {miss}");
@@ -197,9 +197,9 @@ fn waves_are_sines() {
     check("rotary", "part=sin order=interleaved", &|c, p| (p * frequency(c / 2, 64)).sin());
     check("rotary", "part=sin order=single base=500000", &|c, p| (p * 500_000f64.powf(-(c as f64) / 64.0)).sin());
 
-    let first = cpu::values(&fill("sinusoidal", "", &[1, 4]));
+    let first = cpu::values(&fill("sinusoidal", "", &[1, 4])).unwrap();
     assert_eq!(first, [0.0, 1.0, 0.0, 1.0]);
-    let frequencies = cpu::values(&fill("rotary_frequencies", "base=500000", &[64]));
+    let frequencies = cpu::values(&fill("rotary_frequencies", "base=500000", &[64])).unwrap();
     for (i, value) in frequencies.iter().enumerate() {
         assert_eq!(*value, f64::from(500_000f64.powf(-(i as f64) / 64.0) as f32));
     }
@@ -225,9 +225,9 @@ fn stft_bases_are_those_of_keras() {
     for (name, tensor) in tensors.tensors() {
         let [side, window, scaling, periodic] = name.split(',').collect::<Vec<_>>().try_into().unwrap();
         let arguments = format!("side={side} window={window} scaling={scaling} periodic={periodic}");
-        let keras = initializer("stft", &arguments).fill(&[20, 1, 17], Layout::Keras, DType::F32).unwrap();
-        let torch = initializer("stft", &arguments).fill(&[17, 1, 20], Layout::Torch, DType::F32).unwrap();
-        let (keras, torch) = (cpu::values(&keras), cpu::values(&torch));
+        let keras = initializer("stft", &arguments).request(0, &[20, 1, 17], Layout::Keras, DType::F32).unwrap();
+        let torch = initializer("stft", &arguments).request(0, &[17, 1, 20], Layout::Torch, DType::F32).unwrap();
+        let (keras, torch) = (cpu::values(&keras).unwrap(), cpu::values(&torch).unwrap());
         let expected = tensor.data().chunks_exact(4).map(|x| f32::from_le_bytes(x.try_into().unwrap()));
         for (index, expected) in expected.enumerate() {
             assert!((keras[index] - f64::from(expected)).abs() < 3e-6, "{name} {index}: {} {expected}", keras[index]);
@@ -242,8 +242,8 @@ fn stft_bases_are_those_of_keras() {
 
 #[test]
 fn structures_of_other_tensors_are_refused() {
-    let fill = || Fill::new(weightinit::Law::Constant(1.0), DType::F32, 12).unwrap();
-    let refused = |structure| fill().structured(structure).unwrap_err();
+    let fill = || Fill::new(0, weightinit::Law::Constant(1.0), DType::F32, 12).unwrap();
+    let refused = |structure| fill().with_structure(structure).unwrap_err();
     assert_eq!(refused(Structure::OtherRows { columns: 5, row: 0 }), Error::NotAMatrix { elements: 12, columns: 5 });
     assert_eq!(refused(Structure::OtherRows { columns: 4, row: 3 }), Error::NoSuchRow { row: 3, rows: 3 });
     assert_eq!(
@@ -254,9 +254,9 @@ fn structures_of_other_tensors_are_refused() {
         refused(Structure::Blocks { columns: 4, block_rows: 0, block_columns: 1 }),
         Error::ZeroDimension { name: "block_rows" }
     );
-    let wide = Fill::new(weightinit::Law::Constant(1.0), DType::F32, 1 << 40).unwrap();
+    let wide = Fill::new(0, weightinit::Law::Constant(1.0), DType::F32, 1 << 40).unwrap();
     assert!(matches!(
-        wide.structured(Structure::OtherRows { columns: 1 << 33, row: 0 }).unwrap_err(),
+        wide.with_structure(Structure::OtherRows { columns: 1 << 33, row: 0 }).unwrap_err(),
         Error::DimensionTooLarge { name: "columns", .. }
     ));
 }

@@ -19,9 +19,9 @@ fn has_no_mirror(shader: &Path) -> bool {
     }
 }
 
-/// Mirrors without a shader: `coefficients` is what the text of shaders is made from.
+/// Mirrors without a shader: `coefficients` and `options` are what the text of shaders is made from.
 fn has_no_shader(mirror: &Path) -> bool {
-    mirror.file_name().is_some_and(|name| name == "mod" || name == "coefficients")
+    mirror.file_name().is_some_and(|name| ["mod", "coefficients", "options"].iter().any(|known| name == *known))
 }
 
 /// Paths of the files below `root` without their extensions, such as `law/normal`.

@@ -3,7 +3,22 @@
 mod common;
 
 use common::gpu;
-use weightinit::{DType, Error, Layout, Orthogonal, cpu, wgpu};
+use weightinit::{DType, Error, Initializer, Layout, Orthogonal, Request, cpu, wgpu};
+
+fn orthogonal(gain: f64, shape: &[u64], layout: Layout, dtype: DType) -> weightinit::Result<Orthogonal> {
+    of(Initializer::orthogonal(gain).request(0, shape, layout, dtype)?)
+}
+
+fn delta(gain: f64, shape: &[u64], layout: Layout, dtype: DType) -> weightinit::Result<Orthogonal> {
+    of(Initializer::delta_orthogonal(gain).request(0, shape, layout, dtype)?)
+}
+
+fn of(request: Request) -> weightinit::Result<Orthogonal> {
+    match request {
+        Request::Orthogonal(orthogonal) => Ok(orthogonal),
+        other => panic!("{other:?}"),
+    }
+}
 
 fn values(dtype: DType, bytes: &[u8]) -> Vec<f64> {
     cpu::elements(dtype, bytes).map(|bits| dtype.value(bits)).collect()
@@ -11,7 +26,7 @@ fn values(dtype: DType, bytes: &[u8]) -> Vec<f64> {
 
 fn by_cpu(request: &Orthogonal) -> Vec<f64> {
     let mut bytes = vec![0xa5; request.byte_count() as usize];
-    cpu::orthogonal(request, &mut bytes).unwrap();
+    cpu::write(request, &mut bytes).unwrap();
     values(request.dtype(), &bytes)
 }
 
@@ -21,7 +36,7 @@ fn by_gpu(request: &Orthogonal) -> Vec<f64> {
     let (start, size) = (40, request.byte_count());
     let buffer = gpu.buffer((start + size).next_multiple_of(4) + 64, 0xa5);
     let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    gpu.filler.encode_orthogonal(&mut encoder, request, buffer.slice(start..)).unwrap();
+    gpu.filler.encode(&mut encoder, request, buffer.slice(start..)).unwrap();
     gpu.queue.submit([encoder.finish()]);
     let bytes = gpu.filler.read_back(&gpu.queue, buffer.slice(..)).unwrap();
     let (before, rest) = bytes.split_at(start as usize);
@@ -54,7 +69,7 @@ fn loss(vectors: &[Vec<f64>], gain: f64) -> f64 {
 
 /// QᵀG is upper triangular with a positive diagonal, which only the Q of G makes it.
 fn check_is_factor(request: &Orthogonal, matrix: u64, vectors: &[Vec<f64>]) {
-    let normals = cpu::values(&request.normals(matrix).unwrap());
+    let normals = cpu::values(&request.normals(matrix).unwrap()).unwrap();
     let stride = request.stride() as usize;
     for (j, normal) in normals.chunks(stride).enumerate() {
         let norm = normal.iter().map(|x| x * x).sum::<f64>().sqrt();
@@ -100,19 +115,19 @@ fn matrices_of_any_shape_are_orthogonal() {
         &[8, 64, 1],
     ];
     for shape in torch {
-        check(&Orthogonal::new(1.0, shape, Layout::Torch, DType::F32).unwrap().seed(5).stream("weight"));
+        check(&orthogonal(1.0, shape, Layout::Torch, DType::F32).unwrap().with_seed(5).with_stream("weight"));
     }
-    let keras = Orthogonal::new(2.5, &[3, 3, 16, 32], Layout::Keras, DType::F32).unwrap();
+    let keras = orthogonal(2.5, &[3, 3, 16, 32], Layout::Keras, DType::F32).unwrap();
     assert_eq!((keras.rows(), keras.columns()), (144, 32));
     check(&keras);
-    let experts = Orthogonal::new(0.5, &[5, 33, 20], "in=1,out=2,batch=0".parse().unwrap(), DType::F32).unwrap();
+    let experts = orthogonal(0.5, &[5, 33, 20], "in=1,out=2,batch=0".parse().unwrap(), DType::F32).unwrap();
     assert_eq!((experts.matrices(), experts.rows(), experts.columns()), (5, 33, 20));
     check(&experts);
 }
 
 #[test]
 fn large_matrices_stay_orthogonal() {
-    check(&Orthogonal::new(1.0, &[700, 700], Layout::Torch, DType::F32).unwrap().seed(2026));
+    check(&orthogonal(1.0, &[700, 700], Layout::Torch, DType::F32).unwrap().with_seed(2026));
 }
 
 /// 4096 × 4096: minutes on a software adapter. `cargo test --release --all-features --test orthogonal -- --ignored --nocapture`
@@ -121,7 +136,7 @@ fn large_matrices_stay_orthogonal() {
 #[ignore = "minutes on a software adapter"]
 fn a_matrix_of_4096_is_orthogonal() {
     let size = 4096;
-    let request = Orthogonal::new(1.0, &[size, size], Layout::Torch, DType::F32).unwrap().seed(1);
+    let request = orthogonal(1.0, &[size, size], Layout::Torch, DType::F32).unwrap().with_seed(1);
     let start = std::time::Instant::now();
     let found = by_gpu(&request);
     eprintln!("GPU: {:.1} s", start.elapsed().as_secs_f64());
@@ -139,7 +154,7 @@ fn a_matrix_of_4096_is_orthogonal() {
 
 #[test]
 fn every_type_is_the_rounded_matrix() {
-    let of = |dtype| Orthogonal::new(1.0, &[50, 30], Layout::Torch, dtype).unwrap().seed(3);
+    let of = |dtype| orthogonal(1.0, &[50, 30], Layout::Torch, dtype).unwrap().with_seed(3);
     let exact = by_cpu(&of(DType::F64));
     let on_gpu = by_gpu(&of(DType::F32));
     for dtype in DType::FLOATS {
@@ -147,7 +162,7 @@ fn every_type_is_the_rounded_matrix() {
         assert_eq!(by_cpu(&of(dtype)), round(&exact), "{dtype}");
         assert_eq!(by_gpu(&of(dtype)), round(&on_gpu), "{dtype}");
     }
-    let words = Orthogonal::new(1.0, &[2, 2], Layout::Torch, DType::U32).unwrap_err();
+    let words = orthogonal(1.0, &[2, 2], Layout::Torch, DType::U32).unwrap_err();
     assert!(matches!(words, Error::DTypeMismatch { .. }));
 }
 
@@ -160,7 +175,7 @@ fn delta_kernels_are_orthogonal_in_the_centre() {
         (vec![9, 9, 2], Layout::Torch),
         (vec![8, 5, 3, 3, 3], Layout::Torch),
     ] {
-        let request = Orthogonal::delta(1.5, &shape, layout, DType::F32).unwrap().seed(9);
+        let request = delta(1.5, &shape, layout, DType::F32).unwrap().with_seed(9);
         let taps = |sizes: &[u64]| sizes.iter().product::<u64>() as usize;
         let centre = |sizes: &[u64]| sizes.iter().fold(0, |centre, size| centre * size + (size - 1) / 2) as usize;
         for values in [by_cpu(&request), by_gpu(&request)] {
@@ -184,7 +199,7 @@ fn delta_kernels_are_orthogonal_in_the_centre() {
         }
         assert!(distance(&by_gpu(&request), &by_cpu(&request)) < Orthogonal::TOLERANCE);
     }
-    let refused = |shape: &[u64], layout| Orthogonal::delta(1.0, shape, layout, DType::F32).unwrap_err();
+    let refused = |shape: &[u64], layout| delta(1.0, shape, layout, DType::F32).unwrap_err();
     let expected = "at most as many inputs as outputs";
     let error = Error::WrongShape { initializer: "delta_orthogonal", expected, shape: vec![3, 6, 5] };
     assert_eq!(refused(&[3, 6, 5], Layout::Keras), error);
@@ -198,7 +213,7 @@ fn delta_kernels_are_orthogonal_in_the_centre() {
 fn matrices_are_uniform_over_the_orthogonal_group() {
     const MATRICES: usize = 5000;
     let stack = "in=1,out=2,batch=0".parse().unwrap();
-    let request = Orthogonal::new(1.0, &[MATRICES as u64, 4, 4], stack, DType::F32).unwrap().seed(1);
+    let request = orthogonal(1.0, &[MATRICES as u64, 4, 4], stack, DType::F32).unwrap().with_seed(1);
     let values = by_cpu(&request);
     for place in 0..16 {
         let mut elements: Vec<_> = values.chunks(16).map(|matrix| matrix[place]).collect();
@@ -241,7 +256,7 @@ fn determinant(matrix: &[f64]) -> f64 {
 
 #[test]
 fn what_cannot_be_orthogonal_is_refused() {
-    let refused = |shape: &[u64], gain| Orthogonal::new(gain, shape, Layout::Torch, DType::F32).unwrap_err();
+    let refused = |shape: &[u64], gain| orthogonal(gain, shape, Layout::Torch, DType::F32).unwrap_err();
     assert!(matches!(refused(&[5], 1.0), Error::WrongShape { .. }));
     assert!(matches!(refused(&[5, 0], 1.0), Error::EmptyShape { .. }));
     assert!(matches!(refused(&[5, 5], -1.0), Error::InvalidScale { .. }));
@@ -250,9 +265,9 @@ fn what_cannot_be_orthogonal_is_refused() {
     assert!(matches!(refused(&[1 << 62, 1], 1.0), Error::TooManyElements { .. } | Error::MatrixTooLarge { .. }));
 
     let gpu = gpu();
-    let request = Orthogonal::new(1.0, &[100, 100], Layout::Torch, DType::F32).unwrap();
+    let request = orthogonal(1.0, &[100, 100], Layout::Torch, DType::F32).unwrap();
     let buffer = gpu.buffer(1000, 0);
     let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    let refused = gpu.filler.encode_orthogonal(&mut encoder, &request, buffer.slice(..)).unwrap_err();
+    let refused = gpu.filler.encode(&mut encoder, &request, buffer.slice(..)).unwrap_err();
     assert_eq!(refused, Error::BufferTooSmall { needed: 40_000, available: 1000 });
 }

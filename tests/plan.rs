@@ -1,8 +1,9 @@
 //! Plans without a GPU: their dispatches, run invocation by invocation on the CPU, give the bits of the fast path.
 
 use proptest::prelude::*;
+use weightinit::law::Wave;
 use weightinit::plan::{Capabilities, Plan};
-use weightinit::{DType, Fill, Law, Structure, Wave, cpu};
+use weightinit::{DType, Fill, Law, Structure, cpu};
 
 /// (rows, columns): with 2^20 columns a row ends where indices wrap at 2^64, with others it does not.
 const SHAPES: [(u64, u64); 5] = [(1 << 20, 1 << 20), (1_000_003, 1_000_033), (7, 3), (2, 11), (20, 1)];
@@ -54,9 +55,9 @@ proptest! {
         let (first, count, slot) = (first / step * step, count.next_multiple_of(step), slot / step * step);
         let length = if matches!(law, Law::Waves(_)) { 1 << 37 } else { shape.0 * shape.1 };
         let first = first % length;
-        let whole = Fill::new(law, dtype, length).unwrap().seed(11).stream("plan");
+        let whole = Fill::new(0, law, dtype, length).unwrap().with_seed(11).with_stream("plan");
         // Laws that are matrices have no other structure.
-        let whole = whole.clone().structured(structure).unwrap_or(whole);
+        let whole = whole.clone().with_structure(structure).unwrap_or(whole);
         let fill = whole.range(first..(first + count).min(length)).unwrap();
         let device = Capabilities {
             max_storage_buffer_binding_size: binding * 256,

@@ -19,8 +19,8 @@ const ORDERS: usize = 24;
 
 /// A square matrix of samples, in units of their standard deviation.
 fn matrix(law: &Law, n: usize) -> Mat<f64> {
-    let fill = Fill::new(law.clone(), DType::F32, (n * n) as u64).unwrap().seed(17).stream("spectrum");
-    let (std, values) = (law.moments().variance.sqrt(), cpu::values(&fill));
+    let fill = Fill::new(0, law.clone(), DType::F32, (n * n) as u64).unwrap().with_seed(17).with_stream("spectrum");
+    let (std, values) = (law.moments().variance.sqrt(), cpu::values(&fill).unwrap());
     Mat::from_fn(n, n, |r, c| values[r * n + c] / std)
 }
 

@@ -10,8 +10,8 @@ use weightinit::{DType, Fill, Initializer, Law, Layout, cpu};
 const N: u64 = 1 << 20;
 
 fn sorted(law: &Law, seed: u64) -> Vec<f64> {
-    let fill = Fill::new(law.clone(), DType::F32, N).unwrap().seed(seed).stream("statistics");
-    let mut values = cpu::values(&fill);
+    let fill = Fill::new(0, law.clone(), DType::F32, N).unwrap().with_seed(seed).with_stream("statistics");
+    let mut values = cpu::values(&fill).unwrap();
     values.sort_by(f64::total_cmp);
     values
 }
@@ -78,7 +78,9 @@ fn initializers_have_their_variance() {
         (Initializer::xavier_normal(1.0), 2.0 / 1536.0),
     ];
     for (initializer, variance) in cases {
-        let values = cpu::values(&initializer.fill(&[1024, 512], Layout::Torch, DType::F32).unwrap().seed(1));
+        let values =
+            cpu::values(&initializer.request(0, &[1024, 512], Layout::Torch, DType::F32).unwrap().with_seed(1))
+                .unwrap();
         let found = values.iter().map(|x| x * x).sum::<f64>() / values.len() as f64;
         assert!((found / variance - 1.0).abs() < 0.005, "{initializer:?}: {found} {variance}");
     }
@@ -87,7 +89,7 @@ fn initializers_have_their_variance() {
 #[test]
 fn symmetric_uniforms_are_open_and_never_zero() {
     for dtype in [DType::F32, DType::F16, DType::BF16] {
-        let values = cpu::values(&Fill::new(Law::uniform(-1.0, 1.0), dtype, N).unwrap());
+        let values = cpu::values(&Fill::new(0, Law::uniform(-1.0, 1.0), dtype, N).unwrap()).unwrap();
         assert!(values.iter().all(|&x| x.abs() < 1.0 && x != 0.0), "{dtype}");
     }
 }
@@ -96,7 +98,7 @@ fn symmetric_uniforms_are_open_and_never_zero() {
 #[test]
 fn half_open_uniforms_stay_below_their_bound() {
     for dtype in [DType::F32, DType::F16, DType::BF16] {
-        let values = cpu::values(&Fill::new(Law::uniform(0.0, 1.0), dtype, N).unwrap());
+        let values = cpu::values(&Fill::new(0, Law::uniform(0.0, 1.0), dtype, N).unwrap()).unwrap();
         assert!(values.iter().all(|&x| (0.0..1.0).contains(&x)), "{dtype}");
         assert!(values.iter().any(|&x| x > 0.995) && values.iter().any(|&x| x < 0.005));
     }
@@ -105,10 +107,10 @@ fn half_open_uniforms_stay_below_their_bound() {
 /// Every type's elements are the f32 samples, rounded to nearest even or widened.
 #[test]
 fn every_type_holds_the_same_samples() {
-    let fill = |dtype| Fill::new(Law::normal(0.0, 1.5), dtype, N).unwrap().seed(9);
-    let samples = cpu::values(&fill(DType::F32));
+    let fill = |dtype| Fill::new(0, Law::normal(0.0, 1.5), dtype, N).unwrap().with_seed(9);
+    let samples = cpu::values(&fill(DType::F32)).unwrap();
     let check = |dtype: DType, round: &dyn Fn(f32) -> f64| {
-        for (found, x) in cpu::values(&fill(dtype)).iter().zip(&samples) {
+        for (found, x) in cpu::values(&fill(dtype)).unwrap().iter().zip(&samples) {
             assert_eq!(*found, round(*x as f32), "{dtype} {x}");
         }
     };
@@ -118,7 +120,7 @@ fn every_type_holds_the_same_samples() {
     // Of 8 bits: no other value of the type is nearer.
     for dtype in [DType::F8E4M3, DType::F8E5M2] {
         let values: Vec<_> = (0..256).map(|bits| dtype.value(bits)).filter(|value| value.is_finite()).collect();
-        for (found, x) in cpu::values(&fill(dtype)).iter().zip(&samples).take(5000) {
+        for (found, x) in cpu::values(&fill(dtype)).unwrap().iter().zip(&samples).take(5000) {
             let nearest = values.iter().map(|value| (value - x).abs()).fold(f64::INFINITY, f64::min);
             assert_eq!((found - x).abs(), nearest, "{dtype} {x}");
         }
@@ -128,14 +130,14 @@ fn every_type_holds_the_same_samples() {
 /// Constants of 64 bits are not rounded to 32.
 #[test]
 fn wide_constants_are_exact() {
-    let fill = Fill::new(Law::Constant(0.1), DType::F64, 3).unwrap();
-    assert_eq!(cpu::values(&fill), [0.1; 3]);
+    let fill = Fill::new(0, Law::Constant(0.1), DType::F64, 3).unwrap();
+    assert_eq!(cpu::values(&fill).unwrap(), [0.1; 3]);
 }
 
 /// Types of 8 bits saturate where a law's tail is beyond them.
 #[test]
 fn eight_bits_saturate() {
-    let values = cpu::values(&Fill::new(Law::normal(0.0, 300.0), DType::F8E4M3, N).unwrap());
+    let values = cpu::values(&Fill::new(0, Law::normal(0.0, 300.0), DType::F8E4M3, N).unwrap()).unwrap();
     assert!(values.iter().all(|x| x.abs() <= 448.0) && values.contains(&448.0));
-    assert!(Fill::new(Law::uniform(0.0, 500.0), DType::F8E4M3, 1).is_err());
+    assert!(Fill::new(0, Law::uniform(0.0, 500.0), DType::F8E4M3, 1).is_err());
 }

@@ -6,7 +6,8 @@ use std::sync::Barrier;
 
 use common::gpu;
 use weightinit::gpu::{Filler, Recording};
-use weightinit::{DType, Fill, Law, Update, View, cpu, wgpu};
+use weightinit::request::{Update, View};
+use weightinit::{DType, Fill, Law, cpu, wgpu};
 
 const THREADS: u64 = 16;
 /// Not a multiple of anything.
@@ -48,7 +49,9 @@ impl User<'_> {
             _ => [Law::Constant(0.75), Law::normal(0.5, bound)],
         };
         // Lists are repeated as a whole.
-        laws.map(|law| Fill::new(law, dtype, 3 * ELEMENTS).unwrap().stream(self.number).range(1..ELEMENTS + 1).unwrap())
+        laws.map(|law| {
+            Fill::new(0, law, dtype, 3 * ELEMENTS).unwrap().with_stream(self.number).range(1..ELEMENTS + 1).unwrap()
+        })
     }
 
     fn submit(&self, record: impl FnOnce(&mut wgpu::CommandEncoder)) {
@@ -66,7 +69,7 @@ impl User<'_> {
 
     fn fills(&self, dtype: DType) {
         for fill in self.fills_of(dtype) {
-            self.filler.fill(self.queue, &fill, self.buffer.slice(..)).unwrap();
+            self.filler.submit(self.queue, &fill, self.buffer.slice(..)).unwrap();
             self.finds(0, &cpu::bytes(&fill).unwrap(), &format!("fill {dtype}"));
         }
     }
@@ -82,20 +85,20 @@ impl User<'_> {
     fn updates(&self, dtype: DType) {
         let [first, second] = self.fills_of(dtype);
         let columns = View::new(&[ELEMENTS, 3], 1, self.number % 3..3).unwrap();
-        let replace = Update::replace(second.clone()).view(columns).unwrap();
+        let replace = Update::replace(second.clone()).with_view(columns).unwrap();
         // There is no arithmetic in f64.
         let then = match dtype {
-            DType::F64 => Update::replace(first.clone()).view(columns.step(2).unwrap()).unwrap(),
+            DType::F64 => Update::replace(first.clone()).with_view(columns.with_step(2).unwrap()).unwrap(),
             _ => Update::blend(-0.5, second).unwrap(),
         };
         let updates = [(&replace, self.buffer.slice(..)), (&then, self.buffer.slice(..))];
         self.submit(|encoder| {
             self.filler.encode(encoder, &first, self.buffer.slice(..)).unwrap();
-            self.filler.encode_updates(encoder, &updates).unwrap();
+            self.filler.encode_all(encoder, &updates).unwrap();
         });
         let mut expected = cpu::bytes(&first).unwrap();
-        cpu::update(&replace, &mut expected).unwrap();
-        cpu::update(&then, &mut expected).unwrap();
+        cpu::write(&replace, &mut expected).unwrap();
+        cpu::write(&then, &mut expected).unwrap();
         self.finds(0, &expected, &format!("encode_updates {dtype}"));
     }
 
@@ -167,6 +170,6 @@ fn bytes_of_another_thread_are_noticed() {
     let (four, eight) = (user(4), user(8));
     let [fill, _] = eight.fills_of(DType::F32);
     four.fills(DType::F32);
-    four.filler.fill(four.queue, &four.fills_of(DType::F32)[0], four.buffer.slice(..)).unwrap();
+    four.filler.submit(four.queue, &four.fills_of(DType::F32)[0], four.buffer.slice(..)).unwrap();
     four.finds(0, &cpu::bytes(&fill).unwrap(), "another's");
 }

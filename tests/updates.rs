@@ -4,12 +4,14 @@ mod common;
 
 use common::{gpu, gpu_with};
 use proptest::prelude::*;
-use weightinit::{DType, Error, Fill, Law, Update, UpdateKind, View, cpu, wgpu};
+use weightinit::plan::UpdateKind;
+use weightinit::request::{Update, View};
+use weightinit::{DType, Error, Fill, Law, cpu, wgpu};
 
 const ARITHMETIC: [DType; 5] = [DType::F32, DType::F16, DType::BF16, DType::F8E4M3, DType::F8E5M2];
 
 fn normal(dtype: DType, len: u64) -> Fill {
-    Fill::new(Law::normal(0.0, 0.5), dtype, len).unwrap().seed(11).stream("updates")
+    Fill::new(0, Law::normal(0.0, 0.5), dtype, len).unwrap().with_seed(11).with_stream("updates")
 }
 
 /// The bytes of elements.
@@ -53,14 +55,14 @@ proptest! {
         let axis = axis.index(shape.len());
         let [start, end] = places.map(|place| place.index(shape[axis] as usize) as u64);
         let (start, end) = (start.min(end), start.max(end) + 1);
-        let view = View::new(&shape, axis, start..end).unwrap().step(step).unwrap();
+        let view = View::new(&shape, axis, start..end).unwrap().with_step(step).unwrap();
         let places: Vec<_> = (start..end).step_by(step as usize).collect();
         prop_assert_eq!(view.slices(), places.len() as u64);
 
         let len: u64 = shape.iter().product();
         let [first, last] = cuts.map(|cut| cut.index(len as usize) as u64);
         let range = first.min(last)..first.max(last) + 1;
-        let fresh = normal(dtype, len).seed(seed);
+        let fresh = normal(dtype, len).with_seed(seed);
         let before = cpu::bytes(&normal(dtype, len)).unwrap();
         let old: Vec<_> = cpu::elements(dtype, &before).collect();
         let samples: Vec<_> = cpu::elements(dtype, &cpu::bytes(&fresh).unwrap()).collect();
@@ -80,11 +82,11 @@ proptest! {
             Some(keep) => Update::blend(keep, fresh).unwrap(),
             None => Update::replace(fresh),
         };
-        let update = update.view(view).unwrap().range(range.clone()).unwrap();
+        let update = update.with_view(view).unwrap().range(range.clone()).unwrap();
         let size = dtype.size();
         let part = &before[(range.start * size) as usize..(range.end * size) as usize];
         let mut found = part.to_vec();
-        cpu::update(&update, &mut found).unwrap();
+        cpu::write(&update, &mut found).unwrap();
         prop_assert!(found == expected, "CPU");
 
         let (gpu, offset) = (gpu(), slot * size);
@@ -93,7 +95,7 @@ proptest! {
         let place = offset as usize..offset as usize + part.len();
         guarded[place.clone()].copy_from_slice(part);
         gpu.queue.write_buffer(&buffer, 0, &guarded);
-        gpu.filler.update(&gpu.queue, &update, buffer.slice(offset..)).unwrap();
+        gpu.filler.submit(&gpu.queue, &update, buffer.slice(offset..)).unwrap();
         guarded[place].copy_from_slice(&expected);
         prop_assert!(gpu.filler.read_back(&gpu.queue, buffer.slice(..)).unwrap() == guarded, "GPU");
     }
@@ -118,7 +120,7 @@ fn sums_of_short_numbers_are_rounded_once() {
                 .map(|(&old, sample)| if is_finite(old) { blended(dtype, factor, old, sample) } else { old });
             let mut found = bytes(dtype, old.iter().copied());
             let expected = bytes(dtype, expected);
-            cpu::update(&update, &mut found).unwrap();
+            cpu::write(&update, &mut found).unwrap();
             assert!(found == expected, "{dtype} {factor}");
         }
     }
@@ -133,14 +135,14 @@ fn updates_agree_with_fills() {
         let unsigned = |bits| if dtype.value(bits) == 0.0 { 0 } else { bits };
         let expected = bytes(dtype, cpu::elements(dtype, &filled).map(unsigned));
         let mut zeros = vec![0; expected.len()];
-        cpu::update(&Update::add(fill.clone()).unwrap(), &mut zeros).unwrap();
+        cpu::write(&Update::add(fill.clone()).unwrap(), &mut zeros).unwrap();
         assert!(zeros == expected, "{dtype}");
         let mut garbage = vec![0xff; expected.len()];
         let replace = Update::replace(fill.clone());
         assert_eq!(replace.kind(), UpdateKind::Fill);
-        cpu::update(&replace, &mut garbage).unwrap();
+        cpu::write(&replace, &mut garbage).unwrap();
         assert!(garbage == filled, "{dtype}");
-        cpu::update(&Update::scale(1.0, dtype, 5000).unwrap(), &mut garbage).unwrap();
+        cpu::write(&Update::scale(1.0, dtype, 5000).unwrap(), &mut garbage).unwrap();
         assert!(garbage == expected, "{dtype}");
     }
 }
@@ -153,8 +155,8 @@ fn extremes_saturate_and_vanish() {
         let gpu = gpu();
         let buffer = gpu.buffer(bytes.len() as u64, 0);
         gpu.queue.write_buffer(&buffer, 0, &bytes);
-        cpu::update(update, &mut bytes).unwrap();
-        gpu.filler.update(&gpu.queue, update, buffer.slice(..)).unwrap();
+        cpu::write(update, &mut bytes).unwrap();
+        gpu.filler.submit(&gpu.queue, update, buffer.slice(..)).unwrap();
         assert!(gpu.filler.read_back(&gpu.queue, buffer.slice(..)).unwrap() == bytes);
         cpu::elements(DType::F32, &bytes).map(|bits| f32::from_bits(bits as u32)).collect()
     };
@@ -168,11 +170,11 @@ fn extremes_saturate_and_vanish() {
     let small = 2f32.powi(-125);
     assert_eq!(update(&scale(1.0), &[small, -small, small * 0.5, 0.0]), [small, -small, 0.0, 0.0]);
     assert_eq!(update(&scale(0.0), &[1.0, -1.0, f32::MAX, -0.0]).map_bits(), [0; 4]);
-    let add = Update::add(Fill::new(Law::Constant(1.0), DType::F32, 4).unwrap()).unwrap();
+    let add = Update::add(Fill::new(0, Law::Constant(1.0), DType::F32, 4).unwrap()).unwrap();
     assert_eq!(update(&add, &[-1.0, 2f32.powi(-103), 2f32.powi(-25), 1e30]).map_bits()[0], 0);
     // Types whose largest value is small saturate there.
     let mut bytes = half::f16::MAX.to_le_bytes();
-    cpu::update(&Update::scale(-3.0, DType::F16, 1).unwrap(), &mut bytes).unwrap();
+    cpu::write(&Update::scale(-3.0, DType::F16, 1).unwrap(), &mut bytes).unwrap();
     assert_eq!(half::f16::from_le_bytes(bytes), half::f16::MIN);
 }
 
@@ -199,13 +201,16 @@ fn updates_of_large_tensors_by_small_devices() {
     for dtype in DType::FLOATS {
         let whole = normal(dtype, shape.iter().product());
         let range = (1 << 32) - 30_001..(1 << 32) + 50_000;
-        let columns = Update::replace(whole.clone().seed(1)).view(View::new(&shape, 1, 0..4000).unwrap()).unwrap();
-        let slabs = Update::replace(whole.clone().seed(2)).view(View::new(&shape, 0, 1024..1025).unwrap()).unwrap();
-        let elsewhere = Update::replace(whole.clone().seed(3)).view(View::new(&shape, 0, 7..9).unwrap()).unwrap();
+        let columns =
+            Update::replace(whole.clone().with_seed(1)).with_view(View::new(&shape, 1, 0..4000).unwrap()).unwrap();
+        let slabs =
+            Update::replace(whole.clone().with_seed(2)).with_view(View::new(&shape, 0, 1024..1025).unwrap()).unwrap();
+        let elsewhere =
+            Update::replace(whole.clone().with_seed(3)).with_view(View::new(&shape, 0, 7..9).unwrap()).unwrap();
         let mut updates = vec![columns, slabs, elsewhere];
         if dtype != DType::F64 {
-            let noise = Update::blend(0.9, whole.clone().seed(4)).unwrap();
-            updates.push(noise.view(View::new(&shape, 2, 1..1024).unwrap().step(2).unwrap()).unwrap());
+            let noise = Update::blend(0.9, whole.clone().with_seed(4)).unwrap();
+            updates.push(noise.with_view(View::new(&shape, 2, 1..1024).unwrap().with_step(2).unwrap()).unwrap());
         }
         let updates: Vec<_> = updates.iter().map(|update| update.range(range.clone()).unwrap()).collect();
         let fill = whole.range(range).unwrap();
@@ -213,13 +218,13 @@ fn updates_of_large_tensors_by_small_devices() {
         let offset = 3 * dtype.size();
         let buffer = gpu.buffer(1 << 20, 0);
         let target = buffer.slice(offset..);
-        gpu.filler.fill(&gpu.queue, &fill, target).unwrap();
+        gpu.filler.submit(&gpu.queue, &fill, target).unwrap();
         for update in &updates {
-            cpu::update(update, &mut expected).unwrap();
+            cpu::write(update, &mut expected).unwrap();
         }
         let recorded: Vec<_> = updates.iter().map(|update| (update, target)).collect();
         let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        gpu.filler.encode_updates(&mut encoder, &recorded).unwrap();
+        gpu.filler.encode_all(&mut encoder, &recorded).unwrap();
         gpu.queue.submit([encoder.finish()]);
         let found = gpu.filler.read_back(&gpu.queue, target).unwrap();
         assert!(found[..expected.len()] == expected, "{dtype}");
@@ -231,7 +236,7 @@ fn updates_of_large_tensors_by_small_devices() {
 fn impossible_updates_are_refused() {
     let gpu = gpu();
     let message = |result: Result<Update, Error>| result.unwrap_err().to_string();
-    let fill = |dtype| Fill::new(Law::Constant(1.0), dtype, 12).unwrap();
+    let fill = |dtype| Fill::new(0, Law::Constant(1.0), dtype, 12).unwrap();
     assert_eq!(
         message(Update::add(fill(DType::F64))),
         "elements of f64 can be replaced, but not added to or scaled; shaders do not compute with them"
@@ -246,19 +251,19 @@ fn impossible_updates_are_refused() {
     assert_eq!(view(&[3, 4], 1, 2..2), "element range 2..2 is not a non-empty part of 0..4");
     assert!(view(&[3, 0], 0, 0..1).contains("has no elements"));
     assert!(view(&[1 << 33, 2], 0, 0..1).contains("4294967295"));
-    assert!(matches!(View::new(&[2], 0, 0..1).unwrap().step(0), Err(Error::ZeroDimension { .. })));
+    assert!(matches!(View::new(&[2], 0, 0..1).unwrap().with_step(0), Err(Error::ZeroDimension { .. })));
     assert_eq!(
-        message(Update::replace(fill(DType::F32)).view(View::new(&[2, 5], 0, 0..1).unwrap())),
+        message(Update::replace(fill(DType::F32)).with_view(View::new(&[2, 5], 0, 0..1).unwrap())),
         "the view is of a tensor of 10 elements, the fill of one of 12; give both the same shape"
     );
     let update = Update::replace(fill(DType::F32));
-    assert!(matches!(cpu::update(&update, &mut [0; 47]), Err(Error::BufferTooSmall { needed: 48, available: 47 })));
+    assert!(matches!(cpu::write(&update, &mut [0; 47]), Err(Error::BufferTooSmall { needed: 48, available: 47 })));
     let small = gpu.buffer(44, 0);
-    let refused = gpu.filler.update(&gpu.queue, &update, small.slice(..));
+    let refused = gpu.filler.submit(&gpu.queue, &update, small.slice(..));
     assert!(matches!(refused, Err(Error::BufferTooSmall { needed: 48, available: 44 })));
     let usage = wgpu::BufferUsages::COPY_DST;
     let unusable =
         gpu.device.create_buffer(&wgpu::BufferDescriptor { label: None, size: 48, usage, mapped_at_creation: false });
-    let refused = gpu.filler.update(&gpu.queue, &update, unusable.slice(..));
+    let refused = gpu.filler.submit(&gpu.queue, &update, unusable.slice(..));
     assert!(matches!(refused, Err(Error::MissingUsage { usage: "STORAGE" })));
 }

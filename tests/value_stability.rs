@@ -11,7 +11,7 @@ fn digest(bytes: &[u8]) -> u64 {
 }
 
 fn digest_of(law: Law, dtype: DType) -> u64 {
-    let whole = Fill::new(law, dtype, 1 << 40).unwrap().seed(0x0123_4567_89ab_cdef).stream("contract v1");
+    let whole = Fill::new(0, law, dtype, 1 << 40).unwrap().with_seed(0x0123_4567_89ab_cdef).with_stream("contract v1");
     let fill = whole.range((1 << 36) + 3..(1 << 36) + 100_010).unwrap();
     digest(&cpu::bytes(&fill).unwrap())
 }
@@ -109,10 +109,10 @@ fn samples_of_version_1() {
 /// The number that a reader can follow through the files: seed 7, he_normal, shape [64, 48].
 #[test]
 fn one_number_of_version_1() {
-    let fill = Initializer::he_normal().fill(&[64, 48], Layout::Torch, DType::F32).unwrap().seed(7);
-    let values = cpu::values(&fill);
+    let fill = Initializer::he_normal().request(0, &[64, 48], Layout::Torch, DType::F32).unwrap().with_seed(7);
+    let values = cpu::values(&fill).unwrap();
     assert_eq!(values[..4], [0.3493824899196625, 0.14841468632221222, -0.2594963610172272, -0.29152554273605347]);
-    let named = cpu::values(&fill.stream("fc.weight"));
+    let named = cpu::values(&fill.with_stream("fc.weight")).unwrap();
     assert_eq!(named[..4], [-0.2732972204685211, 0.08000242710113525, -0.17019282281398773, 0.05611388012766838]);
     assert_eq!(Stream::from("fc.weight").0, 0x7ee4d3ca711b8630);
 }
@@ -130,7 +130,8 @@ fn matrices_of_version_1() {
     for (name, arguments, shape, expected) in cases {
         let arguments = arguments.iter().map(|&(name, value)| (name.to_owned(), Value::Number(value))).collect();
         let initializer = by_name(name).unwrap().initializer(&arguments).unwrap();
-        let fill = initializer.fill(&shape, Layout::Torch, DType::F32).unwrap().seed(11).stream("contract v1");
+        let fill =
+            initializer.request(0, &shape, Layout::Torch, DType::F32).unwrap().with_seed(11).with_stream("contract v1");
         let found = digest(&cpu::bytes(&fill).unwrap());
         assert_eq!(found, expected, "{name}: {found:#018x}");
     }

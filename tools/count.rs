@@ -6,7 +6,8 @@
 
 use std::hint::black_box;
 
-use weightinit::{DType, Fill, Law, Math, cpu};
+use weightinit::law::Math;
+use weightinit::{DType, Fill, Law, cpu};
 
 /// Few enough to be quick under valgrind, and so many that what a fill costs once does not show.
 const ELEMENTS: u64 = 1 << 18;
@@ -14,7 +15,7 @@ const ELEMENTS: u64 = 1 << 18;
 /// What is counted: valgrind collects between its entry and its return, so that it must be a function of its own.
 #[inline(never)]
 fn counted(fill: &Fill, out: &mut [u8]) -> weightinit::Result<()> {
-    cpu::fill_serial(fill, out)
+    cpu::write_serial(fill, out)
 }
 
 fn law(name: &str) -> Result<Law, Box<dyn std::error::Error>> {
@@ -32,7 +33,7 @@ fn law(name: &str) -> Result<Law, Box<dyn std::error::Error>> {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [name, dtype] = &arguments[..] else { return Err("give a law and a type, such as normal f32".into()) };
-    let fill = Fill::new(law(name)?, dtype.parse::<DType>()?, ELEMENTS)?.seed(1).stream("count");
+    let fill = Fill::new(0, law(name)?, dtype.parse::<DType>()?, ELEMENTS)?.with_seed(1).with_stream("count");
     let mut out = vec![0; usize::try_from(fill.byte_count())?];
     counted(black_box(&fill), &mut out)?;
     // The vector instructions that the fill was dispatched by, as this process sees the processor.

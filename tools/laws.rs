@@ -3,7 +3,8 @@
 //! `cargo run --release --example laws`
 
 use plotters::prelude::*;
-use weightinit::{DType, Initializer, Layout, Mode, Nonlinearity, cpu};
+use weightinit::init::{Mode, Nonlinearity};
+use weightinit::{DType, Initializer, Layout, cpu};
 
 const BINS: usize = 120;
 const EDGE: f64 = 0.2;
@@ -19,8 +20,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = SVGBackend::new(path, (960, 260)).into_drawing_area();
     root.fill(&WHITE)?;
     for (area, (name, initializer)) in root.split_evenly((1, 4)).iter().zip(initializers) {
-        let fill = initializer.fill(&[1024, 512], Layout::Torch, DType::F32)?.seed(42).stream("fc.weight");
-        let values = cpu::values(&fill);
+        let fill =
+            initializer.request(0, &[1024, 512], Layout::Torch, DType::F32)?.with_seed(42).with_stream("fc.weight");
+        let values = cpu::values(&fill)?;
         let mut counts = [0u32; BINS];
         for x in values.iter().filter(|x| x.abs() < EDGE) {
             counts[((x / EDGE + 1.0) / 2.0 * BINS as f64) as usize] += 1;

@@ -39,7 +39,7 @@ fn laws() -> [(&'static str, Law); 2] {
 
 /// The parts of `size` elements that are filled one after the other.
 fn pieces(law: &Law, size: u64) -> Result<Vec<Fill>, Failure> {
-    let whole = Fill::new(law.clone(), DType::F32, size)?.seed(1).stream("scaling");
+    let whole = Fill::new(0, law.clone(), DType::F32, size)?.with_seed(1).with_stream("scaling");
     let starts = (0..size).step_by(PIECE as usize);
     Ok(starts.map(|start| whole.range(start..size.min(start + PIECE))).collect::<Result<_, _>>()?)
 }
@@ -56,16 +56,13 @@ fn measure(path: &str) -> Result<(), Failure> {
     let mut memory = vec![0u8; 4 * PIECE as usize];
 
     let on_adapter = |pieces: &[Fill]| -> Result<Duration, Failure> {
-        let mut recorded = Ok(());
-        let time = timer.time(|encoder| {
-            recorded = pieces.iter().try_for_each(|piece| filler.encode(encoder, piece, buffer.slice(..)));
-        })?;
-        recorded?;
+        let time = timer
+            .time(|encoder| pieces.iter().try_for_each(|piece| filler.encode(encoder, piece, buffer.slice(..))))?;
         Ok(time)
     };
     let mut on_cpu = |pieces: &[Fill]| -> Result<Duration, Failure> {
         let start = Instant::now();
-        pieces.iter().try_for_each(|piece| cpu::fill(piece, &mut memory))?;
+        pieces.iter().try_for_each(|piece| cpu::write(piece, &mut memory))?;
         Ok(start.elapsed())
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);

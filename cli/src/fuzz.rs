@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::args::ModelArguments;
-use crate::file::safetensors as tensors_file;
+use crate::file::safetensors;
 use crate::model::job::Job;
 use crate::model::source;
-use crate::model::spec::{Choices, Spec};
+use crate::model::spec::Spec;
 
 /// More would fill the memory with what models do not have.
 const TENSORS: usize = 1000;
@@ -38,7 +38,7 @@ pub fn header(bytes: &[u8]) {
     let Ok((metadata, data)) = promised(bytes.len() as u64).or_else(|_| {
         let (length, rest) = bytes.split_first_chunk().ok_or_else(|| anyhow::anyhow!("short"))?;
         let length = usize::try_from(u64::from_le_bytes(*length))?;
-        let metadata: safetensors::tensor::Metadata =
+        let metadata: ::safetensors::tensor::Metadata =
             serde_json::from_slice(rest.get(..length).ok_or_else(|| anyhow::anyhow!("short"))?)?;
         let data = (8 + length as u64).checked_add(metadata.data_len() as u64);
         promised(data.ok_or_else(|| anyhow::anyhow!("long"))?)
@@ -53,15 +53,7 @@ fn by_name(tensors: Vec<source::Declared>) {
     if tensors.len() > TENSORS || source::check(&tensors).is_err() {
         return;
     }
-    let spec = Spec {
-        seed: 0,
-        dtype: None,
-        dtype_is_final: true,
-        layout: None,
-        source: None,
-        tensors,
-        choices: Choices::Names("ones".to_owned()),
-    };
+    let Ok(spec) = Spec::bare_of(tensors, &arguments()) else { return };
     if let Ok(job) = Job::new(&spec) {
         check(&job);
     }
@@ -69,7 +61,7 @@ fn by_name(tensors: Vec<source::Declared>) {
 
 /// Every job that is accepted makes a file that the safetensors crate accepts, with the tensors end to end.
 fn check(job: &Job) {
-    let Ok(header) = tensors_file::header(&job.tensors, job.seed) else { return };
+    let Ok(header) = safetensors::header(&job.tensors, job.seed) else { return };
     let total = header.len() as u64 + job.bytes();
     let (metadata, data) = source::parse_header(&header[..], total).expect("a header of our own");
     assert_eq!(data, header.len() as u64);

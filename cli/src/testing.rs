@@ -27,7 +27,7 @@ fn ends_within<T: Send + 'static>(patience: Duration, work: impl FnOnce() -> T +
 
 /// `count` random numbers below `end`, the same for each seed.
 pub(crate) fn random(seed: u64, count: usize, end: usize) -> Vec<usize> {
-    let words = Fill::new(Law::Bits, DType::U32, count as u64).unwrap().seed(seed);
+    let words = Fill::new(0, Law::Bits, DType::U32, count as u64).unwrap().with_seed(seed);
     let bytes = cpu::bytes(&words).unwrap();
     let words = bytes.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
     words.map(|word| word as usize % end).collect()

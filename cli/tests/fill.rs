@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use common::Bench;
 use safetensors::{Dtype, SafeTensors};
-use weightinit::{DType, Fill, Initializer, Law, Layout, cpu};
+use weightinit::{DType, Fill, Initializer, Law, Layout, Request, cpu};
 
 const GLOROT: [&str; 9] = ["fill", "--shape", "64x48", "--init", "glorot_uniform", "--layout", "torch", "--seed", "7"];
 
@@ -15,8 +15,8 @@ fn with<'a>(base: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
     base.iter().chain(more).copied().collect()
 }
 
-fn glorot(dtype: DType) -> Fill {
-    Initializer::glorot_uniform().fill(&[64, 48], Layout::Torch, dtype).unwrap().seed(7)
+fn glorot(dtype: DType) -> Request {
+    Initializer::glorot_uniform().request(0, &[64, 48], Layout::Torch, dtype).unwrap().with_seed(7)
 }
 
 #[test]
@@ -27,9 +27,9 @@ fn raw_bytes_go_to_stdout() {
         assert!(bytes == cpu::bytes(&glorot(DType::F32)).unwrap());
     }
     let named = bench.ok(&with(&GLOROT, &["-o", "-", "--name", "fc.weight", "--dtype", "f16", "--backend", "cpu"]));
-    assert!(named == cpu::bytes(&glorot(DType::F16).stream("fc.weight")).unwrap());
+    assert!(named == cpu::bytes(&glorot(DType::F16).with_stream("fc.weight")).unwrap());
     let numbered = bench.ok(&with(&GLOROT, &["-o", "-", "--stream", "12", "--backend", "cpu"]));
-    assert!(numbered == cpu::bytes(&glorot(DType::F32).stream(12)).unwrap());
+    assert!(numbered == cpu::bytes(&glorot(DType::F32).with_stream(12)).unwrap());
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn ranges_are_pieces_of_the_whole() {
         }
     }
     let far = ["fill", "--shape", "1099511627776", "--init", "normal", "--range", "4294967290..4294967310", "-o", "-"];
-    let expected = Fill::new(Law::normal(0.0, 1.0), DType::F32, 1 << 40).unwrap();
+    let expected = Fill::new(0, Law::normal(0.0, 1.0), DType::F32, 1 << 40).unwrap();
     let expected = expected.range((1 << 32) - 6..(1 << 32) + 14).unwrap();
     assert_eq!(bench.ok(&far), cpu::bytes(&expected).unwrap());
 }
@@ -84,7 +84,7 @@ fn safetensors_files_name_the_tensor() {
     let tensors = SafeTensors::deserialize(&file).unwrap();
     let tensor = tensors.tensor("fc.weight").unwrap();
     assert_eq!((tensor.dtype(), tensor.shape()), (Dtype::BF16, &[92][..]));
-    let expected = glorot(DType::BF16).stream("fc.weight").range(8..100).unwrap();
+    let expected = glorot(DType::BF16).with_stream("fc.weight").range(8..100).unwrap();
     assert!(tensor.data() == cpu::bytes(&expected).unwrap());
 }
 
@@ -96,7 +96,7 @@ fn parameters_reach_the_law() {
         parameters.iter().for_each(|parameter| arguments.extend(["--param", parameter]));
         bench.ok(&arguments)
     };
-    let bytes = |law: Law| cpu::bytes(&Fill::new(law, DType::F32, 1000).unwrap()).unwrap();
+    let bytes = |law: Law| cpu::bytes(&Fill::new(0, law, DType::F32, 1000).unwrap()).unwrap();
     assert_eq!(fill("uniform", &["low=-1", "high=3"]), bytes(Law::uniform(-1.0, 3.0)));
     assert_eq!(fill("normal", &["mean=1", "std=0.5"]), bytes(Law::normal(1.0, 0.5)));
     let truncated = |a, b| bytes(Law::truncated_normal(1.0, 0.5, a, b).unwrap());

@@ -68,7 +68,7 @@ value = 3
 "#;
 
 fn bytes(law: Law, dtype: DType, len: u64, stream: &str) -> Vec<u8> {
-    cpu::bytes(&Fill::new(law, dtype, len).unwrap().seed(7).stream(stream)).unwrap()
+    cpu::bytes(&Fill::new(0, law, dtype, len).unwrap().with_seed(7).with_stream(stream)).unwrap()
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn options_override_the_spec() {
     let file = bench.read("out.safetensors");
     let tensors = SafeTensors::deserialize(&file).unwrap();
     let law = Law::uniform(1.0, 2.5);
-    let expected = cpu::bytes(&Fill::new(law, DType::F32, 5).unwrap().seed(8).stream("wide")).unwrap();
+    let expected = cpu::bytes(&Fill::new(0, law, DType::F32, 5).unwrap().with_seed(8).with_stream("wide")).unwrap();
     assert_eq!(tensors.tensor("wide").unwrap().data(), expected);
     assert_eq!(tensors.tensor("a.weight").unwrap().dtype(), Dtype::F32);
 }
@@ -146,7 +146,7 @@ fn other_types_are_written() {
         let tensors = SafeTensors::deserialize(&file).unwrap();
         for (name, stored, dtype) in types {
             let tensor = tensors.tensor(name).unwrap();
-            let expected = Fill::new(Law::normal(0.0, 1.0), dtype, 5).unwrap().stream(name);
+            let expected = Fill::new(0, Law::normal(0.0, 1.0), dtype, 5).unwrap().with_stream(name);
             assert_eq!((tensor.dtype(), tensor.data()), (stored, &cpu::bytes(&expected).unwrap()[..]));
         }
         bench.ok(&["verify", "out.safetensors", "--spec", "spec.toml"]);
@@ -164,7 +164,7 @@ fn checkpoints_are_initialized_again() {
     let file = bench.read("new.safetensors");
     let tensors = SafeTensors::deserialize(&file).unwrap();
     let law = Initializer::xavier_uniform(1.0).law(&[64, 48], Layout::Torch).unwrap();
-    let expected = cpu::bytes(&Fill::new(law, DType::BF16, 64 * 48).unwrap().stream("head.weight")).unwrap();
+    let expected = cpu::bytes(&Fill::new(0, law, DType::BF16, 64 * 48).unwrap().with_stream("head.weight")).unwrap();
     assert!(tensors.tensor("head.weight").unwrap().data() == expected);
     assert_eq!(tensors.tensor("steps").unwrap().dtype(), Dtype::I64);
 }

@@ -44,8 +44,8 @@ fn file(tensors: &[(&str, &str, u64, Vec<u8>)]) -> Vec<u8> {
 
 /// Samples of `law`, each changed, as elements of `dtype`.
 fn changed(law: &Law, dtype: DType, n: u64, change: impl Fn(f64) -> f64) -> Vec<u8> {
-    let fill = Fill::new(law.clone(), dtype, n).unwrap().seed(3).stream("w");
-    let bits = cpu::values(&fill).into_iter().map(|x| dtype.bits(change(x)));
+    let fill = Fill::new(0, law.clone(), dtype, n).unwrap().with_seed(3).with_stream("w");
+    let bits = cpu::values(&fill).unwrap().into_iter().map(|x| dtype.bits(change(x)));
     bits.flat_map(|bits| bits.to_le_bytes()[..dtype.size() as usize].to_vec()).collect()
 }
 
@@ -274,7 +274,9 @@ fn json_has_every_number() {
         (&tensor["name"], &tensor["dtype"], &tensor["shape"], &tensor["law"], &tensor["faults"]),
         (&json!("w"), &json!("F32"), &json!([N]), &json!("normal mean 0 std 1"), &json!([]))
     );
-    let values = cpu::values(&Fill::new(Law::normal(0.0, 1.0), DType::F32, N).unwrap().seed(3).stream("w"));
+    let values =
+        cpu::values(&Fill::new(0, Law::normal(0.0, 1.0), DType::F32, N).unwrap().with_seed(3).with_stream("w"))
+            .unwrap();
     let mean = values.iter().sum::<f64>() / N as f64;
     let close = |name: &str, value: f64| {
         let found = tensor["statistics"][name].as_f64().unwrap();

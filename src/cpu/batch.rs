@@ -1,17 +1,15 @@
 //! The fast path: elements in batches of blocks, stage by stage. Every stage is a plain loop over the mirrors' own functions,
 //! which the compiler turns into vector instructions; `level` chooses those that the processor has.
 
-use super::compose::encode;
-use crate::arithmetic::dtype::{store_bf16, store_f8_e4m3, store_f8_e5m2, store_f16, store_f32, store_f64};
+use crate::arithmetic::dtype::by_type;
+use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::generator::words;
 use crate::arithmetic::law::{
     bits, constant, constant_64, gather, listed, listed_64, normal, normal_native, portable_math, quantile, sample,
     wave,
 };
-use crate::dtype::DType;
-use crate::law::Kind;
-use crate::plan::Params;
-use crate::plan::kernel::Kernel;
+use crate::cpu::compose::encode;
+use crate::plan::{Kernel, Kind};
 
 /// Blocks that are computed together: several of the widest vectors, few enough to stay in the first-level cache.
 pub(super) const BLOCKS: usize = 64;
@@ -27,19 +25,19 @@ pub(super) fn empty<T: Copy + Default>() -> Batch<T> {
 /// Bits of the elements of some blocks: the first, and how many.
 #[inline(always)]
 pub(super) fn elements(kernel: Kernel, params: &Params, table: &[u32], blocks: (u64, usize), bits: &mut Batch<u32>) {
-    match kernel.kind {
-        Kind::Constant if kernel.dtype.size() == 8 => each(blocks, bits, constant_64::block_elements),
+    match kernel.kind() {
+        Kind::Constant if kernel.dtype().size() == 8 => each(blocks, bits, constant_64::block_elements),
         Kind::Constant => each(blocks, bits, |block| constant::block_elements(params, block)),
-        Kind::Listed if kernel.dtype.size() == 8 => {
+        Kind::Listed if kernel.dtype().size() == 8 => {
             each(blocks, bits, |block| listed_64::block_elements(params, block));
         }
         Kind::Listed => each(blocks, bits, |block| listed::block_elements(params, table, block)),
         Kind::Wave => {
-            let encode = encode(kernel.dtype);
+            let encode = encode(kernel.dtype());
             each(blocks, bits, |block| wave::block_elements(params, bytemuck::cast_slice(table), encode, block));
         }
         Kind::Gather => {
-            let encode = encode(kernel.dtype);
+            let encode = encode(kernel.dtype());
             each(blocks, bits, |block| gather::block_elements(params, bytemuck::cast_slice(table), encode, block));
         }
         Kind::Bits => each(blocks, bits, |block| bits::block_elements(params, block)),
@@ -48,7 +46,7 @@ pub(super) fn elements(kernel: Kernel, params: &Params, table: &[u32], blocks: (
             let mut words = empty();
             each((blocks.0, BLOCKS), &mut words, |block| words::block_words(params, block));
             let mut standard = empty();
-            standardize(kernel.kind, params, table, &words, &mut standard);
+            standardize(kernel.kind(), params, table, &words, &mut standard);
             samples(kernel, params, &standard, bits);
         }
     }
@@ -139,21 +137,12 @@ fn quantiles(table: &[[f32; 4]], bits: u32, words: &Batch<u32>, standard: &mut B
 /// Elements from standard samples.
 #[inline(always)]
 fn samples(kernel: Kernel, params: &Params, standard: &Batch<f32>, bits: &mut Batch<u32>) {
-    macro_rules! encoded {
-        ($store:ident) => {
-            for (standard, bits) in standard.iter().zip(bits) {
-                for i in 0..BLOCKS {
-                    bits[i] = sample::sample(kernel, params, $store::encode, standard[i]);
-                }
+    let options = kernel.options();
+    by_type!(kernel.dtype(), |store, _load| {
+        for (standard, bits) in standard.iter().zip(bits) {
+            for i in 0..BLOCKS {
+                bits[i] = sample::sample(options, params, store::encode, standard[i]);
             }
-        };
-    }
-    match kernel.dtype {
-        DType::F32 | DType::U32 => encoded!(store_f32),
-        DType::F16 => encoded!(store_f16),
-        DType::BF16 => encoded!(store_bf16),
-        DType::F64 => encoded!(store_f64),
-        DType::F8E4M3 => encoded!(store_f8_e4m3),
-        DType::F8E5M2 => encoded!(store_f8_e5m2),
-    }
+        }
+    });
 }

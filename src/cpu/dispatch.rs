@@ -1,10 +1,10 @@
 //! A plan's dispatch on the CPU, invocation by invocation: what a GPU does, for tests of plans and for finding out which
 //! side is wrong.
 
-use super::compose::{Body, compose};
-use crate::arithmetic::unit::fill;
-use crate::plan::kernel::{Kernel, WORKGROUP_SIZE};
-use crate::plan::{Dispatch, Params};
+use crate::arithmetic::unit::quad::quad;
+use crate::arithmetic::unit::{fill, unit_8, unit_16, unit_32, unit_64};
+use crate::cpu::compose::{Body, compose, structured, updated, widen, writes};
+use crate::plan::{Dispatch, Kernel, Params, WORKGROUP_SIZE};
 
 /// Runs `dispatch` of `kernel` on `binding`, the words of its destination binding; `table` is the words of the
 /// law's table, if it has one.
@@ -16,7 +16,7 @@ use crate::plan::{Dispatch, Params};
 /// use weightinit::plan::{Capabilities, Plan};
 /// use weightinit::{DType, Fill, Law, cpu};
 ///
-/// let fill = Fill::new(Law::normal(0.0, 1.0), DType::F32, 100)?;
+/// let fill = Fill::new(0, Law::normal(0.0, 1.0), DType::F32, 100)?;
 /// let plan = Plan::new(&fill, 0, &Capabilities::default())?;
 /// let mut binding = vec![0; 100];
 /// for dispatch in plan.dispatches() {
@@ -39,10 +39,34 @@ struct Invocations<'a> {
 }
 
 impl Body for Invocations<'_> {
-    fn run(self, block_elements: impl Fn([u32; 2]) -> [u32; 4]) {
+    fn run(mut self, block_elements: impl Fn([u32; 2]) -> [u32; 4]) {
         for y in 0..self.workgroups[1] {
             for x in 0..self.workgroups[0] * WORKGROUP_SIZE {
-                fill::fill(self.kernel, self.params, self.table, [x, y], self.binding, &block_elements);
+                let slots = self.kernel.unit() as u32;
+                fill::fill(self.params, slots, [x, y], |unit| self.write_units(unit, &block_elements));
+            }
+        }
+    }
+}
+
+impl Invocations<'_> {
+    /// Writes one unit, or the several that a batch is.
+    fn write_units(&mut self, batch: u32, block_elements: &impl Fn([u32; 2]) -> [u32; 4]) {
+        let (kernel, params, table) = (self.kernel, self.params, self.table);
+        let destination = &mut *self.binding;
+        let quad = |index| quad(kernel.options(), params, index, block_elements);
+        let structured = |index| structured(kernel, params, index, quad, block_elements);
+        let writes = |slot| writes(kernel, params, slot);
+        let updated = |old, sample| updated(kernel, params, old, sample);
+        let units = kernel.units();
+        for unit in units * batch..units * (batch + 1) {
+            match kernel.dtype().size() {
+                1 => unit_8::write_unit(unit, destination, structured, writes, updated),
+                2 => unit_16::write_unit(unit, destination, structured, writes, updated),
+                4 => unit_32::write_unit(unit, destination, structured, writes, updated),
+                _ => unit_64::write_unit(unit, destination, structured, writes, |bits| {
+                    widen(kernel, params, table, bits)
+                }),
             }
         }
     }

@@ -3,50 +3,37 @@
 use faer::Mat;
 use faer::linalg::solvers::Qr;
 
-use super::values;
-use crate::error::{Error, Result};
-use crate::request::orthogonal::Orthogonal;
+use crate::cpu::parallel::{in_chunks, values, zeros};
+use crate::cpu::run::run;
+use crate::error::Result;
+use crate::request::Orthogonal;
 
-/// Writes the tensor to `out`, little endian.
-///
-/// It needs about 24 bytes for each element of a matrix, and on two cores some 15 s for one of 4096 × 4096.
-///
-/// # Errors
-/// [`Error::BufferTooSmall`] if `out` is shorter than [`Orthogonal::byte_count`], and those of [`Orthogonal::normals`].
-///
-/// ```
-/// use weightinit::{DType, Layout, Orthogonal, cpu};
-///
-/// let rotation = Orthogonal::new(1.0, &[2, 2], Layout::Torch, DType::F64)?;
-/// let mut bytes = [0; 32];
-/// cpu::orthogonal(&rotation, &mut bytes)?;
-/// let q: Vec<f64> = cpu::elements(DType::F64, &bytes).map(f64::from_bits).collect();
-/// assert!((q[0] * q[2] + q[1] * q[3]).abs() < 1e-7);
-/// assert!((q[0] * q[0] + q[1] * q[1] - 1.0).abs() < 1e-7);
-/// # Ok::<(), weightinit::Error>(())
-/// ```
-pub fn orthogonal(request: &Orthogonal, out: &mut [u8]) -> Result<()> {
-    let (needed, available) = (request.byte_count(), out.len() as u64);
-    if needed > available {
-        return Err(Error::BufferTooSmall { needed, available });
-    }
+/// Writes the part of the tensor that is asked for to `out`, little endian.
+pub(super) fn orthogonal(request: &Orthogonal, out: &mut [u8]) -> Result<()> {
     let size = request.dtype().size() as usize;
+    let asked = request.elements();
     if request.has_zeros() {
-        out[..needed as usize].fill(0);
+        out.fill(0);
     }
     let [taps, tap] = request.taps();
     for matrix in 0..request.matrices() {
+        let place = request.place(matrix);
+        if place.end <= asked.start || asked.end <= place.start {
+            continue;
+        }
         let vectors = vectors(request, matrix)?;
         let tall = request.rows() >= request.columns();
-        let place = request.place(matrix);
-        let mut index = (place.start + tap) as usize * size;
+        let mut index = place.start + tap;
         for row in 0..request.rows() as usize {
             for column in 0..request.columns() as usize {
-                let value = if tall { vectors[(row, column)] } else { vectors[(column, row)] };
-                // Through f32, as a GPU's.
-                let bits = request.dtype().bits(f64::from((request.gain() * value) as f32));
-                out[index..index + size].copy_from_slice(&bits.to_le_bytes()[..size]);
-                index += taps as usize * size;
+                if asked.contains(&index) {
+                    let value = if tall { vectors[(row, column)] } else { vectors[(column, row)] };
+                    // Through f32, as a GPU's.
+                    let bits = request.dtype().bits(f64::from((request.gain() * value) as f32));
+                    let first = (index - asked.start) as usize * size;
+                    out[first..first + size].copy_from_slice(&bits.to_le_bytes()[..size]);
+                }
+                index += taps;
             }
         }
     }
@@ -55,7 +42,11 @@ pub fn orthogonal(request: &Orthogonal, out: &mut [u8]) -> Result<()> {
 
 /// The orthonormal vectors as columns.
 fn vectors(request: &Orthogonal, matrix: u64) -> Result<Mat<f64>> {
-    let normals = values(&request.normals(matrix)?);
+    let fill = request.normals(matrix)?;
+    let mut bytes = zeros(fill.byte_count())?;
+    in_chunks(fill.elements().start, fill.dtype(), &mut bytes, |first, out| run(&fill, first, out));
+    let normals = values(fill.dtype(), &bytes);
+    drop(bytes);
     let stride = request.stride() as usize;
     let (length, count) = (request.length() as usize, request.vectors() as usize);
     let qr = Qr::new(Mat::from_fn(length, count, |i, j| normals[j * stride + i]).as_ref());

@@ -4,8 +4,8 @@ use super::batch::{self, BLOCKS, Batch};
 use super::compose::{keeps, widen};
 use super::level::{self, Computation};
 use crate::arithmetic::matrix::place::{divide, next_place};
+use crate::plan::Kernel;
 use crate::plan::Params;
-use crate::plan::kernel::Kernel;
 use crate::request::fill::Fill;
 use crate::request::structure::Structure;
 
@@ -63,7 +63,7 @@ impl Computation for Run<'_> {
         let mut bits = batch::empty();
         while let Some((blocks, skipped, out)) = self.next_part() {
             batch::elements(kernel, params, table, blocks, &mut bits);
-            match kernel.dtype.size() {
+            match kernel.dtype().size() {
                 1 => store(&bits, skipped, out, |bits| [bits as u8]),
                 2 => store(&bits, skipped, out, |bits| (bits as u16).to_le_bytes()),
                 4 => store(&bits, skipped, out, u32::to_le_bytes),
@@ -81,7 +81,7 @@ impl Run<'_> {
     /// first are not wanted, and the bytes of the others.
     #[inline(always)]
     fn next_part(&mut self) -> Option<((u64, usize), usize, &mut [u8])> {
-        let size = self.kernel.dtype.size() as usize;
+        let size = self.kernel.dtype().size() as usize;
         let (block, skipped) = (self.first / 4, (self.first % 4) as usize);
         let count = (4 * BLOCKS - skipped).min(self.out.len() / size);
         let out = self.out.split_off_mut(..count * size).filter(|out| !out.is_empty())?;
@@ -108,9 +108,9 @@ fn store<const SIZE: usize>(bits: &Batch<u32>, skipped: usize, out: &mut [u8], b
 
 #[cfg(test)]
 mod tests {
-    use super::super::compose::{Body, compose};
     use super::*;
-    use crate::DType;
+    use crate::cpu::compose::{Body, compose};
+    use crate::dtype::DType;
     use crate::law::{Law, Math, Wave};
     use crate::plan;
 
@@ -163,7 +163,7 @@ mod tests {
         let levels = levels();
         for dtype in DType::ALL {
             for law in if dtype == DType::U32 { &[Law::Bits][..] } else { &floats } {
-                let whole = Fill::new(law.clone(), dtype, 1 << 39).unwrap().seed(0x1234_5678_9abc_def0).stream(77);
+                let whole = Fill::new(77, law.clone(), dtype, 1 << 39).unwrap().with_seed(0x1234_5678_9abc_def0);
                 let (kernel, params) = (Kernel::of(&whole), plan::Params::of(&whole));
                 let table = whole.sampler().table.as_ref().map_or(&[][..], |table| table.words());
                 for &(first, count) in &ranges {

@@ -1,35 +1,21 @@
 //! Updates of bytes in memory: the elements of a part of the tensor as a fill makes them, then each into its place.
 
-use super::compose::{updated, writes};
-use super::{destination, in_chunks, run};
+use crate::cpu::compose::{updated, writes};
+use crate::cpu::parallel::in_chunks;
+use crate::cpu::run::run;
 use crate::error::Result;
-use crate::plan::Params;
-use crate::plan::kernel::Kernel;
-use crate::request::update::Update;
+use crate::plan::{Kernel, Params};
+use crate::request::Update;
 
-/// Updates the elements that `bytes` holds, little endian, on all cores (with feature `rayon`). Bytes after the last element
-/// are left alone.
-///
-/// # Errors
-/// [`crate::Error::BufferTooSmall`] if `bytes` is shorter than the elements of the update's fill.
-///
-/// ```
-/// use weightinit::{DType, Update, cpu};
-///
-/// let mut bytes = [2f32, -0.5].map(f32::to_le_bytes).concat();
-/// cpu::update(&Update::scale(0.5, DType::F32, 2)?, &mut bytes)?;
-/// assert_eq!(bytes, [1f32, -0.25].map(f32::to_le_bytes).concat());
-/// # Ok::<(), weightinit::Error>(())
-/// ```
-pub fn update(update: &Update, bytes: &mut [u8]) -> Result<()> {
-    let bytes = destination(update.fill(), bytes)?;
+/// Updates the elements that `bytes` holds, on all cores with feature `rayon`.
+pub(super) fn update(update: &Update, bytes: &mut [u8]) -> Result<()> {
     let Some((fill, skipped)) = update.concerned()? else { return Ok(()) };
     let bytes = &mut bytes[skipped as usize..][..fill.byte_count() as usize];
     let (kernel, params) = (Kernel::of_update(update), Params::of_update(update));
     let size = fill.dtype().size() as usize;
-    in_chunks(&fill, bytes, |first, bytes| {
+    in_chunks(fill.elements().start, fill.dtype(), bytes, |first, bytes| {
         let mut samples = vec![0; bytes.len()];
-        run::run(&fill, first, &mut samples);
+        run(&fill, first, &mut samples);
         let count = (bytes.len() / size) as u32;
         let params = Params { origin: [first as u32, (first >> 32) as u32], head: 0, tail: count, ..params };
         let elements = bytes.chunks_exact_mut(size).zip(samples.chunks_exact(size));

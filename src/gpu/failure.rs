@@ -1,8 +1,10 @@
 //! What went wrong on a device, as an [`Error`].
 
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
-use super::self_check::ready;
 use crate::error::{Error, Result};
 
 impl From<wgpu::Error> for Error {
@@ -15,7 +17,7 @@ impl From<wgpu::Error> for Error {
     }
 }
 
-/// Waits as [`wgpu::Device::poll`] does. Where that panics, which is what wgpu does if a device is lost meanwhile, this
+/// Blocks as [`wgpu::Device::poll`] does. Where that panics, which is what wgpu does if a device is lost meanwhile, this
 /// returns an error.
 ///
 /// # Errors
@@ -26,6 +28,26 @@ pub fn wait(device: &wgpu::Device, poll: wgpu::PollType) -> Result<()> {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(of(device, &error)),
         Err(_) => Err(Error::DeviceLost),
+    }
+}
+
+/// Waits for `future`, which the callbacks of `device` complete: what every function that blocks does with its async twin.
+pub(super) fn drive<T>(device: &wgpu::Device, future: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(result) => return result,
+            Poll::Pending => wait(device, wgpu::PollType::wait_indefinitely())?,
+        }
+    }
+}
+
+/// The result of a future that native backends complete at once; where it is pending (in browsers), nothing is known.
+fn ready<T>(future: impl Future<Output = Option<T>>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => None,
     }
 }
 
@@ -51,7 +73,7 @@ pub(super) fn of(device: &wgpu::Device, cause: &dyn std::fmt::Display) -> Error 
 
 /// Whether `device` is lost. It has one callback for that, which belongs to whoever opened it; but a lost device maps no
 /// buffer.
-fn is_lost(device: &wgpu::Device) -> bool {
+pub(super) fn is_lost(device: &wgpu::Device) -> bool {
     let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
     let descriptor = wgpu::BufferDescriptor {
         label: Some("weightinit probe"),

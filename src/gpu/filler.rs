@@ -1,42 +1,43 @@
-//! The filler: records fills into a command encoder or a compute pass.
+//! The filler: records requests into a command encoder or a compute pass.
 
-use std::sync::OnceLock;
+use std::sync::Arc;
 
-use super::orthogonal;
-use super::pipelines::Pipelines;
-use super::recording::Recording;
 use crate::error::{Error, Result};
-use crate::law::Kind;
-use crate::plan::kernel::{Kernel, WORKGROUP_SIZE};
-use crate::plan::{Capabilities, Params, Plan};
-use crate::request::fill::Fill;
+use crate::gpu::context::Context;
+use crate::gpu::failure::{self, drive};
+use crate::gpu::read_back::read_back;
+use crate::gpu::recorder::{Recorded, record};
+use crate::gpu::recording::Recording;
+use crate::plan::{Capabilities, Kernel, Plan};
+use crate::request::Request;
 use crate::verify::{self, Comparison};
 
 /// Bytes that are read back and checked at a time.
 const CHECKED: u64 = 64 << 20;
 
-/// Fills buffers of one device. Cheap to keep and to share: pipelines are compiled on first use, for all threads.
+/// Fills buffers of one device. Cheap to keep, to clone and to share: pipelines are compiled on first use, for all threads.
 ///
-/// [`Filler::encode`] and its kin only record: they never submit, poll, map a buffer of yours, or wait.
+/// [`Filler::encode`] and its kin only record: they never submit, poll, map a buffer of yours, or wait. They take [`Fill`](crate::Fill)s,
+/// [`Orthogonal`](crate::Orthogonal)s, [`Update`](crate::request::Update)s and [`Request`]s, and refuse what cannot be done by a typed
+/// error, also where the device is lost, or the buffer another device's. What they cannot see is a buffer that was destroyed
+/// before it is cleared or the commands are submitted: wgpu says that to the handler of uncaptured errors of the device.
 ///
 /// ```no_run
 /// use weightinit::gpu::{self, Filler};
-/// use weightinit::{DType, Fill, Law, wgpu};
+/// use weightinit::{DType, Initializer, Layout, wgpu};
 ///
 /// # async fn example() -> Result<(), weightinit::Error> {
 /// let adapters = gpu::adapters().await;
 /// let (device, queue) = gpu::open(&adapters[0]).await?;
 /// let filler = Filler::new(&device)?;
 ///
-/// let fill = Fill::new(Law::normal(0.0, 0.02), DType::F32, 50257 * 768)?.seed(42).stream("wte.weight");
-/// let weights = filler.create_filled(&queue, &fill, wgpu::BufferUsages::STORAGE)?;
+/// let weight = Initializer::he_normal().request("wte.weight", &[50257, 768], Layout::Torch, DType::BF16)?.with_seed(42);
+/// let buffer = filler.create_filled(&queue, &weight, wgpu::BufferUsages::STORAGE)?;
 /// # Ok(()) }
 /// ```
+#[derive(Clone, Debug)]
 pub struct Filler {
-    pub(super) device: wgpu::Device,
-    pub(super) pipelines: Pipelines,
-    capabilities: Capabilities,
-    pub(super) orthogonal: OnceLock<orthogonal::Pipelines>,
+    pub(super) context: Arc<Context>,
 }
 
 impl Filler {
@@ -45,7 +46,7 @@ impl Filler {
     /// # Errors
     /// [`Error::DeviceLimit`] if the device was opened without compute shaders.
     pub fn new(device: &wgpu::Device) -> Result<Self> {
-        Self::with_pipeline_cache(device, None)
+        Self::of(device, None, None)
     }
 
     /// The same with pipelines from `cache`, where the device has `PIPELINE_CACHE`.
@@ -53,208 +54,203 @@ impl Filler {
     /// # Errors
     /// Those of [`Filler::new`].
     pub fn with_pipeline_cache(device: &wgpu::Device, cache: Option<&wgpu::PipelineCache>) -> Result<Self> {
-        let (limits, features) = (device.limits(), device.features());
-        let need = |limit, value: u32, needed: u32| {
-            let error = Error::DeviceLimit { limit, value: value.into(), needed: needed.into() };
-            if value < needed { Err(error) } else { Ok(()) }
-        };
-        need("max_compute_workgroup_size_x", limits.max_compute_workgroup_size_x, WORKGROUP_SIZE)?;
-        need("max_compute_invocations_per_workgroup", limits.max_compute_invocations_per_workgroup, WORKGROUP_SIZE)?;
-        need("max_storage_buffers_per_shader_stage", limits.max_storage_buffers_per_shader_stage, 2)?;
-        let capabilities = Capabilities {
-            max_storage_buffer_binding_size: limits.max_storage_buffer_binding_size,
-            min_storage_buffer_offset_alignment: limits.min_storage_buffer_offset_alignment,
-            max_compute_workgroups_per_dimension: limits.max_compute_workgroups_per_dimension,
-            int64: features.contains(wgpu::Features::SHADER_INT64),
-            immediates: features.contains(wgpu::Features::IMMEDIATES)
-                && limits.max_immediate_size as usize >= size_of::<Params>(),
-            software: device.adapter_info().device_type == wgpu::DeviceType::Cpu,
-        };
-        let pipelines = Pipelines::new(device, cache);
-        Ok(Self { device: device.clone(), pipelines, capabilities, orthogonal: OnceLock::new() })
+        Self::of(device, cache, None)
     }
 
-    /// The same filler as if the device had neither 64-bit integers nor immediates: other instructions, same bits.
-    pub fn without_features(self) -> Self {
-        let capabilities = Capabilities { int64: false, immediates: false, ..self.capabilities };
-        Self { capabilities, ..self }
+    /// The same as if the device had these capabilities, which it must have: other instructions, the same bits.
+    ///
+    /// # Errors
+    /// Those of [`Filler::new`].
+    #[doc(hidden)]
+    pub fn with_capabilities(device: &wgpu::Device, capabilities: Capabilities) -> Result<Self> {
+        Self::of(device, None, Some(capabilities))
     }
 
-    /// The same filler as if the device were a GPU, which computes one block in an invocation: other instructions, same bits.
-    pub fn without_batches(self) -> Self {
-        Self { capabilities: Capabilities { software: false, ..self.capabilities }, ..self }
+    fn of(
+        device: &wgpu::Device,
+        cache: Option<&wgpu::PipelineCache>,
+        capabilities: Option<Capabilities>,
+    ) -> Result<Self> {
+        Ok(Self { context: Arc::new(Context::new(device, cache, capabilities)?) })
     }
 
     /// What the device can do, as far as it shapes plans.
     pub fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
+        &self.context.capabilities
     }
 
-    /// Compiles the kernels of `fills` now rather than on first use: several at a time, on threads that end with this call.
+    /// Compiles the kernels of `requests` now rather than on first use: several at a time, on threads that end with this call.
     ///
     /// # Errors
     /// Those of [`Plan::new`].
-    pub fn warm_up<'a>(&self, fills: impl IntoIterator<Item = &'a Fill>) -> Result<()> {
-        let mut kernels = Vec::new();
-        for fill in fills {
-            let kernel = Plan::new(fill, 0, &self.capabilities)?.kernel();
-            // As it is for whole tensors of aligned buffers, for others, and for pieces.
-            let shared = Kernel { whole: false, batched: false, ..kernel };
-            kernels.extend([false, kernel.can_shift()].map(|shifted| Kernel { shifted, ..shared }));
-            kernels.push(kernel);
+    pub fn warm_up<'a, R: Into<Request> + Clone + 'a>(&self, requests: impl IntoIterator<Item = &'a R>) -> Result<()> {
+        let mut kernels: Vec<Kernel> = Vec::new();
+        for request in requests {
+            let plan = match request.clone().into() {
+                Request::Fill(fill) => Plan::new(&fill, 0, self.capabilities())?,
+                Request::Update(update) => Plan::of_update(&update, 0, self.capabilities())?,
+                Request::Orthogonal(orthogonal) => {
+                    self.context.orthonormal();
+                    Plan::new(&orthogonal.normals(0)?, 0, self.capabilities())?
+                }
+            };
+            kernels.extend(plan.kernel().for_any_range());
         }
-        self.pipelines.compile_all(kernels);
+        self.context.pipelines.compile_all(kernels);
         Ok(())
     }
 
-    /// Records `fill` into `encoder`, to be written from the beginning of `target` on. Bytes of the buffer outside the
-    /// fill keep their values. Nothing is submitted.
+    /// Records a request into `encoder`, to be written from the beginning of `target` on. Bytes of the buffer outside of it
+    /// keep their values. Nothing is submitted.
     ///
     /// # Errors
-    /// [`Error::BufferTooSmall`], [`Error::MissingUsage`], [`Error::Misaligned`] and [`Error::DeviceLimit`]; nothing is
-    /// recorded then.
-    pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, fill: &Fill, target: wgpu::BufferSlice<'_>) -> Result<()> {
-        self.encode_all(encoder, &[(fill, target)])
-    }
-
-    /// Records many fills as one compute pass, sorted by pipeline; zeros by `clear_buffer` where it does. Their targets
-    /// must not overlap.
-    ///
-    /// # Errors
-    /// Those of [`Filler::encode`], for the first fill that is refused; nothing is recorded then.
-    pub fn encode_all(
+    /// [`Error::BufferTooSmall`], [`Error::MissingUsage`], [`Error::Misaligned`], [`Error::DeviceLimit`], [`Error::WholeOnly`],
+    /// [`Error::DeviceLost`], [`Error::OutOfMemory`], and [`Error::Device`] for a buffer of another device; nothing is recorded
+    /// then.
+    pub fn encode<R: Into<Request> + Clone>(
         &self,
         encoder: &mut wgpu::CommandEncoder,
-        fills: &[(&Fill, wgpu::BufferSlice<'_>)],
+        request: &R,
+        target: wgpu::BufferSlice<'_>,
     ) -> Result<()> {
-        let recording = Recording::new(self, fills, true)?;
-        for (fill, target) in fills.iter().filter(|(fill, target)| clears(fill, *target)) {
-            encoder.clear_buffer(target.buffer(), target.offset(), Some(fill.byte_count()));
+        self.encode_all(encoder, &[(request, target)])
+    }
+
+    /// Records many requests as one compute pass, sorted by pipeline; zeros by `clear_buffer` where it does. Their targets
+    /// must not overlap, but for updates: where there is one, each request comes after those before it.
+    ///
+    /// # Errors
+    /// [`Error::Request`] with the number of the first that is refused and one of the errors of [`Filler::encode`]; nothing is
+    /// recorded then.
+    pub fn encode_all<R: Into<Request> + Clone>(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        requests: &[(&R, wgpu::BufferSlice<'_>)],
+    ) -> Result<()> {
+        let Recorded { recording, cleared } = record(&self.context, requests, true)?;
+        for (target, bytes) in cleared {
+            encoder.clear_buffer(target.buffer(), target.offset(), Some(bytes));
         }
         recording.record_alone(encoder);
         Ok(())
     }
 
-    /// Records fills into the caller's compute pass, whose pipeline and first bind group are others afterwards. Their
-    /// targets must not overlap.
+    /// Records requests into the caller's compute pass, whose pipeline and first bind group are others afterwards.
     ///
     /// # Errors
-    /// Those of [`Filler::encode`]; nothing is recorded then.
-    pub fn encode_in_pass(
+    /// Those of [`Filler::encode_all`]; nothing is recorded then.
+    pub fn encode_in_pass<R: Into<Request> + Clone>(
         &self,
         pass: &mut wgpu::ComputePass<'_>,
-        fills: &[(&Fill, wgpu::BufferSlice<'_>)],
+        requests: &[(&R, wgpu::BufferSlice<'_>)],
     ) -> Result<()> {
-        self.prepare(fills)?.record(pass);
+        self.prepare(requests)?.record(pass);
         Ok(())
     }
 
-    /// Fills that can be recorded again and again, without any work that is left for then.
+    /// Requests that can be recorded again and again, without any work that is left for then.
+    ///
+    /// # Errors
+    /// Those of [`Filler::encode_all`].
+    pub fn prepare<R: Into<Request> + Clone>(&self, requests: &[(&R, wgpu::BufferSlice<'_>)]) -> Result<Recording> {
+        Ok(record(&self.context, requests, false)?.recording)
+    }
+
+    /// Records a request and submits it. The queue runs it before anything that is submitted later.
     ///
     /// # Errors
     /// Those of [`Filler::encode`].
-    pub fn prepare(&self, fills: &[(&Fill, wgpu::BufferSlice<'_>)]) -> Result<Recording> {
-        Recording::new(self, fills, false)
+    pub fn submit<R: Into<Request> + Clone>(
+        &self,
+        queue: &wgpu::Queue,
+        request: &R,
+        target: wgpu::BufferSlice<'_>,
+    ) -> Result<()> {
+        let mut encoder = self.context.create_encoder();
+        self.encode(&mut encoder, request, target)?;
+        failure::scoped(&self.context.device, || {
+            queue.submit([encoder.finish()]);
+            Ok(())
+        })
     }
 
-    /// Fills `target` and submits. The queue runs it before anything that is submitted later.
-    ///
-    /// # Errors
-    /// Those of [`Filler::encode`].
-    pub fn fill(&self, queue: &wgpu::Queue, fill: &Fill, target: wgpu::BufferSlice<'_>) -> Result<()> {
-        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        self.encode(&mut encoder, fill, target)?;
-        queue.submit([encoder.finish()]);
-        Ok(())
-    }
-
-    /// A new buffer that holds the elements of `fill`, with `usage` and the usages that filling and reading back need.
-    /// Its size is that of the fill, rounded up to a multiple of 4.
+    /// A new buffer that holds the elements of a request, with `usage` and the usages that filling and reading back need.
+    /// Its size is [`Request::buffer_size`].
     ///
     /// # Errors
     /// [`Error::DeviceLimit`] beyond `max_buffer_size`, [`Error::OutOfMemory`], and those of
     /// [`Filler::encode`].
-    pub fn create_filled(&self, queue: &wgpu::Queue, fill: &Fill, usage: wgpu::BufferUsages) -> Result<wgpu::Buffer> {
+    pub fn create_filled<R: Into<Request> + Clone>(
+        &self,
+        queue: &wgpu::Queue,
+        request: &R,
+        usage: wgpu::BufferUsages,
+    ) -> Result<wgpu::Buffer> {
         use wgpu::BufferUsages as Usages;
         let usage = usage | Usages::STORAGE | Usages::COPY_SRC | Usages::COPY_DST;
-        let buffer = self.create_buffer("filled by weightinit", fill.byte_count(), usage)?;
-        self.fill(queue, fill, buffer.slice(..))?;
+        let size = request.clone().into().buffer_size();
+        let buffer = self.context.create_buffer("filled by weightinit", size, usage)?;
+        self.submit(queue, request, buffer.slice(..))?;
         Ok(buffer)
     }
 
-    /// Reads `target` back and compares it with the CPU reference. Submits and waits.
+    /// The bytes of `source`, any range of a buffer with `COPY_SRC`. Submits, and blocks until they are there: not for browsers,
+    /// which have [`Filler::read_back_async`].
     ///
     /// # Errors
-    /// Those of [`Filler::read_back`], and [`Error::BufferTooSmall`].
-    pub fn check_against_cpu(
+    /// [`Error::MissingUsage`], [`Error::Misaligned`] if the range ends inside a buffer's unaligned last word,
+    /// [`Error::OutOfMemory`], [`Error::DeviceLost`], and [`Error::Device`] if the copy fails otherwise.
+    pub fn read_back(&self, queue: &wgpu::Queue, source: wgpu::BufferSlice<'_>) -> Result<Vec<u8>> {
+        drive(&self.context.device, read_back(&self.context, queue, source))
+    }
+
+    /// The same without blocking. On native backends somebody must poll the device meanwhile.
+    ///
+    /// # Errors
+    /// Those of [`Filler::read_back`].
+    pub async fn read_back_async(&self, queue: &wgpu::Queue, source: wgpu::BufferSlice<'_>) -> Result<Vec<u8>> {
+        read_back(&self.context, queue, source).await
+    }
+
+    /// Reads `target` back and compares it with the CPU reference. Submits, and blocks until the bytes are there.
+    ///
+    /// # Errors
+    /// [`Error::Different`] where an element is not the reference's; those of [`Filler::read_back`] and of
+    /// [`verify::compare`].
+    pub fn check_against_cpu<R: Into<Request> + Clone>(
         &self,
         queue: &wgpu::Queue,
-        fill: &Fill,
+        request: &R,
         target: wgpu::BufferSlice<'_>,
     ) -> Result<Comparison> {
-        let needed = fill.byte_count();
+        drive(&self.context.device, self.check_against_cpu_async(queue, request, target))
+    }
+
+    /// The same without blocking. On native backends somebody must poll the device meanwhile.
+    ///
+    /// # Errors
+    /// Those of [`Filler::check_against_cpu`].
+    pub async fn check_against_cpu_async<R: Into<Request> + Clone>(
+        &self,
+        queue: &wgpu::Queue,
+        request: &R,
+        target: wgpu::BufferSlice<'_>,
+    ) -> Result<Comparison> {
+        let request = request.clone().into();
+        let needed = request.byte_count();
         if needed > target.size() {
             return Err(Error::BufferTooSmall { needed, available: target.size() });
         }
-        // In windows, so that the host needs no room for the whole.
-        let (elements, size) = (fill.elements(), fill.dtype().size());
+        // In windows, so that the host needs no room for the whole, but for what is computed as a whole.
+        let (elements, size) = (request.elements(), request.dtype().size());
+        let window = if request.as_fill().is_some() { CHECKED / size } else { elements.end - elements.start };
         let mut comparison = Comparison::default();
-        for start in elements.clone().step_by((CHECKED / size) as usize) {
-            let part = fill.range(start..elements.end.min(start + CHECKED / size))?;
+        for start in elements.clone().step_by(window as usize) {
+            let part = request.range(start..elements.end.min(start + window))?;
             let offset = (start - elements.start) * size;
-            let bytes = self.read_back(queue, target.slice(offset..offset + part.byte_count()))?;
+            let bytes = self.read_back_async(queue, target.slice(offset..offset + part.byte_count())).await?;
             comparison = comparison.and(verify::compare(&part, &bytes)?);
         }
-        Ok(comparison)
+        comparison.equal()
     }
-
-    /// A buffer of at least `size` bytes, or a typed error where wgpu would report an uncaptured one.
-    pub(super) fn create_buffer(&self, label: &str, size: u64, usage: wgpu::BufferUsages) -> Result<wgpu::Buffer> {
-        let (limit, size) = (self.device.limits().max_buffer_size, size.next_multiple_of(4));
-        if size > limit {
-            return Err(Error::DeviceLimit { limit: "max_buffer_size", value: limit, needed: size });
-        }
-        let descriptor = wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false };
-        super::failure::scoped(&self.device, || Ok(self.device.create_buffer(&descriptor)))
-    }
-
-    /// Plans one fill after checking that `target` can take it.
-    pub(super) fn plan(&self, fill: &Fill, target: wgpu::BufferSlice<'_>) -> Result<Plan> {
-        if !clears(fill, target) {
-            need_storage(target)?;
-        }
-        let plan = Plan::new(fill, target.offset(), &self.capabilities)?;
-        check_size(fill, &plan, target)?;
-        Ok(plan)
-    }
-}
-
-/// Refuses a buffer that shaders cannot write.
-pub(super) fn need_storage(target: wgpu::BufferSlice<'_>) -> Result<()> {
-    if target.buffer().usage().contains(wgpu::BufferUsages::STORAGE) {
-        return Ok(());
-    }
-    Err(Error::MissingUsage { usage: "STORAGE" })
-}
-
-/// Refuses a target that ends before the fill, or inside of its last word.
-pub(super) fn check_size(fill: &Fill, plan: &Plan, target: wgpu::BufferSlice<'_>) -> Result<()> {
-    if fill.byte_count() > target.size() {
-        return Err(Error::BufferTooSmall { needed: fill.byte_count(), available: target.size() });
-    }
-    let end = plan.bytes().end;
-    if end > target.buffer().size() {
-        let needed = end - target.offset();
-        return Err(Error::BufferTooSmall { needed, available: target.buffer().size() - target.offset() });
-    }
-    Ok(())
-}
-
-/// Whether `clear_buffer` does the same: all bits zero, whole words, and a buffer that allows it.
-pub(super) fn clears(fill: &Fill, target: wgpu::BufferSlice<'_>) -> bool {
-    fill.sampler().kind == Kind::Constant
-        && fill.sampler().pattern == 0
-        && target.offset().is_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT)
-        && fill.byte_count().is_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT)
-        && target.buffer().usage().contains(wgpu::BufferUsages::COPY_DST)
 }

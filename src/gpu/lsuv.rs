@@ -1,14 +1,15 @@
 //! Layer-sequential unit variance: weights scaled until a batch of data leaves each layer with variance 1.
 
-use super::filler::Filler;
 use crate::cpu;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::law::squared;
-use crate::request::update::Update;
+use crate::gpu::failure::drive;
+use crate::gpu::filler::Filler;
+use crate::request::Update;
+use crate::verify::SampleMoments;
 
 /// Bytes of outputs that are on the host at a time.
-const MEASURED: u64 = 64 << 20;
+const MEASURED: u64 = 4 << 20;
 
 /// When [`Filler::lsuv`] is content with a layer. The default is that of the authors' code (github.com/ducha-aiki/LSUVinit).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,12 +69,12 @@ impl Filler {
     /// or the iterations are used up (Mishkin and Matas, "All you need is a good init", 2016, algorithm 1).
     ///
     /// `forward` is called before each measurement, with the number of a layer. It records (or submits) the forward pass of
-    /// one batch, the same each time, at least up to that layer's outputs. Submits and waits. Where a layer fails, those
+    /// one batch, the same each time, at least up to that layer's outputs. Submits, and blocks until they are measured. Where a layer fails, those
     /// before it stay scaled.
     ///
     /// # Errors
     /// [`Error::OutputVariance`] for outputs that are all alike, or not finite; [`Error::NoArithmetic`] for weights of f64;
-    /// [`Error::NotPositive`] for the tolerance; and those of [`Filler::read_back`] and [`Filler::update`].
+    /// [`Error::NotPositive`] for the tolerance; and those of [`Filler::read_back`] and [`Filler::submit`].
     ///
     /// ```no_run
     /// # fn example(
@@ -96,53 +97,62 @@ impl Filler {
         queue: &wgpu::Queue,
         layers: &[LsuvLayer<'_>],
         lsuv: Lsuv,
+        forward: impl FnMut(usize, &mut wgpu::CommandEncoder),
+    ) -> Result<Vec<LsuvResult>> {
+        drive(&self.context.device, self.lsuv_async(queue, layers, lsuv, forward))
+    }
+
+    /// The same without blocking. On native backends somebody must poll the device meanwhile.
+    ///
+    /// # Errors
+    /// Those of [`Filler::lsuv`].
+    pub async fn lsuv_async(
+        &self,
+        queue: &wgpu::Queue,
+        layers: &[LsuvLayer<'_>],
+        lsuv: Lsuv,
         mut forward: impl FnMut(usize, &mut wgpu::CommandEncoder),
     ) -> Result<Vec<LsuvResult>> {
         if !(lsuv.tolerance > 0.0 && lsuv.tolerance.is_finite()) {
             return Err(Error::NotPositive { name: "tolerance", value: lsuv.tolerance });
         }
-        let mut measure = |number, layer: &LsuvLayer<'_>| {
-            let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-            forward(number, &mut encoder);
-            queue.submit([encoder.finish()]);
-            let variance = self.variance(queue, layer.outputs)?;
-            if variance > 0.0 && variance.is_finite() {
-                return Ok(variance);
-            }
-            Err(Error::OutputVariance { layer: number, variance })
-        };
-        let scaled = |(number, layer): (usize, &LsuvLayer<'_>)| {
-            let before = measure(number, layer)?;
+        let mut results = Vec::with_capacity(layers.len());
+        for (number, layer) in layers.iter().enumerate() {
+            let mut measure = async || {
+                let mut encoder = self.context.create_encoder();
+                forward(number, &mut encoder);
+                queue.submit([encoder.finish()]);
+                let variance = self.variance(queue, layer.outputs).await?;
+                if variance > 0.0 && variance.is_finite() {
+                    return Ok(variance);
+                }
+                Err(Error::OutputVariance { layer: number, variance })
+            };
+            let before = measure().await?;
             let mut result = LsuvResult { before, after: before, factor: 1.0, iterations: 0 };
             while (result.after - 1.0).abs() > lsuv.tolerance && result.iterations < lsuv.iterations {
                 let factor = 1.0 / result.after.sqrt();
                 let Elements { slice, dtype } = layer.weights;
-                self.update(queue, &Update::scale(factor, dtype, layer.weights.count())?, slice)?;
-                let after = measure(number, layer)?;
+                self.submit(queue, &Update::scale(factor, dtype, layer.weights.count())?, slice)?;
+                let after = measure().await?;
                 result =
                     LsuvResult { after, factor: result.factor * factor, iterations: result.iterations + 1, ..result };
             }
-            Ok(result)
-        };
-        layers.iter().enumerate().map(scaled).collect()
+            results.push(result);
+        }
+        Ok(results)
     }
 
-    /// The variance of all elements, in f64 on the host: parts by themselves, then together (Chan, Golub and LeVeque 1979).
-    fn variance(&self, queue: &wgpu::Queue, elements: Elements<'_>) -> Result<f64> {
+    /// The variance of all elements, in f64 on the host: parts by themselves, then together.
+    async fn variance(&self, queue: &wgpu::Queue, elements: Elements<'_>) -> Result<f64> {
         let Elements { slice, dtype } = elements;
-        let (mut count, mut mean, mut squares) = (0.0, 0.0, 0.0);
+        let mut moments = SampleMoments::default();
         let end = elements.count() * dtype.size();
         for start in (0..end).step_by(MEASURED as usize) {
-            let bytes = self.read_back(queue, slice.slice(start..end.min(start + MEASURED)))?;
-            let values = || cpu::elements(dtype, &bytes).map(|bits| dtype.value(bits));
-            let n = (bytes.len() as u64 / dtype.size()) as f64;
-            let part = values().sum::<f64>() / n;
-            let difference = part - mean;
-            squares += values().map(|value| squared(value - part)).sum::<f64>();
-            squares += squared(difference) * count * n / (count + n);
-            count += n;
-            mean += difference * n / count;
+            let bytes = self.read_back_async(queue, slice.slice(start..end.min(start + MEASURED))).await?;
+            let values: Vec<_> = cpu::elements(dtype, &bytes).map(|bits| dtype.value(bits)).collect();
+            moments = moments.and(SampleMoments::of(&values));
         }
-        Ok(squares / count)
+        Ok(moments.variance())
     }
 }

@@ -1,19 +1,25 @@
 //! The wgpu backend: plans become compute passes on the caller's device.
 //!
-//! [`Filler::encode`] only records; [`Filler::fill`], [`Filler::create_filled`] and [`Filler::read_back`] also submit and
-//! wait, for those who have no encoder of their own.
+//! [`Filler::encode`] only records; [`Filler::submit`] and [`Filler::create_filled`] also submit. What blocks says so, and has a twin
+//! that does not, for browsers and async engines.
 
 mod adapter;
+mod bind;
+mod buffer;
+mod context;
 mod failure;
 mod filler;
 mod lsuv;
 mod orthogonal;
+mod orthonormal;
 mod pipelines;
 mod read_back;
+mod recorder;
 mod recording;
 mod self_check;
+mod signal;
+mod target;
 mod timer;
-mod update;
 
 pub use adapter::{adapters, describe, open};
 pub use failure::wait;

@@ -4,19 +4,19 @@ use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU64;
 use std::sync::{Mutex, PoisonError, RwLock};
 
-use crate::law::{Kind, Table};
-use crate::plan::Params;
-use crate::plan::kernel::{ENTRY_POINT, Kernel};
+use crate::error::Result;
+use crate::gpu::buffer::buffer_with;
+use crate::plan::{ENTRY_POINT, Kernel, Params, Table};
 
 /// A kernel ready to be dispatched: a pipeline and the layout of its only bind group.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Pipeline {
     pub(super) compute: wgpu::ComputePipeline,
     pub(super) bindings: wgpu::BindGroupLayout,
 }
 
 /// What a bind group has: a destination of words or of whole units, and what goes with it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Bindings {
     uniform: bool,
     /// Bytes of the table's elements, if there is one.
@@ -24,6 +24,7 @@ struct Bindings {
     whole: bool,
 }
 
+#[derive(Debug)]
 pub(super) struct Pipelines {
     device: wgpu::Device,
     cache: Option<wgpu::PipelineCache>,
@@ -86,13 +87,9 @@ impl Pipelines {
     fn compile(&self, kernel: Kernel) -> Pipeline {
         let name = kernel.name();
         let bindings = self.layout(Bindings {
-            uniform: !kernel.immediates,
-            table: match kernel.kind {
-                Kind::Quantile | Kind::Wave => Some(16),
-                Kind::Listed | Kind::Gather => Some(4),
-                _ => None,
-            },
-            whole: kernel.whole,
+            uniform: !kernel.has_immediates(),
+            table: kernel.table(),
+            whole: kernel.is_whole(),
         });
         let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some(&name),
@@ -101,7 +98,7 @@ impl Pipelines {
         let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some("weightinit"),
             bind_group_layouts: &[Some(&bindings)],
-            immediate_size: if kernel.immediates { size_of::<Params>() as u32 } else { 0 },
+            immediate_size: if kernel.has_immediates() { size_of::<Params>() as u32 } else { 0 },
         });
         let compute = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(&name),
@@ -124,40 +121,22 @@ impl Pipelines {
     }
 
     /// The table's words in a buffer, written if this is its first use.
-    pub(super) fn table(&self, table: &Table) -> wgpu::Buffer {
+    pub(super) fn table(&self, table: &Table) -> Result<wgpu::Buffer> {
         let find = |tables: &[(Table, wgpu::Buffer)]| {
             tables.iter().find(|(known, _)| known.is(table) || known == table).map(|(_, buffer)| buffer.clone())
         };
         if let Some(buffer) = find(&self.tables.read().unwrap_or_else(PoisonError::into_inner)) {
-            return buffer;
+            return Ok(buffer);
         }
-        let buffer =
-            buffer_with(&self.device, &table.name(), wgpu::BufferUsages::STORAGE, bytemuck::cast_slice(table.words()));
+        let words = bytemuck::cast_slice(table.words());
+        let buffer = buffer_with(&self.device, &table.name(), wgpu::BufferUsages::STORAGE, words)?;
         let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = find(&tables) {
-            return known;
+            return Ok(known);
         }
         tables.push((table.clone(), buffer.clone()));
-        buffer
+        Ok(buffer)
     }
-}
-
-/// A buffer that holds `contents` from its creation on: no queue is needed to write it.
-pub(super) fn buffer_with(
-    device: &wgpu::Device,
-    label: &str,
-    usage: wgpu::BufferUsages,
-    contents: &[u8],
-) -> wgpu::Buffer {
-    let descriptor =
-        wgpu::BufferDescriptor { label: Some(label), size: contents.len() as u64, usage, mapped_at_creation: true };
-    let buffer = device.create_buffer(&descriptor);
-    // It fails only for a lost device, whose commands do nothing anyway.
-    if let Ok(mut mapped) = buffer.get_mapped_range_mut(..) {
-        mapped.copy_from_slice(contents);
-    }
-    buffer.unmap();
-    buffer
 }
 
 fn layout(device: &wgpu::Device, bindings: Bindings) -> wgpu::BindGroupLayout {

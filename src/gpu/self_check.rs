@@ -2,22 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::future::Future;
-use std::ops::Range;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 
-use super::failure;
-use super::filler::Filler;
 use crate::cpu;
 use crate::dtype::DType;
 use crate::error::Result;
+use crate::gpu::failure::drive;
+use crate::gpu::filler::Filler;
 use crate::law::Law;
-use crate::plan::kernel::Kernel;
-use crate::request::fill::Fill;
-use crate::request::update::Update;
+use crate::plan::{Kernel, Plan};
+use crate::request::{Fill, Request, Update};
 use crate::verify::kernels::{ELEMENTS, fills, updates};
-use crate::verify::{self, Comparison};
+use crate::verify::{Comparer, Comparison, compare};
 
 /// One kernel's result.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,31 +60,42 @@ impl fmt::Display for SelfCheck {
 
 impl Filler {
     /// Fills small buffers with every law, type and structure, updates others in place, and compares all with the CPU
-    /// reference. Submits and waits.
+    /// reference. Submits, and blocks until all are read back.
     ///
     /// Native normals are compared by their tolerance, all else bit for bit.
     ///
     /// # Errors
-    /// [`Error::DeviceLost`](crate::Error::DeviceLost), [`Error::OutOfMemory`](crate::Error::OutOfMemory), and [`Error::Device`](crate::Error::Device) if the device rejects a shader.
+    /// [`Error::DeviceLost`](crate::Error::DeviceLost), [`Error::OutOfMemory`](crate::Error::OutOfMemory), and
+    /// [`Error::Device`](crate::Error::Device) if the device rejects a shader.
     pub fn self_check(&self, queue: &wgpu::Queue) -> Result<SelfCheck> {
-        let SelfCheck { mut kernels } = self.run_checks(queue, &fills()?)?;
-        kernels.extend(self.check_updates(queue, &updates()?)?);
+        drive(&self.context.device, self.self_check_async(queue))
+    }
+
+    /// The same without blocking. On native backends somebody must poll the device meanwhile.
+    ///
+    /// # Errors
+    /// Those of [`Filler::self_check`].
+    pub async fn self_check_async(&self, queue: &wgpu::Queue) -> Result<SelfCheck> {
+        let mut kernels = self.check_fills(queue, &fills()?).await?;
+        kernels.extend(self.check_updates(queue, &updates()?).await?);
         Ok(SelfCheck { kernels })
     }
 
-    /// The same with only those kernels that `fills` use, on their first elements: quick enough to do before each job.
+    /// The same with only those kernels that `requests` use, on their first elements: quick enough to do before each job.
+    /// Orthogonal tensors have no kernels of their own here.
     ///
     /// # Errors
-    /// [`Error::DeviceLost`](crate::Error::DeviceLost), [`Error::OutOfMemory`](crate::Error::OutOfMemory), and [`Error::Device`](crate::Error::Device) if the device rejects a shader.
-    pub fn self_check_of<'a>(
+    /// Those of [`Filler::self_check`].
+    pub fn self_check_of<'a, R: Into<Request> + Clone + 'a>(
         &self,
         queue: &wgpu::Queue,
-        fills: impl IntoIterator<Item = &'a Fill>,
+        requests: impl IntoIterator<Item = &'a R>,
     ) -> Result<SelfCheck> {
-        let kernels: BTreeMap<_, _> = fills.into_iter().map(|fill| (Kernel::of(fill), fill)).collect();
+        let fills = requests.into_iter().filter_map(|request| request.clone().into().as_fill().cloned());
+        let kernels: BTreeMap<_, _> = fills.map(|fill| (Kernel::of(&fill), fill)).collect();
         let mut samples = Vec::new();
         for fill in kernels.values() {
-            let Range { start, end } = fill.elements();
+            let std::ops::Range { start, end } = fill.elements();
             // From the second element on as well, which shifts the units against the blocks; and whole units.
             let end = end.min(start + ELEMENTS);
             for range in [start..end, start + 1..end, start..start + (end - start) / 16 * 16] {
@@ -98,60 +104,51 @@ impl Filler {
                 }
             }
         }
-        self.run_checks(queue, &samples)
+        let kernels = drive(&self.context.device, self.check_fills(queue, &samples))?;
+        Ok(SelfCheck { kernels })
     }
 
-    fn run_checks(&self, queue: &wgpu::Queue, fills: &[Fill]) -> Result<SelfCheck> {
-        Ok(SelfCheck { kernels: failure::scoped(&self.device, || self.check_kernels(queue, fills))? })
-    }
-
-    fn check_kernels(&self, queue: &wgpu::Queue, fills: &[Fill]) -> Result<Vec<KernelCheck>> {
+    async fn check_fills(&self, queue: &wgpu::Queue, fills: &[Fill]) -> Result<Vec<KernelCheck>> {
         if fills.is_empty() {
             return Ok(Vec::new());
         }
         // A multiple of 32, so that only the ranges decide which kernels are shifted.
         let stride = (ELEMENTS * 8).next_multiple_of(32);
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
-        let buffer = self.create_buffer("weightinit self-check", stride * fills.len() as u64, usage)?;
+        let buffer = self.context.create_buffer("weightinit self-check", stride * fills.len() as u64, usage)?;
         let offsets = (0..).map(|index| index * stride);
         let targets: Vec<_> = fills.iter().zip(offsets.map(|offset| buffer.slice(offset..offset + stride))).collect();
-        let plans = targets.iter().map(|(fill, target)| self.plan(fill, *target));
-        self.pipelines.compile_all(plans.map(|plan| Ok(plan?.kernel())).collect::<Result<Vec<_>>>()?);
-        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let plan = |(fill, target): &(&Fill, wgpu::BufferSlice<'_>)| {
+            Ok(Plan::new(fill, target.offset(), self.capabilities())?.kernel())
+        };
+        self.context.pipelines.compile_all(targets.iter().map(plan).collect::<Result<Vec<_>>>()?);
+        let mut encoder = self.context.create_encoder();
         self.encode_all(&mut encoder, &targets)?;
         queue.submit([encoder.finish()]);
-        let bytes = self.read_back(queue, buffer.slice(..))?;
+        let bytes = self.read_back_async(queue, buffer.slice(..)).await?;
         let checks = fills.iter().zip(bytes.chunks(stride as usize)).map(|(fill, found)| {
             let name = format!("{} {}", fill.law().name(), fill.dtype());
-            Ok(KernelCheck { name, comparison: verify::compare(fill, found)? })
+            Ok(KernelCheck { name, comparison: compare(fill, found)? })
         });
         checks.collect()
     }
 
     /// Updates elements of any bits, infinities and what is no number among them.
-    fn check_updates(&self, queue: &wgpu::Queue, updates: &[Update]) -> Result<Vec<KernelCheck>> {
-        let words = Fill::new(Law::Bits, DType::U32, ELEMENTS * 2)?.stream("weightinit self-check of updates");
+    async fn check_updates(&self, queue: &wgpu::Queue, updates: &[Update]) -> Result<Vec<KernelCheck>> {
+        let words = Fill::new("weightinit self-check of updates", Law::Bits, DType::U32, ELEMENTS * 2)?;
         let before = cpu::bytes(&words)?;
-        let check = |update: &Update| {
-            let (dtype, elements) = (update.fill().dtype(), update.fill().elements());
+        let mut checks = Vec::new();
+        for update in updates {
             let buffer = self.create_filled(queue, &words, wgpu::BufferUsages::empty())?;
-            self.update(queue, update, buffer.slice(..))?;
-            let found = self.read_back(queue, buffer.slice(..))?;
+            self.submit(queue, update, buffer.slice(..))?;
+            let found = self.read_back_async(queue, buffer.slice(..)).await?;
             let mut expected = before.clone();
-            cpu::update(update, &mut expected)?;
-            let name = format!("{} {dtype} in place", update.fill().law().name());
-            let equal = |expected, found| expected == found;
-            let comparison = verify::differences(dtype, elements.start, &expected, &found, equal);
-            Ok(KernelCheck { name, comparison })
-        };
-        updates.iter().map(check).collect()
-    }
-}
-
-/// The result of a future that native backends complete at once; where it is pending (in browsers), nothing is known.
-pub(super) fn ready<T>(future: impl Future<Output = Option<T>>) -> Option<T> {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => result,
-        Poll::Pending => None,
+            cpu::write(update, &mut expected)?;
+            let mut comparer = Comparer::new(&update.clone().into());
+            comparer.take(update.fill().elements().start, &expected, &found);
+            let name = format!("{} {} in place", update.fill().law().name(), update.fill().dtype());
+            checks.push(KernelCheck { name, comparison: comparer.comparison() });
+        }
+        Ok(checks)
     }
 }

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::failure::wait;
-use super::filler::Filler;
 use crate::error::Result;
+use crate::gpu::failure::{drive, wait};
+use crate::gpu::filler::Filler;
+use crate::gpu::signal::signal;
 
 /// What a [`Timer`] reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +35,13 @@ impl Clock {
 /// use weightinit::gpu::Timer;
 /// use weightinit::{DType, Fill, Law};
 ///
-/// let fill = Fill::new(Law::normal(0.0, 0.02), DType::F32, 1 << 24)?;
+/// let fill = Fill::new("w", Law::normal(0.0, 0.02), DType::F32, 1 << 24)?;
 /// let timer = Timer::new(filler, queue);
-/// let mut recorded = Ok(());
-/// let time = timer.time(|encoder| recorded = filler.encode(encoder, &fill, buffer.slice(..)))?;
+/// let time = timer.time(|encoder| filler.encode(encoder, &fill, buffer.slice(..)))?;
 /// println!("{} elements in {time:?} by {}", fill.element_count(), timer.clock().name());
-/// # recorded }
+/// # Ok(()) }
 /// ```
+#[derive(Debug)]
 pub struct Timer<'a> {
     filler: &'a Filler,
     queue: &'a wgpu::Queue,
@@ -48,6 +49,7 @@ pub struct Timer<'a> {
 }
 
 /// Two timestamps and the buffer that brings them to the host.
+#[derive(Debug)]
 struct Queries {
     set: wgpu::QuerySet,
     resolved: wgpu::Buffer,
@@ -58,7 +60,7 @@ struct Queries {
 impl<'a> Timer<'a> {
     /// A timer for the device of `filler`, whose queue is `queue`.
     pub fn new(filler: &'a Filler, queue: &'a wgpu::Queue) -> Self {
-        let device = &filler.device;
+        let device = &filler.context.device;
         let needed = wgpu::Features::TIMESTAMP_QUERY | wgpu::Features::TIMESTAMP_QUERY_INSIDE_ENCODERS;
         let queries = device.features().contains(needed).then(|| Queries {
             set: device.create_query_set(&wgpu::QuerySetDescriptor {
@@ -82,29 +84,55 @@ impl<'a> Timer<'a> {
         if self.queries.is_some() { Clock::TimestampQuery } else { Clock::Wall }
     }
 
-    /// The time that the commands take which `record` records. Submits and waits.
+    /// The time that the commands take which `record` records. Submits, and blocks until they are done.
     ///
     /// # Errors
-    /// Those of [`wait`](super::wait).
-    pub fn time(&self, record: impl FnOnce(&mut wgpu::CommandEncoder)) -> Result<Duration> {
-        let device = &self.filler.device;
-        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    /// Those of [`wait`](super::wait), and of `record`, which then was not submitted.
+    pub fn time(&self, record: impl FnOnce(&mut wgpu::CommandEncoder) -> Result<()>) -> Result<Duration> {
+        let commands = self.commands(record)?;
+        let start = Instant::now();
+        self.queue.submit([commands]);
+        wait(&self.filler.context.device, wgpu::PollType::wait_indefinitely())?;
+        let wall = start.elapsed();
+        let between = drive(&self.filler.context.device, self.between_stamps())?;
+        Ok(between.unwrap_or(wall))
+    }
+
+    /// The same without blocking. On native backends somebody must poll the device meanwhile, and where there are no timestamps the
+    /// time is that until the host learned that the commands are done.
+    ///
+    /// # Errors
+    /// Those of [`Timer::time`].
+    pub async fn time_async(&self, record: impl FnOnce(&mut wgpu::CommandEncoder) -> Result<()>) -> Result<Duration> {
+        let commands = self.commands(record)?;
+        let (sender, done) = signal();
+        let start = Instant::now();
+        self.queue.submit([commands]);
+        self.queue.on_submitted_work_done(|| sender.send(()));
+        done.await;
+        let wall = start.elapsed();
+        Ok(self.between_stamps().await?.unwrap_or(wall))
+    }
+
+    /// What is recorded, between timestamps where there are any.
+    fn commands(&self, record: impl FnOnce(&mut wgpu::CommandEncoder) -> Result<()>) -> Result<wgpu::CommandBuffer> {
+        let mut encoder = self.filler.context.create_encoder();
         if let Some(queries) = &self.queries {
             encoder.write_timestamp(&queries.set, 0);
         }
-        record(&mut encoder);
+        record(&mut encoder)?;
         if let Some(queries) = &self.queries {
             encoder.write_timestamp(&queries.set, 1);
             encoder.resolve_query_set(&queries.set, 0..2, &queries.resolved, 0);
         }
-        let commands = encoder.finish();
-        let start = Instant::now();
-        self.queue.submit([commands]);
-        wait(device, wgpu::PollType::wait_indefinitely())?;
-        let wall = start.elapsed();
-        let Some(queries) = &self.queries else { return Ok(wall) };
-        let bytes = self.filler.read_back(self.queue, queries.resolved.slice(..))?;
+        Ok(encoder.finish())
+    }
+
+    async fn between_stamps(&self) -> Result<Option<Duration>> {
+        let Some(queries) = &self.queries else { return Ok(None) };
+        let bytes = self.filler.read_back_async(self.queue, queries.resolved.slice(..)).await?;
         let stamps = bytemuck::pod_collect_to_vec::<u8, u64>(&bytes);
-        Ok(Duration::from_nanos((stamps[1].saturating_sub(stamps[0]) as f64 * queries.period) as u64))
+        let ticks = stamps[1].saturating_sub(stamps[0]) as f64;
+        Ok(Some(Duration::from_nanos((ticks * queries.period) as u64)))
     }
 }

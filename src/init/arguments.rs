@@ -1,36 +1,9 @@
-//! Arguments of an initializer by name, as they come from a spec or a command line.
+//! Arguments of an initializer or a recipe by name.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use super::Initializer;
-use super::registry::{Parameter, by_name};
 use crate::error::{Error, Result};
-
-/// The value of an argument.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    /// A number.
-    Number(f64),
-    /// A word, such as `fan_out` or `relu`.
-    Text(String),
-}
-
-impl Value {
-    /// Reads a number where the text is one (`inf` and `-inf` too), a word otherwise.
-    pub fn parse(text: &str) -> Self {
-        text.parse().map_or_else(|_| Self::Text(text.to_owned()), Self::Number)
-    }
-}
-
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(number) => write!(f, "{number}"),
-            Self::Text(text) => write!(f, "'{text}'"),
-        }
-    }
-}
+use crate::init::parameter::{Parameter, Value};
 
 /// Arguments by parameter name.
 pub type Arguments = BTreeMap<String, Value>;
@@ -113,11 +86,10 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// The initializer that parameter `of` names, with all arguments that are not this one's own.
-    pub(crate) fn nested(&self) -> Result<Box<Initializer>> {
-        let arguments = self.arguments.iter().filter(|(name, _)| !self.is_known(name));
-        let arguments = arguments.map(|(name, value)| (name.clone(), value.clone())).collect();
-        Ok(Box::new(by_name(&self.text("of")?)?.initializer(&arguments)?))
+    /// The arguments that are none of its own.
+    pub(crate) fn others(&self) -> Arguments {
+        let others = self.arguments.iter().filter(|(name, _)| !self.is_known(name));
+        others.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
     fn value(&self, name: &'static str) -> Option<Value> {

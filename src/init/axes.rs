@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::name::UnknownName;
+
 /// Up to four axes of a shape, counted from its end where negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AxisList {
@@ -57,7 +59,7 @@ impl fmt::Display for AxisList {
 /// receptive field.
 ///
 /// ```
-/// use weightinit::{Fans, Layout};
+/// use weightinit::{Layout, init::Fans};
 ///
 /// // Eight experts, each a matrix of 256 inputs and 1024 outputs.
 /// let experts: Layout = "in=1,out=2,batch=0".parse()?;
@@ -85,24 +87,27 @@ impl fmt::Display for Axes {
 }
 
 impl FromStr for Axes {
-    type Err = ();
+    type Err = UnknownName;
 
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let mut found = Self::default();
-        for part in text.split(',') {
-            let (name, axes) = part.split_once('=').ok_or(())?;
-            let axes: Vec<i8> =
-                axes.split('+').map(|axis| axis.trim().parse().map_err(|_| ())).collect::<Result<_, _>>()?;
-            let list = AxisList::new(&axes).ok_or(())?;
-            let place = match name.trim() {
-                "in" => &mut found.inputs,
-                "out" => &mut found.outputs,
-                "batch" => &mut found.batch,
-                _ => return Err(()),
-            };
-            *place = list;
-        }
-        let complete = found.inputs.len > 0 && found.outputs.len > 0;
-        if complete { Ok(found) } else { Err(()) }
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        let parsed = parse(text);
+        parsed.ok_or_else(|| UnknownName::new("axes", text, ["axes such as in=-2,out=-1,batch=0"]))
     }
+}
+
+fn parse(text: &str) -> Option<Axes> {
+    let mut found = Axes::default();
+    for part in text.split(',') {
+        let (name, axes) = part.split_once('=')?;
+        let axes: Vec<i8> = axes.split('+').map(|axis| axis.trim().parse().ok()).collect::<Option<_>>()?;
+        let list = AxisList::new(&axes)?;
+        let place = match name.trim() {
+            "in" => &mut found.inputs,
+            "out" => &mut found.outputs,
+            "batch" => &mut found.batch,
+            _ => return None,
+        };
+        *place = list;
+    }
+    (found.inputs.len > 0 && found.outputs.len > 0).then_some(found)
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::init::axes::{Axes, AxisList};
+use crate::name::UnknownName;
 
 /// Which axes of a shape are inputs, outputs and receptive field. Part of every request, never guessed.
 ///
@@ -19,6 +20,7 @@ use crate::init::axes::{Axes, AxisList};
 /// assert_eq!(Layout::TorchTransposed.fans(&[16, 32, 3, 3], 1), Ok(fans));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Layout {
     /// `(…receptive field…, in, out)`, as Keras and JAX store weights. A vector of d has both fans d, a scalar 1
     /// (`keras/src/initializers/random_initializers.py`, `compute_fans`).
@@ -156,17 +158,16 @@ impl fmt::Display for Layout {
 }
 
 impl FromStr for Layout {
-    type Err = Error;
+    type Err = UnknownName;
 
     /// A name, or axes such as `in=-2,out=-1` or `in=1,out=2+3,batch=0`.
-    fn from_str(name: &str) -> Result<Self> {
+    fn from_str(name: &str) -> std::result::Result<Self, UnknownName> {
         if let Some(layout) = Self::NAMED.into_iter().find(|layout| layout.name() == name) {
             return Ok(layout);
         }
-        name.parse().map(Layout::Axes).map_err(|()| Error::UnknownName {
-            kind: "layout",
-            name: name.to_owned(),
-            expected: Self::NAMED.map(Layout::name).join(", ") + ", or axes such as in=-2,out=-1,batch=0",
+        name.parse().map(Layout::Axes).map_err(|_| {
+            let names = Self::NAMED.map(Layout::name).into_iter();
+            UnknownName::new("layout", name, names.chain(["or axes such as in=-2,out=-1,batch=0"]))
         })
     }
 }

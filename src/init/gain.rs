@@ -1,17 +1,19 @@
 //! Gains: PyTorch's recommended factor for what follows the layer.
 
 use crate::error::{Error, Result};
+use crate::name::UnknownName;
 
 /// What follows the layer, by PyTorch's names (`torch/nn/init.py`, `calculate_gain`).
 ///
 /// ```
-/// use weightinit::Nonlinearity;
+/// use weightinit::init::Nonlinearity;
 ///
 /// assert_eq!(Nonlinearity::parse("tanh", 0.0)?.gain(), 5.0 / 3.0);
 /// assert_eq!(Nonlinearity::LeakyRelu { a: 0.2 }.gain(), 1.3867504905630728);
 /// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Nonlinearity {
     /// Nothing, or a sigmoid: gain 1. Also `conv1d` … `conv_transpose3d`.
     Linear,
@@ -29,27 +31,34 @@ pub enum Nonlinearity {
 }
 
 impl Nonlinearity {
-    const NAMES: &str = "linear, conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d, sigmoid, \
-                         tanh, relu, leaky_relu, selu";
+    /// Those without a slope, by name.
+    const NAMED: [(&str, Self); 11] = [
+        ("linear", Self::Linear),
+        ("conv1d", Self::Linear),
+        ("conv2d", Self::Linear),
+        ("conv3d", Self::Linear),
+        ("conv_transpose1d", Self::Linear),
+        ("conv_transpose2d", Self::Linear),
+        ("conv_transpose3d", Self::Linear),
+        ("sigmoid", Self::Linear),
+        ("tanh", Self::Tanh),
+        ("relu", Self::Relu),
+        ("selu", Self::Selu),
+    ];
 
     /// The nonlinearity of a name; `a` is the slope of `leaky_relu` and unused otherwise.
     ///
     /// # Errors
     /// [`Error::UnknownName`], [`Error::NotFinite`] for the slope.
     pub fn parse(name: &str, a: f64) -> Result<Self> {
-        match name {
-            "linear" | "conv1d" | "conv2d" | "conv3d" | "conv_transpose1d" | "conv_transpose2d"
-            | "conv_transpose3d" | "sigmoid" => Ok(Self::Linear),
-            "tanh" => Ok(Self::Tanh),
-            "relu" => Ok(Self::Relu),
-            "leaky_relu" if !a.is_finite() => Err(Error::NotFinite { name: "a", value: a }),
-            "leaky_relu" => Ok(Self::LeakyRelu { a }),
-            "selu" => Ok(Self::Selu),
-            _ => Err(Error::UnknownName {
-                kind: "nonlinearity",
-                name: name.to_owned(),
-                expected: Self::NAMES.to_owned(),
-            }),
+        match (name, Self::NAMED.iter().find(|(known, _)| *known == name)) {
+            ("leaky_relu", _) if !a.is_finite() => Err(Error::NotFinite { name: "a", value: a }),
+            ("leaky_relu", _) => Ok(Self::LeakyRelu { a }),
+            (_, Some((_, nonlinearity))) => Ok(*nonlinearity),
+            (_, None) => {
+                let names = Self::NAMED.iter().map(|(name, _)| *name);
+                Err(UnknownName::new("nonlinearity", name, names.chain(["leaky_relu"])).into())
+            }
         }
     }
 

@@ -1,10 +1,9 @@
 //! From fans to a law, by the f64 operations of the frameworks in their order.
 
-use std::str::FromStr;
-
-use crate::error::{Error, Result, named};
+use crate::error::{Error, Result};
 use crate::init::fan::Fans;
 use crate::law::Law;
+use crate::name::names;
 
 /// The standard deviation of a standard normal truncated to ±2, as Keras and JAX write it.
 const TRUNCATED_STD: f64 = 0.87962566103423978;
@@ -20,27 +19,7 @@ pub enum Mode {
     FanAvg,
 }
 
-impl Mode {
-    /// Every mode, in the order in which errors list them.
-    pub const ALL: [Mode; 3] = [Mode::FanIn, Mode::FanOut, Mode::FanAvg];
-
-    /// The name that [`FromStr`] reads: `fan_in`, `fan_out` or `fan_avg`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Mode::FanIn => "fan_in",
-            Mode::FanOut => "fan_out",
-            Mode::FanAvg => "fan_avg",
-        }
-    }
-}
-
-impl FromStr for Mode {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        named("mode", name, &Self::ALL, Self::name)
-    }
-}
+names!(Mode, "mode", { FanIn => "fan_in", FanOut => "fan_out", FanAvg => "fan_avg" });
 
 /// The shape of the distribution around 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,27 +32,7 @@ pub enum Distribution {
     TruncatedNormal,
 }
 
-impl Distribution {
-    /// Every distribution, in the order in which errors list them.
-    pub const ALL: [Distribution; 3] = [Self::Uniform, Self::Normal, Self::TruncatedNormal];
-
-    /// The name that [`FromStr`] reads, as in Keras: `uniform`, `untruncated_normal` or `truncated_normal`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Uniform => "uniform",
-            Self::Normal => "untruncated_normal",
-            Self::TruncatedNormal => "truncated_normal",
-        }
-    }
-}
-
-impl FromStr for Distribution {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        named("distribution", name, &Self::ALL, Self::name)
-    }
-}
+names!(Distribution, "distribution", { Uniform => "uniform", Normal => "untruncated_normal", TruncatedNormal => "truncated_normal" });
 
 /// `keras/src/initializers/random_initializers.py`, `VarianceScaling.__call__`.
 pub(super) fn by_variance(scale: f64, mode: Mode, distribution: Distribution, fans: Fans) -> Result<Law> {

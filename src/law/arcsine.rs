@@ -1,15 +1,15 @@
 //! The arcsine law: density 1 / (π √((x − low)(high − x))) on [low, high].
 
-use super::{Law, lower};
-use crate::error::Error;
 use crate::error::Result;
+use crate::law::check;
+use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
 
 impl Law {
     /// The arcsine law on `[low, high]`: Beta(1/2, 1/2), stretched.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] and [`Error::InvalidBounds`] for such parameters.
+    /// [`crate::Error::NotFinite`] and [`crate::Error::InvalidBounds`] for such parameters.
     ///
     /// ```
     /// let moments = weightinit::Law::arcsine(-1.0, 1.0)?.moments();
@@ -17,16 +17,21 @@ impl Law {
     /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn arcsine(low: f64, high: f64) -> Result<Self> {
-        lower::finite("low", low)?;
-        lower::finite("high", high)?;
-        if low > high {
-            return Err(Error::InvalidBounds { low, high });
-        }
+        check::finite("low", low)?;
+        check::finite("high", high)?;
+        check::bounds(low, high)?;
         if low == high {
             return Ok(Law::Constant(low));
         }
-        Self::tabulated("arcsine", quantile, low / 2.0 + high / 2.0, high / 2.0 - low / 2.0)
-            .map(|law| law.within(low, high))
+        Self::tabulated(
+            Family("arcsine"),
+            &[],
+            || "arcsine".to_owned(),
+            quantile,
+            low / 2.0 + high / 2.0,
+            high / 2.0 - low / 2.0,
+        )
+        .map(|law| law.within(low, high))
     }
 }
 

@@ -1,7 +1,8 @@
 //! The Beta law: density ∝ x^(alpha − 1) (1 − x)^(beta − 1) on [0, 1].
 
-use super::{Law, lower};
 use crate::error::{Error, Result};
+use crate::law::check;
+use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
 
 /// The largest shape. The logarithm of the Beta function is a difference of logarithms as large as the shapes, so that beyond
@@ -21,19 +22,19 @@ impl Law {
     /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn beta(alpha: f64, beta: f64) -> Result<Self> {
-        lower::positive("alpha", alpha)?;
-        lower::positive("beta", beta)?;
-        let name = format!("Beta({alpha}, {beta})");
+        check::positive("alpha", alpha)?;
+        check::positive("beta", beta)?;
+        let name = || format!("Beta({alpha}, {beta})");
         if alpha.max(beta) > LARGEST_SHAPE {
             let reason = format!("a shape is above {LARGEST_SHAPE}, where f64 has too few digits for its quantiles");
-            return Err(Error::NotTabulable { law: name, reason });
+            return Err(Error::NotTabulable { law: name(), reason });
         }
         let quantile = |p: f64, tail: Tail| match tail {
             Tail::Lower => quantile(alpha, beta, p),
             // 1 − x is Beta(beta, alpha).
             Tail::Upper => 1.0 - quantile(beta, alpha, p),
         };
-        Self::tabulated(name, quantile, 0.0, 1.0).map(|law| law.within(0.0, 1.0))
+        Self::tabulated(Family("beta"), &[alpha, beta], name, quantile, 0.0, 1.0).map(|law| law.within(0.0, 1.0))
     }
 }
 

@@ -1,8 +1,8 @@
 //! The Cauchy law between two of its quantiles: density ∝ 1 / (1 + ((x − loc) / scale)²).
 
-use super::{Law, lower};
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::law::check;
+use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
 
 impl Law {
@@ -20,8 +20,8 @@ impl Law {
     /// assert!(weightinit::Law::cauchy(0.0, 1.0, 0.0).is_err());
     /// ```
     pub fn cauchy(loc: f64, scale: f64, clip: f64) -> Result<Self> {
-        lower::scale("scale", scale)?;
-        lower::finite("clip", clip)?;
+        check::scale("scale", scale)?;
+        check::finite("clip", clip)?;
         if clip <= 0.0 || clip >= 0.5 {
             return Err(Error::InvalidBounds { low: clip, high: 0.5 });
         }
@@ -29,6 +29,7 @@ impl Law {
             let p = clip + p * (1.0 - 2.0 * clip);
             tail.sign() / libm::tan(std::f64::consts::PI * p)
         };
-        Self::tabulated(format!("Cauchy between quantiles {clip} and {}", 1.0 - clip), quantile, loc, scale)
+        let name = || format!("Cauchy between quantiles {clip} and {}", 1.0 - clip);
+        Self::tabulated(Family("cauchy"), &[clip], name, quantile, loc, scale)
     }
 }

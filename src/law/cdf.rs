@@ -2,8 +2,9 @@
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
-use super::{Law, QuantileTable};
 use crate::arithmetic::law::quantile;
+use crate::law::law::Law;
+use crate::law::table::quantile::QuantileTable;
 
 impl Law {
     /// The probability of samples at or below `x`, before they are rounded to a type; none for lists and waves, whose

@@ -1,7 +1,8 @@
 //! The exponential law: density rate · exp(−rate · x) for x ≥ 0.
 
-use super::{Law, lower};
 use crate::error::Result;
+use crate::law::check;
+use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
 
 impl Law {
@@ -16,8 +17,9 @@ impl Law {
     /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn exponential(rate: f64) -> Result<Self> {
-        lower::positive("rate", rate)?;
-        Self::tabulated("exponential", quantile, 0.0, 1.0 / rate).map(|law| law.within(0.0, f64::INFINITY))
+        check::positive("rate", rate)?;
+        Self::tabulated(Family("exponential"), &[], || "exponential".to_owned(), quantile, 0.0, 1.0 / rate)
+            .map(|law| law.within(0.0, f64::INFINITY))
     }
 }
 

@@ -1,7 +1,8 @@
 //! The Gumbel law: distribution function exp(−exp(−(x − loc) / scale)), of largest values.
 
-use super::{Law, lower};
 use crate::error::Result;
+use crate::law::check;
+use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
 
 impl Law {
@@ -17,8 +18,8 @@ impl Law {
     /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn gumbel(loc: f64, scale: f64) -> Result<Self> {
-        lower::scale("scale", scale)?;
-        Self::tabulated("Gumbel", quantile, loc, scale)
+        check::scale("scale", scale)?;
+        Self::tabulated(Family("gumbel"), &[], || "Gumbel".to_owned(), quantile, loc, scale)
     }
 }
 

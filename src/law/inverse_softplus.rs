@@ -1,15 +1,16 @@
 //! The law whose softplus is log-uniform: biases of Mamba's step sizes.
 
-use super::{Law, lower};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::law::check;
+use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
 
 impl Law {
     /// The law of x where ln(1 + eˣ) is log-uniform on `[low, high]` (Gu and Dao, "Mamba", 2023, section 3.6).
     ///
     /// # Errors
-    /// [`Error::NotPositive`] unless both bounds are positive and finite, [`Error::InvalidBounds`] if they are reversed,
-    /// [`Error::NotTabulable`] for a ratio that the table cannot hold.
+    /// [`crate::Error::NotPositive`] unless both bounds are positive and finite, [`crate::Error::InvalidBounds`] if they are reversed,
+    /// [`crate::Error::NotTabulable`] for a ratio that the table cannot hold.
     ///
     /// ```
     /// use weightinit::{DType, Fill, Law, cpu};
@@ -20,11 +21,9 @@ impl Law {
     /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn inverse_softplus_log_uniform(low: f64, high: f64) -> Result<Self> {
-        lower::positive("low", low)?;
-        lower::positive("high", high)?;
-        if low > high {
-            return Err(Error::InvalidBounds { low, high });
-        }
+        check::positive("low", low)?;
+        check::positive("high", high)?;
+        check::bounds(low, high)?;
         if low == high {
             return Ok(Law::Constant(inverse_softplus(low)));
         }
@@ -35,37 +34,9 @@ impl Law {
                 Tail::Upper => high * libm::exp(-ratio * p),
             })
         };
-        let name = format!("inverse softplus of log-uniform on [{low}, {high}]");
-        let law = Self::tabulated(name, quantile, 0.0, 1.0)?;
+        let name = || format!("inverse softplus of log-uniform on [{low}, {high}]");
+        let law = Self::tabulated(Family("inverse_softplus_log_uniform"), &[low, high], name, quantile, 0.0, 1.0)?;
         Ok(law.within(inverse_softplus(low), inverse_softplus(high)))
-    }
-
-    /// The law of the logarithm of what is uniform on `[low, high]` (Dao and Gu, "Transformers are SSMs", 2024: `A_log`).
-    ///
-    /// # Errors
-    /// [`Error::NotPositive`] unless both bounds are positive and finite, [`Error::InvalidBounds`] if they are reversed,
-    /// [`Error::NotTabulable`] for a ratio that the table cannot hold.
-    ///
-    /// ```
-    /// let moments = weightinit::Law::log_of_uniform(1.0, 16.0)?.moments();
-    /// assert!((moments.mean - (16.0 * 16f64.ln() / 15.0 - 1.0)).abs() < 1e-6);
-    /// # Ok::<(), weightinit::Error>(())
-    /// ```
-    pub fn log_of_uniform(low: f64, high: f64) -> Result<Self> {
-        lower::positive("low", low)?;
-        lower::positive("high", high)?;
-        if low > high {
-            return Err(Error::InvalidBounds { low, high });
-        }
-        if low == high {
-            return Ok(Law::Constant(libm::log(low)));
-        }
-        let quantile = |p: f64, tail: Tail| match tail {
-            Tail::Lower => libm::log(low + (high - low) * p),
-            Tail::Upper => libm::log(high - (high - low) * p),
-        };
-        let law = Self::tabulated(format!("logarithm of uniform on [{low}, {high}]"), quantile, 0.0, 1.0)?;
-        Ok(law.within(libm::log(low), libm::log(high)))
     }
 }
 

@@ -1,7 +1,8 @@
 //! The Laplace law: density exp(−|x − loc| / scale) / (2 scale).
 
-use super::{Law, lower};
 use crate::error::Result;
+use crate::law::check;
+use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
 
 impl Law {
@@ -16,8 +17,8 @@ impl Law {
     /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn laplace(loc: f64, scale: f64) -> Result<Self> {
-        lower::scale("scale", scale)?;
-        Self::tabulated("Laplace", quantile, loc, scale)
+        check::scale("scale", scale)?;
+        Self::tabulated(Family("laplace"), &[], || "Laplace".to_owned(), quantile, loc, scale)
     }
 }
 

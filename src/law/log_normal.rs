@@ -1,8 +1,9 @@
 //! The log-normal law: the logarithm is normal (mu, sigma).
 
-use super::truncated_normal::inverse_tail;
-use super::{Law, lower};
 use crate::error::Result;
+use crate::law::check;
+use crate::law::law::{Family, Law};
+use crate::law::normal_tail::inverse_tail;
 use crate::law::table::quantile::Tail;
 
 impl Law {
@@ -18,14 +19,15 @@ impl Law {
     /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn log_normal(mu: f64, sigma: f64) -> Result<Self> {
-        lower::finite("mu", mu)?;
-        lower::scale("sigma", sigma)?;
+        check::finite("mu", mu)?;
+        check::scale("sigma", sigma)?;
         let median = libm::exp(mu);
         if sigma == 0.0 {
             return Ok(Law::Constant(median));
         }
         let quantile = |p: f64, tail: Tail| libm::exp(tail.sign() * sigma * inverse_tail(p));
-        Self::tabulated(format!("log-normal of sigma {sigma}"), quantile, 0.0, median)
+        let name = || format!("log-normal of sigma {sigma}");
+        Self::tabulated(Family("log_normal"), &[sigma], name, quantile, 0.0, median)
             .map(|law| law.within(0.0, f64::INFINITY))
     }
 }

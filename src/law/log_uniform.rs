@@ -1,16 +1,16 @@
 //! The log-uniform law: density 1 / (x ln(high / low)) on [low, high].
 
-use super::{Law, lower};
-use crate::error::Error;
 use crate::error::Result;
+use crate::law::check;
+use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
 
 impl Law {
     /// The law whose logarithm is uniform, on `[low, high]` (reciprocal law).
     ///
     /// # Errors
-    /// [`Error::NotPositive`] unless both bounds are positive and finite, [`Error::InvalidBounds`] if they are reversed,
-    /// [`Error::NotTabulable`] for a ratio that the table cannot hold.
+    /// [`crate::Error::NotPositive`] unless both bounds are positive and finite, [`crate::Error::InvalidBounds`] if they are reversed,
+    /// [`crate::Error::NotTabulable`] for a ratio that the table cannot hold.
     ///
     /// ```
     /// let moments = weightinit::Law::log_uniform(0.001, 0.1)?.moments();
@@ -18,11 +18,9 @@ impl Law {
     /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn log_uniform(low: f64, high: f64) -> Result<Self> {
-        lower::positive("low", low)?;
-        lower::positive("high", high)?;
-        if low > high {
-            return Err(Error::InvalidBounds { low, high });
-        }
+        check::positive("low", low)?;
+        check::positive("high", high)?;
+        check::bounds(low, high)?;
         if low == high {
             return Ok(Law::Constant(low));
         }
@@ -31,7 +29,7 @@ impl Law {
             Tail::Lower => libm::exp(ratio * (1.0 - p)),
             Tail::Upper => libm::exp(ratio * p),
         };
-        let name = format!("log-uniform over {}", high / low);
-        Self::tabulated(name, quantile, 0.0, high).map(|law| law.within(low, high))
+        let name = || format!("log-uniform over {}", high / low);
+        Self::tabulated(Family("log_uniform"), &[ratio], name, quantile, 0.0, high).map(|law| law.within(low, high))
     }
 }

@@ -1,7 +1,8 @@
 //! The logistic law: distribution function 1 / (1 + exp(−(x − loc) / scale)).
 
-use super::{Law, lower};
 use crate::error::Result;
+use crate::law::check;
+use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
 
 impl Law {
@@ -16,8 +17,8 @@ impl Law {
     /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn logistic(loc: f64, scale: f64) -> Result<Self> {
-        lower::scale("scale", scale)?;
-        Self::tabulated("logistic", quantile, loc, scale)
+        check::scale("scale", scale)?;
+        Self::tabulated(Family("logistic"), &[], || "logistic".to_owned(), quantile, loc, scale)
     }
 }
 

@@ -2,33 +2,14 @@
 
 use std::sync::Arc;
 
-use super::wave::{self, Waves};
-use super::{Law, Math, Table};
+use crate::arithmetic::update::blend::LEAST_SUMMAND;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-
-/// Which kernel makes the standard samples.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
-    /// One bit pattern everywhere.
-    Constant,
-    /// The generator's words.
-    Bits,
-    /// Odd 25-bit integers with sign.
-    Uniform,
-    /// Portable Box–Muller.
-    Normal,
-    /// Box–Muller by the device's own functions.
-    NormalNative,
-    /// A quantile table.
-    Quantile,
-    /// A list of patterns of bits.
-    Listed,
-    /// Sine waves over a matrix.
-    Wave,
-    /// Components of vectors that were computed before, for orthogonal matrices.
-    Gather,
-}
+use crate::law::check::{dimension, finite, scale};
+use crate::law::kind::Kind;
+use crate::law::law::{Law, Math};
+use crate::law::table::Table;
+use crate::law::wave::{self, Waves};
 
 /// A law lowered to one element type: `clamp(centre + scale · standard sample, low, high)` in f32, rounded to the type.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,28 +35,11 @@ pub struct Sampler {
 /// The smallest magnitude that keeps `k · half` normal: |k| ≥ 1, half = bound / 2^24.
 const LEAST_BOUND: f64 = f32::MIN_POSITIVE as f64 * (1 << 24) as f64;
 /// A sum of two f32 numbers is 0 or at least the smaller's last place: normal if both are at least 2^-103.
-pub(crate) const LEAST_TERM: f64 = f32::MIN_POSITIVE as f64 * (1 << 23) as f64;
+const LEAST_TERM: f64 = LEAST_SUMMAND as f64;
 /// The smallest standard sample of a normal or tabulated law is above 2^-40: r ≥ 2^-15.5, |sin| ≥ 2^-24.4.
 const LEAST_STANDARD: f64 = 1.0 / (1u64 << 40) as f64;
 /// The largest portable normal is √(64 ln 2) = 6.6604; native functions may err by [`Math::NATIVE_TOLERANCE`].
 const NORMAL_REACH: f64 = 6.67;
-
-pub(crate) fn finite(name: &'static str, value: f64) -> Result<()> {
-    if value.is_finite() { Ok(()) } else { Err(Error::NotFinite { name, value }) }
-}
-
-pub(super) fn scale(name: &'static str, value: f64) -> Result<()> {
-    if value.is_finite() && value >= 0.0 { Ok(()) } else { Err(Error::InvalidScale { name, value }) }
-}
-
-pub(super) fn positive(name: &'static str, value: f64) -> Result<()> {
-    if value.is_finite() && value > 0.0 { Ok(()) } else { Err(Error::NotPositive { name, value }) }
-}
-
-/// Refuses what the kernels' 32-bit numbers do not hold.
-pub(crate) fn dimension(name: &'static str, value: u64) -> Result<u32> {
-    u32::try_from(value).map_err(|_| Error::DimensionTooLarge { name, value })
-}
 
 /// Refuses what would leave the type's finite range.
 fn fits(reach: f64, dtype: DType) -> Result<()> {
@@ -103,7 +67,7 @@ impl Sampler {
                 let kind = if math == Math::Native { Kind::NormalNative } else { Kind::Normal };
                 Self::location_scale(kind, mean, std, NORMAL_REACH, dtype)
             }
-            Law::Tabulated { ref table, mean, std, low, high } => {
+            Law::Tabulated { ref table, mean, std, low, high, .. } => {
                 let sampler = Self::location_scale(Kind::Quantile, mean, std, table.reach(), dtype)?;
                 if sampler.kind == Kind::Constant {
                     return Ok(sampler);

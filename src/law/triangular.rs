@@ -1,8 +1,8 @@
 //! The triangular law: density linear from 0 at low to its largest at the mode, and back to 0 at high.
 
-use super::{Law, lower};
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::law::check;
+use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
 
 impl Law {
@@ -18,7 +18,7 @@ impl Law {
     /// ```
     pub fn triangular(low: f64, high: f64, mode: f64) -> Result<Self> {
         for (name, value) in [("low", low), ("high", high), ("mode", mode)] {
-            lower::finite(name, value)?;
+            check::finite(name, value)?;
         }
         if low > mode {
             return Err(Error::InvalidBounds { low, high: mode });
@@ -35,7 +35,8 @@ impl Law {
             let (from_low, from_high) = if tail == Tail::Lower { (p, 1.0 - p) } else { (1.0 - p, p) };
             if from_low < share { libm::sqrt(from_low * share) } else { 1.0 - libm::sqrt(from_high * (1.0 - share)) }
         };
-        let name = format!("triangular with its mode at {share}");
-        Self::tabulated(name, quantile, low, high - low).map(|law| law.within(low, high))
+        let name = || format!("triangular with its mode at {share}");
+        Self::tabulated(Family("triangular"), &[share], name, quantile, low, high - low)
+            .map(|law| law.within(low, high))
     }
 }

@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 
-use super::Law;
-use crate::error::{Error, Result};
-
 /// One sine wave, `amplitude · sin(2π (position · frequency + phase))`.
 ///
 /// Frequency and phase are fixed-point fractions of a turn, so that whole turns drop out exactly, however far the position.
@@ -81,37 +78,6 @@ impl Waves {
     /// The largest amplitude.
     pub(super) fn reach(&self) -> f64 {
         self.waves.iter().map(|wave| wave.amplitude.abs()).fold(0.0, f64::max)
-    }
-}
-
-impl Law {
-    /// A wave for each column of a matrix; its rows are the positions.
-    ///
-    /// Each value is within 1.5e-7 of the amplitude times the exact sine.
-    ///
-    /// # Errors
-    /// [`Error::NotFinite`], [`Error::EmptyList`].
-    pub fn waves_by_column(waves: impl IntoIterator<Item = Wave>) -> Result<Self> {
-        let waves: Arc<[Wave]> = waves.into_iter().collect();
-        Self::waves(Waves { columns: waves.len() as u64, waves, by_row: false })
-    }
-
-    /// A wave for each row of a matrix of `columns` columns, which are the positions.
-    ///
-    /// # Errors
-    /// [`Error::NotFinite`], [`Error::EmptyList`].
-    pub fn waves_by_row(waves: impl IntoIterator<Item = Wave>, columns: u64) -> Result<Self> {
-        Self::waves(Waves { waves: waves.into_iter().collect(), columns, by_row: true })
-    }
-
-    fn waves(waves: Waves) -> Result<Self> {
-        if waves.waves.is_empty() || waves.columns == 0 {
-            return Err(Error::EmptyList);
-        }
-        match waves.waves.iter().find(|wave| !wave.amplitude.is_finite()) {
-            Some(wave) => Err(Error::NotFinite { name: "amplitude", value: wave.amplitude }),
-            None => Ok(Law::Waves(waves)),
-        }
     }
 }
 

@@ -1,7 +1,8 @@
-//! Shaders: every kernel there is, and its WGSL.
+//! Kernels: everything that selects WGSL text.
 
+use crate::arithmetic::generator::options::Options;
 use crate::dtype::DType;
-use crate::law::Kind;
+use crate::law::kind::{Kind, Makes};
 use crate::request::fill::Fill;
 use crate::request::structure::StructureKind;
 use crate::request::update::{Update, UpdateKind};
@@ -12,173 +13,194 @@ pub const WORKGROUP_SIZE: u32 = 256;
 /// Name of the entry point of every kernel.
 pub const ENTRY_POINT: &str = "fill";
 
-/// Which kernel: everything that selects WGSL text.
+/// Which kernel: the law's kind, the type, the structure, what is done with the samples, and in which form.
 ///
-/// The last five change no bit of a sample: `shifted` says where elements lie in their blocks, `whole` whether units are
-/// shared, `batched` how many blocks an invocation computes at a time, `int64` which multiplication makes the same product,
-/// `immediates` where parameters come from.
+/// The form changes no bit of a sample: where elements lie in their blocks, whether units are shared, how many blocks an invocation
+/// computes at a time, which multiplication makes the same product, where parameters come from. Only combinations that there is a
+/// text for can be had: from [`Kernel::of`], [`Kernel::all`] and [`Kernel::updates`].
 ///
 /// ```
 /// use weightinit::plan::Kernel;
-/// use weightinit::{DType, Kind};
+/// use weightinit::{DType, Fill, Law};
 ///
-/// let kernel = Kernel::new(Kind::Normal, DType::F32);
+/// let kernel = Kernel::of(&Fill::new(0, Law::normal(0.0, 1.0), DType::F32, 100)?);
 /// assert_eq!(kernel.name(), "normal_f32");
 /// assert!(kernel.source().contains("fn box_muller"));
+/// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Kernel {
-    /// The law.
-    pub kind: Kind,
-    /// Type of the elements.
-    pub dtype: DType,
-    /// Which elements are samples.
-    pub structure: StructureKind,
-    /// What is done with the samples.
-    pub update: UpdateKind,
-    /// Whether a centre is added.
-    pub centred: bool,
-    /// Whether samples are clamped.
-    pub bounded: bool,
-    /// Whether units of 16 bytes begin inside a block; kernels of structures can do both.
-    pub shifted: bool,
+    pub(super) kind: Kind,
+    pub(super) dtype: DType,
+    pub(super) structure: StructureKind,
+    pub(super) update: UpdateKind,
+    pub(super) options: Options,
     /// Whether the range is whole units of 16 bytes, each of which is then one store.
-    pub whole: bool,
-    /// Whether four blocks are computed side by side, in a range of whole units: for software adapters.
-    pub batched: bool,
-    /// Whether products of 64 bits are made by 64-bit integers (`SHADER_INT64`).
-    pub int64: bool,
-    /// Whether parameters come in the command stream (`IMMEDIATES`) and not in a uniform buffer.
-    pub immediates: bool,
+    pub(super) whole: bool,
+    /// Whether four blocks are computed side by side, in a range of whole units.
+    pub(super) batched: bool,
+    /// Whether products of 64 bits are made by 64-bit integers.
+    pub(super) int64: bool,
+    /// Whether parameters come in the command stream and not in a uniform buffer.
+    pub(super) immediates: bool,
 }
 
 impl Kernel {
-    /// The types that stand for their sizes where elements are patterns of bits.
-    const PATTERNS: [DType; 4] = [DType::F8E4M3, DType::BF16, DType::F32, DType::F64];
-
-    /// The simplest kernel of a law and a type.
-    pub const fn new(kind: Kind, dtype: DType) -> Self {
-        Self {
-            kind,
-            dtype,
-            structure: StructureKind::Dense,
-            update: UpdateKind::Fill,
-            centred: false,
-            bounded: false,
-            shifted: false,
-            whole: false,
-            batched: false,
-            int64: false,
-            immediates: false,
-        }
+    /// The simplest kernel of a kind and a type.
+    const fn new(kind: Kind, dtype: DType) -> Self {
+        let options = Options { centred: false, bounded: false, shifted: false };
+        let (structure, update) = (StructureKind::Dense, UpdateKind::Fill);
+        Self { kind, dtype, structure, update, options, whole: false, batched: false, int64: false, immediates: false }
     }
 
     /// The kernel of `fill` for units that are not shifted, on a device without 64-bit integers and immediates.
     pub fn of(fill: &Fill) -> Self {
         let sampler = fill.sampler();
-        // Patterns of bits have one kernel for each size of element.
-        let of_size = |dtype: &DType| dtype.size() == fill.dtype().size();
-        let dtype = match sampler.kind {
-            Kind::Constant | Kind::Listed => Self::PATTERNS.into_iter().find(of_size).unwrap_or(fill.dtype()),
-            _ => fill.dtype(),
-        };
-        let (centred, bounded) = (sampler.centre != 0.0, sampler.bounds.is_some());
-        let kernel = Self { centred, bounded, structure: fill.structure().kind(), ..Self::new(sampler.kind, dtype) };
-        Self { shifted: kernel.structure != StructureKind::Dense && kernel.can_shift(), ..kernel }
+        let kernel = Self::new(sampler.kind, sampler.kind.dtype(fill.dtype()));
+        let options =
+            Options { centred: sampler.centre != 0.0, bounded: sampler.bounds.is_some(), ..Options::default() };
+        Self { options, ..kernel }.structured(fill.structure().kind())
     }
 
     /// The kernel of `update`, likewise.
     pub fn of_update(update: &Update) -> Self {
-        let kernel = Self::of(update.fill());
+        let kernel = Self { update: update.kind(), ..Self::of(update.fill()) };
         match update.kind() {
-            UpdateKind::Blend => Self { update: UpdateKind::Blend, dtype: update.fill().dtype(), ..kernel },
-            kind => Self { update: kind, ..kernel },
+            // It computes with elements, so that their size does not say enough.
+            UpdateKind::Blend => Self { dtype: update.fill().dtype(), ..kernel },
+            UpdateKind::Fill | UpdateKind::Replace => kernel,
         }
     }
 
     /// Every kernel that a fill can ask for, on a device without 64-bit integers and immediates.
     pub fn all() -> impl Iterator<Item = Self> {
-        let of_kind = |kind, dtypes: &'static [DType]| dtypes.iter().map(move |&dtype| Self::new(kind, dtype));
-        let constants = of_kind(Kind::Constant, &Self::PATTERNS);
-        let floats = [Kind::Uniform, Kind::Normal, Kind::NormalNative, Kind::Quantile].into_iter().flat_map(|kind| {
-            DType::FLOATS.into_iter().flat_map(move |dtype| {
-                [false, true].into_iter().flat_map(move |centred| {
-                    let bounds: &[bool] = match kind {
-                        Kind::Quantile => &[true],
-                        Kind::Uniform if !centred && dtype.sampled() == DType::F32 => &[false, true],
-                        Kind::Uniform => &[true],
-                        _ => &[false],
-                    };
-                    bounds.iter().map(move |&bounded| Self { centred, bounded, ..Self::new(kind, dtype) })
-                })
-            })
-        });
-        let samples = constants.chain(floats).chain([Self::new(Kind::Bits, DType::U32)]);
-        // Matrices by themselves, which have no other structure.
-        let matrices = of_kind(Kind::Listed, &Self::PATTERNS).chain(of_kind(Kind::Wave, &DType::FLOATS));
-        let structured = samples.clone().flat_map(|kernel| {
-            let structures = StructureKind::ALL.into_iter().filter(|structure| *structure != StructureKind::Dense);
-            structures.map(move |structure| {
-                let kernel = Self { structure, ..kernel };
-                Self { shifted: kernel.can_shift(), ..kernel }
-            })
-        });
-        let shifts = |kernel: Self| {
-            let shifted = kernel.can_shift().then_some(Self { shifted: true, ..kernel });
-            [Some(kernel), shifted].into_iter().flatten()
-        };
-        let wholes = |kernel: Self| {
-            let has_whole = kernel.has_whole() && !kernel.shifted;
-            let has_batched = has_whole && kernel.has_batched();
-            let whole = has_whole.then_some(Self { whole: true, ..kernel });
-            let batched = has_batched.then_some(Self { whole: true, batched: true, ..kernel });
-            [Some(kernel), whole, batched].into_iter().flatten()
-        };
-        samples.chain(matrices).flat_map(shifts).flat_map(wholes).chain(structured)
+        Kind::ALL.into_iter().flat_map(|kind| kind.dtypes().flat_map(move |dtype| Self::simple(kind, dtype))).flat_map(
+            |kernel| {
+                // Laws that are matrices by themselves have no other structure.
+                let structures = StructureKind::ALL
+                    .into_iter()
+                    .filter(move |structure| *structure != StructureKind::Dense && !kernel.kind.row().has_places);
+                kernel.forms().chain(structures.map(move |structure| kernel.structured(structure)))
+            },
+        )
     }
 
     /// Kernels of updates: for every type, with a law that computes and one that does not. Other laws have no part in what
     /// an update does.
     pub fn updates() -> impl Iterator<Item = Self> {
-        let laws = |dtype| {
-            let normal = Self { centred: true, ..Self::new(Kind::Normal, dtype) };
-            [Self::new(Kind::Constant, dtype), normal, Self { shifted: true, ..normal }]
-        };
-        DType::FLOATS.into_iter().flat_map(laws).flat_map(|kernel| {
-            let replace = match kernel.kind {
-                Kind::Constant => Self::PATTERNS.contains(&kernel.dtype),
-                _ => true,
-            };
-            let of = |update, exists: bool| exists.then_some(Self { update, ..kernel });
-            let blend = of(UpdateKind::Blend, kernel.dtype != DType::F64);
-            [of(UpdateKind::Replace, replace), blend].into_iter().flatten()
+        DType::FLOATS.into_iter().flat_map(|dtype| {
+            let centred = Options { centred: true, ..Options::default() };
+            let normal = Self { options: centred, ..Self::new(Kind::Normal, dtype) };
+            let laws = [Self::new(Kind::Constant, dtype), normal, normal.shift(true)];
+            laws.into_iter().flat_map(move |kernel| {
+                let of = |update, exists: bool| exists.then_some(Self { update, ..kernel });
+                let replace = of(UpdateKind::Replace, kernel.kind.dtype(dtype) == dtype);
+                let blend = of(UpdateKind::Blend, Update::computes_with(dtype));
+                [replace, blend].into_iter().flatten()
+            })
         })
     }
 
+    /// The kernels of a kind and a type that differ in what becomes of a sample.
+    fn simple(kind: Kind, dtype: DType) -> impl Iterator<Item = Self> {
+        let forms = (kind.row().forms)(dtype).iter();
+        forms.map(move |&(centred, bounded)| Self {
+            options: Options { centred, bounded, shifted: false },
+            ..Self::new(kind, dtype)
+        })
+    }
+
+    /// This one with units that are shifted, whole, and batched.
+    fn forms(self) -> impl Iterator<Item = Self> {
+        let whole = Self { whole: true, ..self };
+        let forms = [
+            (self, true),
+            (whole, self.has_whole()),
+            (Self { batched: true, ..whole }, self.has_batched()),
+            (self.shift(true), self.can_shift()),
+        ];
+        forms.into_iter().filter(|(_, exists)| *exists).map(|(kernel, _)| kernel)
+    }
+
+    /// The same for matrices with a structure; their kernels can be shifted always.
+    fn structured(self, structure: StructureKind) -> Self {
+        let kernel = Self { structure, ..self };
+        kernel.shift(structure != StructureKind::Dense && kernel.can_shift())
+    }
+
+    /// The same with units that begin inside a block, or not.
+    pub(super) fn shift(self, shifted: bool) -> Self {
+        Self { options: Options { shifted, ..self.options }, ..self }
+    }
+
+    /// The same for a device with or without 64-bit integers (`SHADER_INT64`) and immediates (`IMMEDIATES`).
+    pub fn with_features(self, int64: bool, immediates: bool) -> Self {
+        Self { int64: int64 && self.multiplies(), immediates, ..self }
+    }
+
+    /// The law's kind.
+    pub fn kind(self) -> Kind {
+        self.kind
+    }
+
+    /// Type of the elements, or one of their size where that is enough.
+    pub fn dtype(self) -> DType {
+        self.dtype
+    }
+
+    /// Which elements are samples.
+    pub fn structure(self) -> StructureKind {
+        self.structure
+    }
+
+    /// What is done with the samples.
+    pub fn update(self) -> UpdateKind {
+        self.update
+    }
+
+    /// Whether an invocation computes four blocks side by side.
+    pub fn is_batched(self) -> bool {
+        self.batched
+    }
+
+    /// Whether the range is whole units, each of which is one store.
+    pub fn is_whole(self) -> bool {
+        self.whole
+    }
+
+    /// Whether it uses 64-bit integers.
+    pub fn has_int64(self) -> bool {
+        self.int64
+    }
+
+    /// Whether parameters come in the command stream.
+    pub fn has_immediates(self) -> bool {
+        self.immediates
+    }
+
+    /// What its text fixes.
+    pub(crate) fn options(self) -> Options {
+        self.options
+    }
+
     /// Whether it depends on where elements lie in their blocks: not if all are alike, or each is computed by itself.
-    pub(crate) fn can_shift(self) -> bool {
+    pub(super) fn can_shift(self) -> bool {
         self.kind != Kind::Constant && self.structure != StructureKind::Toeplitz
     }
 
     /// Whether it has products of 64 bits.
-    pub(crate) fn multiplies(self) -> bool {
-        self.draws() || self.kind == Kind::Wave
+    pub(super) fn multiplies(self) -> bool {
+        self.draws() || self.kind.row().multiplies
     }
 
     /// Whether it needs words of the generator.
-    pub(crate) fn draws(self) -> bool {
-        self.structure == StructureKind::Sparse
-            || !matches!(self.kind, Kind::Constant | Kind::Listed | Kind::Wave | Kind::Gather)
+    pub(super) fn draws(self) -> bool {
+        self.structure == StructureKind::Sparse || self.kind.row().draws
     }
 
-    /// Whether the type has a kernel for whole units.
-    pub(crate) fn has_whole(self) -> bool {
-        matches!(self.dtype.size(), 2 | 4) && self.structure == StructureKind::Dense && self.update == UpdateKind::Fill
-    }
-
-    /// Whether it also has one that computes four blocks side by side: if it draws each block's words.
-    pub(crate) fn has_batched(self) -> bool {
-        self.has_whole() && self.draws()
+    /// Whether samples are numbers that the type encodes.
+    pub(super) fn encodes(self) -> bool {
+        self.kind.row().makes != Makes::Elements
     }
 
     /// Elements of a unit, which one invocation makes: 16 bytes, four elements of 64 bits, or four blocks.
@@ -190,38 +212,38 @@ impl Kernel {
         }
     }
 
+    /// How many of the units that other kernels have make one of this kernel's.
+    pub(crate) const fn units(self) -> u32 {
+        (self.unit() / Self { batched: false, ..self }.unit()) as u32
+    }
+
+    /// Bytes of the table's elements, if there is a table.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn table(self) -> Option<usize> {
+        self.kind.row().table
+    }
+
     /// A name that no other kernel has, such as `uniform_bf16_bounded`.
     pub fn name(self) -> String {
-        let kind = match self.kind {
-            Kind::Constant => "constant",
-            Kind::Bits => "bits",
-            Kind::Uniform => "uniform",
-            Kind::Normal => "normal",
-            Kind::NormalNative => "normal_native",
-            Kind::Quantile => "quantile",
-            Kind::Listed => "listed",
-            Kind::Wave => "wave",
-            Kind::Gather => "gather",
+        let structure = match self.structure {
+            StructureKind::Dense => String::new(),
+            structure => format!("{structure}_"),
+        };
+        let update = match self.update {
+            UpdateKind::Fill => String::new(),
+            update => format!("_{update}"),
         };
         let options = [
-            (self.centred, "_centred"),
-            (self.bounded, "_bounded"),
-            (self.shifted, "_shifted"),
+            (self.options.centred, "_centred"),
+            (self.options.bounded, "_bounded"),
+            (self.options.shifted, "_shifted"),
             (self.whole, "_whole"),
             (self.batched, "_batched"),
             (self.int64, "_int64"),
             (self.immediates, "_immediates"),
         ];
-        let update = match self.update {
-            UpdateKind::Fill => "",
-            UpdateKind::Replace => "_replace",
-            UpdateKind::Blend => "_blend",
-        };
         let suffix: String = options.iter().filter(|(set, _)| *set).map(|(_, suffix)| *suffix).collect();
-        match self.structure {
-            StructureKind::Dense => format!("{kind}_{}{update}{suffix}", self.dtype),
-            structure => format!("{}_{kind}_{}{update}{suffix}", structure.name(), self.dtype),
-        }
+        format!("{structure}{}_{}{update}{suffix}", self.kind.name(), self.dtype)
     }
 }
 

@@ -1,25 +1,19 @@
 //! The WGSL text of each kernel, composed from the files of `shaders/`.
 
 use crate::arithmetic::law::coefficients;
-use crate::dtype::DType;
-use crate::law::Kind;
+use crate::arithmetic::update::blend::{LEAST_TERM, MOST_TERM};
+use crate::law::kind::Makes;
 use crate::plan::kernel::{Kernel, WORKGROUP_SIZE};
 use crate::request::structure::StructureKind;
-use crate::request::update::{LEAST_TERM, MOST_TERM, UpdateKind};
-
-macro_rules! shader {
-    ($name:literal) => {
-        include_str!(concat!("../../shaders/", $name, ".wgsl"))
-    };
-}
+use crate::request::update::UpdateKind;
 
 impl Kernel {
     /// The kernel's WGSL.
     pub fn source(self) -> String {
         let options = [
-            ("CENTRED", self.centred),
-            ("BOUNDED", self.bounded),
-            ("SHIFTED", self.shifted),
+            ("CENTRED", self.options.centred),
+            ("BOUNDED", self.options.bounded),
+            ("SHIFTED", self.options.shifted),
             ("UPDATES", self.update != UpdateKind::Fill),
         ];
         let mut source: String = options.iter().map(|(name, set)| format!("const {name} = {set};\n")).collect();
@@ -45,6 +39,7 @@ impl Kernel {
 
     /// The files of the kernel in an order in which one reads them: words, samples, elements, destination.
     fn files(self) -> Vec<&'static str> {
+        let row = self.kind.row();
         let mut files = vec![
             if self.batched { shader!("generator/four_blocks") } else { shader!("generator/one_block") },
             shader!("generator/params"),
@@ -60,45 +55,33 @@ impl Kernel {
         if self.draws() {
             files.extend([shader!("generator/philox"), shader!("generator/words")]);
         }
-        let places = matches!(self.kind, Kind::Listed | Kind::Wave | Kind::Gather);
-        if places || self.structure != StructureKind::Dense || self.update != UpdateKind::Fill {
+        if row.has_places || self.structure != StructureKind::Dense || self.update != UpdateKind::Fill {
             files.push(shader!("matrix/place"));
         }
-        match (self.kind, self.dtype.size()) {
-            (Kind::Constant, 8) => files.push(shader!("law/constant_64")),
-            (Kind::Constant, _) => files.push(shader!("law/constant")),
-            (Kind::Bits, _) => files.push(shader!("law/bits")),
-            (Kind::Listed, 8) => files.push(shader!("law/listed_64")),
-            (Kind::Listed, _) => files.push(shader!("law/listed")),
-            _ => files.extend(self.float_files()),
+        if self.encodes() {
+            files.push(shader!("law/portable_math"));
         }
-        if !matches!(self.structure, StructureKind::Dense | StructureKind::Toeplitz) {
+        files.extend(if self.dtype.size() == 8 && !row.shaders_of_64.is_empty() {
+            row.shaders_of_64
+        } else {
+            row.shaders
+        });
+        files.extend(row.lookup.map(|[one, four]| if self.batched { four } else { one }));
+        if self.encodes() {
+            files.extend(self.dtype.store_shaders());
+        }
+        if row.makes == Makes::Samples {
+            files.push(shader!("law/sample"));
+        }
+        if self.structure.masks() {
             files.push(shader!("matrix/masked"));
         }
         // Batches are written as they are made.
         if !self.batched {
-            files.push(shader!("unit/quad"));
-            files.push(match self.structure {
-                StructureKind::Dense => shader!("matrix/dense"),
-                StructureKind::Diagonal => shader!("matrix/diagonal"),
-                StructureKind::Blocks => shader!("matrix/blocks"),
-                StructureKind::OtherRows => shader!("matrix/other_rows"),
-                StructureKind::Sparse => shader!("matrix/sparse"),
-                StructureKind::Toeplitz => shader!("matrix/toeplitz"),
-            });
+            files.extend([shader!("unit/quad"), self.structure.shader()]);
             files.extend(self.update_files());
         }
-        files.push(match (self.dtype.size(), self.whole) {
-            (2, _) if self.batched => shader!("unit/unit_16_batch"),
-            (_, _) if self.batched => shader!("unit/unit_32_batch"),
-            (1, _) => shader!("unit/unit_8"),
-            (2, false) => shader!("unit/unit_16"),
-            (2, true) => shader!("unit/unit_16_whole"),
-            (4, false) => shader!("unit/unit_32"),
-            (4, true) => shader!("unit/unit_32_whole"),
-            _ => shader!("unit/unit_64"),
-        });
-        files.push(shader!("unit/fill"));
+        files.extend([self.unit_file(), shader!("unit/fill")]);
         files
     }
 
@@ -108,73 +91,31 @@ impl Kernel {
             UpdateKind::Fill => vec![shader!("update/range"), shader!("update/replace")],
             UpdateKind::Replace => vec![shader!("update/view"), shader!("update/replace")],
             UpdateKind::Blend => {
+                let mut files = Vec::new();
                 // What a law without arithmetic has not brought along.
-                let brought = self.float_kind();
-                let mut files = if brought {
-                    Vec::new()
-                } else {
-                    [vec![shader!("law/portable_math")], self.store_files()].concat()
-                };
-                if !matches!(self.dtype, DType::F32 | DType::BF16) {
-                    files.push(shader!("dtype/wide_float"));
+                if !self.encodes() {
+                    files.push(shader!("law/portable_math"));
+                    files.extend(self.dtype.store_shaders());
                 }
-                files.push(match self.dtype {
-                    DType::F16 => shader!("dtype/load_f16"),
-                    DType::BF16 => shader!("dtype/load_bf16"),
-                    DType::F8E4M3 => shader!("dtype/load_f8_e4m3"),
-                    DType::F8E5M2 => shader!("dtype/load_f8_e5m2"),
-                    _ => shader!("dtype/load_f32"),
-                });
+                files.extend(self.dtype.load_shaders());
                 files.extend([shader!("update/view"), shader!("update/blend")]);
                 files
             }
         }
     }
 
-    /// Whether samples are f32 numbers that are encoded.
-    fn float_kind(self) -> bool {
-        !matches!(self.kind, Kind::Constant | Kind::Bits | Kind::Listed)
-    }
-
-    /// The files that encode an f32 number.
-    fn store_files(self) -> Vec<&'static str> {
-        let mut files = Vec::new();
-        if matches!(self.dtype, DType::F16 | DType::F8E4M3 | DType::F8E5M2) {
-            files.push(shader!("dtype/small_float"));
+    /// The file that writes a unit.
+    fn unit_file(self) -> &'static str {
+        match (self.dtype.size(), self.whole) {
+            (2, _) if self.batched => shader!("unit/unit_16_batch"),
+            (_, _) if self.batched => shader!("unit/unit_32_batch"),
+            (1, _) => shader!("unit/unit_8"),
+            (2, false) => shader!("unit/unit_16"),
+            (2, true) => shader!("unit/unit_16_whole"),
+            (4, false) => shader!("unit/unit_32"),
+            (4, true) => shader!("unit/unit_32_whole"),
+            _ => shader!("unit/unit_64"),
         }
-        files.push(match self.dtype {
-            DType::F32 | DType::U32 => shader!("dtype/store_f32"),
-            DType::F16 => shader!("dtype/store_f16"),
-            DType::BF16 => shader!("dtype/store_bf16"),
-            DType::F64 => shader!("dtype/store_f64"),
-            DType::F8E4M3 => shader!("dtype/store_f8_e4m3"),
-            DType::F8E5M2 => shader!("dtype/store_f8_e5m2"),
-        });
-        files
-    }
-
-    /// The files that compute f32 numbers and encode them.
-    fn float_files(self) -> Vec<&'static str> {
-        let mut files = vec![shader!("law/portable_math")];
-        if matches!(self.kind, Kind::Normal | Kind::Wave) {
-            files.push(shader!("law/cos_sin"));
-        }
-        files.push(match self.kind {
-            Kind::Uniform => shader!("law/uniform"),
-            Kind::Normal => shader!("law/normal"),
-            Kind::NormalNative => shader!("law/normal_native"),
-            Kind::Wave => shader!("law/wave"),
-            Kind::Gather => shader!("law/gather"),
-            _ => shader!("law/quantile"),
-        });
-        if self.kind == Kind::Quantile {
-            files.push(if self.batched { shader!("law/four_rows") } else { shader!("law/one_row") });
-        }
-        files.extend(self.store_files());
-        if !matches!(self.kind, Kind::Wave | Kind::Gather) {
-            files.push(shader!("law/sample"));
-        }
-        files
     }
 }
 

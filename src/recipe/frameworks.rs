@@ -1,11 +1,11 @@
 //! What layers of PyTorch and Keras do by themselves.
 
-use super::rules::{EMBEDDINGS, NORMS_AND_BIASES};
-use super::{Case, Choice, Recipe, Rule, law, normal, of, rule, uniform};
 use crate::error::Result;
-use crate::init::matrix::Matrix;
+use crate::init::Matrix;
 use crate::init::{Initializer, parameter};
 use crate::law::Law;
+use crate::recipe::recipe::{Case, Choice, Recipe, Rule, law, normal, of, rule, uniform};
+use crate::recipe::rules::{EMBEDDINGS, NORMS_AND_BIASES};
 
 /// Recurrent layers: gates of `hidden` rows each.
 const RECURRENT: &[&str] = &["*weight_ih*", "*weight_hh*", "*bias_ih*", "*bias_hh*"];
@@ -59,7 +59,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         rules: &[
             &[
                 FORGET_BIAS,
-                rule(HIDDEN, "orthogonal", |_| of(Initializer::Orthogonal { gain: 1.0, delta: false })),
+                rule(HIDDEN, "orthogonal", |_| of(Initializer::orthogonal(1.0))),
                 rule(INPUT, "Glorot uniform", |_| of(Initializer::glorot_uniform())),
                 rule(EMBEDDINGS, "uniform, 0.05", |_| uniform(0.05)),
             ],

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Names and shapes of a model's tensors.
 ///
 /// ```
-/// let model = weightinit::Model::new([
+/// let model = weightinit::recipe::Model::new([
 ///     ("embed_tokens.weight", &[32000, 512][..]),
 ///     ("layers.0.mlp.up_proj.weight", &[2048, 512]),
 ///     ("layers.1.mlp.up_proj.weight", &[2048, 512]),
@@ -43,6 +43,11 @@ impl Model {
             model.shapes.insert(name.to_owned(), shape.to_vec());
         }
         model
+    }
+
+    /// Names and shapes, in the order of the names.
+    pub fn tensors(&self) -> impl Iterator<Item = (&str, &[u64])> {
+        self.shapes.iter().map(|(name, shape)| (name.as_str(), shape.as_slice()))
     }
 
     /// The shape of tensor `name`.

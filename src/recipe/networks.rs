@@ -1,9 +1,9 @@
 //! Adapters and coordinate networks.
 
-use super::rules::NORMS_AND_BIASES;
-use super::{Recipe, law, normal, of, rule, uniform};
 use crate::init::{Initializer, parameter};
 use crate::law::Law;
+use crate::recipe::recipe::{Recipe, law, normal, of, rule, uniform};
+use crate::recipe::rules::NORMS_AND_BIASES;
 
 pub(super) const RECIPES: &[Recipe] = &[
     Recipe {

@@ -1,11 +1,11 @@
 //! Deep residual networks without, or with few, normalizations.
 
-use super::model::layer;
-use super::rules::{EMBEDDINGS, NORMS_AND_BIASES};
-use super::{Case, Choice, Recipe, Rule, law, normal, of, rule, rule_of_vectors};
 use crate::error::{Error, Result};
 use crate::init::{Initializer, Mode, Nonlinearity, parameter};
 use crate::law::Law;
+use crate::recipe::model::layer;
+use crate::recipe::recipe::{Case, Choice, Recipe, Rule, law, normal, of, rule, rule_of_vectors};
+use crate::recipe::rules::{EMBEDDINGS, NORMS_AND_BIASES};
 
 const LAYERS: &[crate::init::Parameter] = &[parameter("layers", "")];
 /// Values, outputs of attention, and feed-forward networks: what DeepNorm and T-Fixup scale.

@@ -1,7 +1,7 @@
 //! Rules that many recipes end with.
 
-use super::{Rule, law, rule_of_vectors};
 use crate::law::Law;
+use crate::recipe::recipe::{Rule, law, rule_of_vectors};
 
 /// Outputs of attention and of feed-forward networks, which are added to the residual stream, by the names that transformers,
 /// Megatron-LM, GPT-NeoX, Llama and PyTorch give them.

@@ -1,10 +1,10 @@
 //! State space models.
 
-use super::rules::{EMBEDDINGS, NORMS_AND_BIASES};
-use super::{Recipe, law, normal, of, rule, uniform};
-use crate::init::matrix::{Matrix, StateSpace};
 use crate::init::parameter;
+use crate::init::{Matrix, StateSpace};
 use crate::law::Law;
+use crate::recipe::recipe::{Recipe, law, normal, of, rule, uniform};
+use crate::recipe::rules::{EMBEDDINGS, NORMS_AND_BIASES};
 
 pub(super) const RECIPES: &[Recipe] = &[
     Recipe {

@@ -1,11 +1,11 @@
 //! Transformers.
 
-use super::rules::{EMBEDDINGS, NORMS_AND_BIASES, RESIDUAL};
-use super::{Case, Choice, Recipe, Rule, law, normal, of, rule};
 use crate::error::Result;
-use crate::init::matrix::Matrix;
+use crate::init::Matrix;
 use crate::init::{Parameter, parameter};
 use crate::law::Law;
+use crate::recipe::recipe::{Case, Choice, Recipe, Rule, law, normal, of, rule};
+use crate::recipe::rules::{EMBEDDINGS, NORMS_AND_BIASES, RESIDUAL};
 
 const STD: Parameter = parameter("std", "0.02");
 const LAYERS: Parameter = parameter("layers", "");

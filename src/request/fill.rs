@@ -16,9 +16,9 @@ use crate::request::structure::Structure;
 /// ```
 /// use weightinit::{DType, Fill, Law, cpu};
 ///
-/// let whole = Fill::new(Law::normal(0.0, 0.02), DType::F32, 1000)?.seed(7).stream("wte.weight");
+/// let whole = Fill::new("wte.weight", Law::normal(0.0, 0.02), DType::F32, 1000)?.with_seed(7);
 /// let piece = whole.range(123..456)?;
-/// assert_eq!(cpu::values(&piece), cpu::values(&whole)[123..456]);
+/// assert_eq!(cpu::values(&piece)?, cpu::values(&whole)?[123..456]);
 /// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -34,18 +34,21 @@ pub struct Fill {
 }
 
 impl Fill {
-    /// All `len` elements of a tensor, seed 0, stream 0.
+    /// All `len` elements of the tensor of this name or stream number, from seed 0.
+    ///
+    /// Tensors of one stream share their words, so that the name comes first: [`Stream`].
     ///
     /// # Errors
     /// [`Error::EmptyShape`] and [`Error::TooManyElements`] for the length; [`Error::NotFinite`],
     /// [`Error::InvalidScale`], [`Error::InvalidBounds`], [`Error::Overflow`], [`Error::Subnormal`],
     /// [`Error::NothingRepresentable`] and [`Error::DTypeMismatch`] for a law that the type cannot hold;
     /// [`Error::NotAMatrix`] for a law that is a matrix of another size.
-    pub fn new(law: Law, dtype: DType, len: u64) -> Result<Self> {
+    pub fn new(stream: impl Into<Stream>, law: Law, dtype: DType, len: u64) -> Result<Self> {
         element_count(&[len], dtype)?;
         law.check(len)?;
         let sampler = Sampler::new(&law, dtype)?;
-        Ok(Self { law, sampler, structure: Structure::Dense, dtype, seed: 0, stream: Stream(0), len, elements: 0..len })
+        let stream = stream.into();
+        Ok(Self { law, sampler, structure: Structure::Dense, dtype, seed: 0, stream, len, elements: 0..len })
     }
 
     /// `gain` times components of vectors that the GPU computed before: for the GPU alone, which binds them.
@@ -57,12 +60,12 @@ impl Fill {
     }
 
     /// The same fill from another seed: the key of the generator.
-    pub fn seed(self, seed: u64) -> Self {
+    pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
     /// The same fill of another tensor, by number or by name.
-    pub fn stream(self, stream: impl Into<Stream>) -> Self {
+    pub fn with_stream(self, stream: impl Into<Stream>) -> Self {
         Self { stream: stream.into(), ..self }
     }
 
@@ -72,7 +75,7 @@ impl Fill {
     /// [`Error::NotAMatrix`], [`Error::StructureMismatch`], [`Error::ZeroDimension`], [`Error::NoSuchRow`] and
     /// [`Error::DimensionTooLarge`] for a structure that the tensor does not have; [`Error::AlreadyAMatrix`] for a law that
     /// is a matrix by itself.
-    pub fn structured(self, structure: Structure) -> Result<Self> {
+    pub fn with_structure(self, structure: Structure) -> Result<Self> {
         structure.check(self.len)?;
         if structure != Structure::Dense && matches!(self.law, Law::Listed(_) | Law::Waves(_)) {
             return Err(Error::AlreadyAMatrix { law: self.law.name() });
@@ -85,10 +88,7 @@ impl Fill {
     /// # Errors
     /// [`Error::InvalidRange`] if it is empty or not inside the tensor.
     pub fn range(&self, elements: Range<u64>) -> Result<Self> {
-        if elements.start >= elements.end || elements.end > self.len {
-            return Err(Error::InvalidRange { start: elements.start, end: elements.end, len: self.len });
-        }
-        Ok(Self { elements, ..self.clone() })
+        Ok(Self { elements: part(self.len, elements)?, ..self.clone() })
     }
 
     /// The law in real numbers.
@@ -116,6 +116,16 @@ impl Fill {
         self.dtype
     }
 
+    /// The seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The stream.
+    pub fn stream(&self) -> Stream {
+        self.stream
+    }
+
     /// The generator's key: the seed's low and high word.
     pub fn key(&self) -> [u32; 2] {
         [self.seed as u32, (self.seed >> 32) as u32]
@@ -132,7 +142,7 @@ impl Fill {
     }
 
     /// Elements of the whole tensor.
-    pub(crate) fn tensor_len(&self) -> u64 {
+    pub fn tensor_len(&self) -> u64 {
         self.len
     }
 
@@ -150,6 +160,14 @@ impl Fill {
     pub fn byte_count(&self) -> u64 {
         self.element_count() * self.dtype.size()
     }
+}
+
+/// `elements`, if they are a part of 0..`len` and not empty.
+pub(crate) fn part(len: u64, elements: Range<u64>) -> Result<Range<u64>> {
+    if elements.start < elements.end && elements.end <= len {
+        return Ok(elements);
+    }
+    Err(Error::InvalidRange { start: elements.start, end: elements.end, len })
 }
 
 /// The number of elements of `shape` (1 for a scalar), whose bytes fit in 64 bits.

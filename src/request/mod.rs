@@ -2,7 +2,17 @@
 
 pub(crate) mod fill;
 pub(crate) mod orthogonal;
+#[expect(clippy::module_inception, reason = "the room's main idea")]
+pub(crate) mod request;
 pub(crate) mod stream;
 pub(crate) mod structure;
 pub(crate) mod update;
 pub(crate) mod view;
+
+pub use fill::{Fill, element_count};
+pub use orthogonal::Orthogonal;
+pub use request::Request;
+pub use stream::Stream;
+pub use structure::Structure;
+pub use update::Update;
+pub use view::View;

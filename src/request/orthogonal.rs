@@ -5,37 +5,42 @@
 //! everywhere; Q is computed in f32 on GPUs and in f64 by `faer` on the CPU, so that its elements agree within
 //! [`Orthogonal::TOLERANCE`] and not bit for bit.
 
+use std::ops::Range;
+
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::init::fan::Layout;
 use crate::law::{Law, Sampler};
-use crate::request::fill::{Fill, element_count};
+use crate::request::fill::{Fill, part};
 use crate::request::stream::Stream;
 
-/// A request for an orthogonal matrix, a semi-orthogonal one, or a stack of them, checked when it is made.
+/// A request for an orthogonal matrix, a semi-orthogonal one, or a stack of them:
+/// [`Initializer::orthogonal`](crate::Initializer::orthogonal) makes it.
 ///
 /// ```
-/// use weightinit::{DType, Layout, Orthogonal};
+/// use weightinit::{DType, Initializer, Layout, Request};
 ///
-/// let conv = Orthogonal::new(1.0, &[64, 16, 3, 3], Layout::Torch, DType::F32)?.seed(7).stream("conv.weight");
+/// let conv = Initializer::orthogonal(1.0).request("conv.weight", &[64, 16, 3, 3], Layout::Torch, DType::F32)?;
+/// let Request::Orthogonal(conv) = conv else { panic!("not elementwise") };
 /// assert_eq!((conv.rows(), conv.columns()), (64, 144));
 /// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Orthogonal {
-    gain: f64,
-    dtype: DType,
-    seed: u64,
-    stream: Stream,
-    matrices: u64,
-    rows: u64,
-    columns: u64,
+    pub(crate) gain: f64,
+    pub(crate) dtype: DType,
+    pub(crate) seed: u64,
+    pub(crate) stream: Stream,
+    pub(crate) matrices: u64,
+    pub(crate) rows: u64,
+    pub(crate) columns: u64,
     /// Every `taps`-th column of the tensor is one of the matrix, and its own place among them.
-    taps: u64,
-    tap: u64,
+    pub(crate) taps: u64,
+    pub(crate) tap: u64,
     /// Elements of the tensor, and the first that is one of the matrix.
-    elements: u64,
-    first: u64,
+    pub(crate) len: u64,
+    pub(crate) first: u64,
+    /// Those that are asked for.
+    pub(crate) elements: Range<u64>,
 }
 
 /// Largest m · n of a matrix: what 32-bit indices hold with room for padding.
@@ -46,82 +51,26 @@ impl Orthogonal {
     /// the element type comes on top.
     pub const TOLERANCE: f64 = 1e-3;
 
-    /// The tensor of `shape` flattened to a matrix whose rows, or columns if there are fewer of them, are orthogonal to each
-    /// other and of length `gain`.
-    ///
-    /// PyTorch's layouts flatten to (first axis) × (all others) (`torch/nn/init.py`, `orthogonal_`), Keras' to (all others) ×
-    /// (last axis) (`keras/src/initializers/random_initializers.py`, `Orthogonal`; `jax.nn.initializers.orthogonal`); axes by
-    /// number as Keras', with leading batch axes as a stack of matrices.
-    ///
-    /// # Errors
-    /// [`Error::WrongShape`], [`Error::InvalidScale`], [`Error::MatrixTooLarge`] and those of [`element_count`].
-    pub fn new(gain: f64, shape: &[u64], layout: Layout, dtype: DType) -> Result<Self> {
-        let elements = element_count(shape, dtype)?;
-        let wrong = |expected| Error::WrongShape { initializer: "orthogonal", expected, shape: shape.to_vec() };
-        let stacked = match layout {
-            Layout::Axes(axes) => {
-                axes.batch.leading(shape.len()).ok_or_else(|| wrong("batch axes that come first, as in batch=0"))?
-            }
-            _ => 0,
-        };
-        let (stack, matrix) = shape.split_at(stacked);
-        let [first, .., last] = *matrix else { return Err(wrong("two or more dimensions")) };
-        let matrices = stack.iter().product();
-        let size = elements / matrices;
-        let (rows, columns) = match layout {
-            Layout::Torch | Layout::TorchTransposed => (first, size / first),
-            _ => (size / last, last),
-        };
-        Self { matrices, rows, columns, elements, ..Self::square(gain, dtype) }.checked()
-    }
-
-    /// A convolution that is an orthogonal matrix in the centre of its kernel and 0 elsewhere (Xiao et al., "Dynamical
-    /// isometry and a mean field theory of CNNs", 2018; `jax.nn.initializers.delta_orthogonal`).
-    ///
-    /// # Errors
-    /// Those of [`Orthogonal::new`], and [`Error::WrongShape`] for more inputs than outputs.
-    pub fn delta(gain: f64, shape: &[u64], layout: Layout, dtype: DType) -> Result<Self> {
-        let elements = element_count(shape, dtype)?;
-        let wrong = |expected| Error::WrongShape { initializer: "delta_orthogonal", expected, shape: shape.to_vec() };
-        if !(3..=5).contains(&shape.len()) {
-            return Err(wrong("three to five dimensions"));
-        }
-        let (receptive, inputs, outputs) = match layout {
-            Layout::Torch => (&shape[2..], shape[1], shape[0]),
-            Layout::Keras => (&shape[..shape.len() - 2], shape[shape.len() - 2], shape[shape.len() - 1]),
-            _ => {
-                let expected = "layout keras (..., in, out) or torch (out, in, ...)";
-                return Err(Error::WrongLayout {
-                    initializer: "delta_orthogonal",
-                    expected,
-                    layout: layout.to_string(),
-                });
-            }
-        };
-        if inputs > outputs {
-            return Err(wrong("at most as many inputs as outputs"));
-        }
-        let centre = receptive.iter().fold(0, |centre, size| centre * size + (size - 1) / 2);
-        let place = match layout {
-            Layout::Torch => Self {
-                rows: outputs,
-                columns: inputs,
-                taps: receptive.iter().product(),
-                tap: centre,
-                ..Self::square(gain, dtype)
-            },
-            _ => Self { rows: inputs, columns: outputs, first: centre * inputs * outputs, ..Self::square(gain, dtype) },
-        };
-        Self { elements, ..place }.checked()
-    }
-
     /// A matrix of one element, which everything else is still to be said of.
-    fn square(gain: f64, dtype: DType) -> Self {
-        let (seed, stream) = (0, Stream(0));
-        Self { gain, dtype, seed, stream, matrices: 1, rows: 1, columns: 1, taps: 1, tap: 0, elements: 1, first: 0 }
+    pub(crate) fn square(gain: f64, dtype: DType) -> Self {
+        Self {
+            gain,
+            dtype,
+            seed: 0,
+            stream: Stream(0),
+            matrices: 1,
+            rows: 1,
+            columns: 1,
+            taps: 1,
+            tap: 0,
+            len: 1,
+            first: 0,
+            elements: 0..1,
+        }
     }
 
-    fn checked(self) -> Result<Self> {
+    /// The same in a tensor of `len` elements, all of which are asked for.
+    pub(crate) fn of_elements(self, len: u64) -> Result<Self> {
         // What the type holds is that of a constant of this size.
         Sampler::new(&Law::Constant(self.gain), self.dtype)?;
         if self.gain < 0.0 {
@@ -134,16 +83,16 @@ impl Orthogonal {
         {
             return Err(Error::MatrixTooLarge { rows: self.rows, columns: self.columns, most: MOST_ELEMENTS });
         }
-        Ok(self)
+        Ok(Self { len, elements: 0..len, ..self })
     }
 
     /// The same from another seed.
-    pub fn seed(self, seed: u64) -> Self {
+    pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
     /// The same for another tensor, by number or by name.
-    pub fn stream(self, stream: impl Into<Stream>) -> Self {
+    pub fn with_stream(self, stream: impl Into<Stream>) -> Self {
         Self { stream: stream.into(), ..self }
     }
 
@@ -182,14 +131,32 @@ impl Orthogonal {
         self.rows.max(self.columns)
     }
 
-    /// Elements of the tensor.
-    pub fn element_count(&self) -> u64 {
-        self.elements
+    /// The part of the tensor that holds `elements`, counted in its flat row-major order. Whoever computes it computes the whole.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRange`] if it is empty or not inside the tensor.
+    pub fn range(&self, elements: Range<u64>) -> Result<Self> {
+        Ok(Self { elements: part(self.len, elements)?, ..self.clone() })
     }
 
-    /// Bytes of the tensor.
+    /// The elements that are asked for.
+    pub fn elements(&self) -> Range<u64> {
+        self.elements.clone()
+    }
+
+    /// Number of elements that are asked for.
+    pub fn element_count(&self) -> u64 {
+        self.elements.end - self.elements.start
+    }
+
+    /// Number of their bytes.
     pub fn byte_count(&self) -> u64 {
-        self.elements * self.dtype.size()
+        self.element_count() * self.dtype.size()
+    }
+
+    /// Elements of the whole tensor.
+    pub fn tensor_len(&self) -> u64 {
+        self.len
     }
 
     /// Samples from one vector to the next: the length rounded up to a multiple of 4.
@@ -210,7 +177,7 @@ impl Orthogonal {
     pub fn normals(&self, matrix: u64) -> Result<Fill> {
         let samples = self.vectors() * self.stride();
         let whole = self.matrices.saturating_mul(samples);
-        let fill = Fill::new(Law::normal(0.0, 1.0), DType::F32, whole)?.seed(self.seed).stream(self.stream);
+        let fill = Fill::new(self.stream, Law::normal(0.0, 1.0), DType::F32, whole)?.with_seed(self.seed);
         fill.range(matrix * samples..(matrix + 1) * samples)
     }
 }
@@ -220,7 +187,7 @@ impl Orthogonal {
 impl Orthogonal {
     /// Whether the tensor has elements outside of its matrices, which are 0.
     pub(crate) fn has_zeros(&self) -> bool {
-        self.elements != self.matrices * self.rows * self.columns
+        self.len != self.matrices * self.rows * self.columns
     }
 
     /// Elements of the tensor that matrix number `matrix` is written to, others between them included.

@@ -1,6 +1,7 @@
 //! Structures: which elements of a matrix are samples of its law, and which sample each is. All others are 0.
 
 use crate::error::{Error, Result};
+use crate::name::names;
 
 /// The structure of a matrix of `columns` columns, whose element (r, c) has the flat index r · columns + c.
 ///
@@ -65,6 +66,7 @@ pub enum Structure {
 
 /// Which shader a structure takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum StructureKind {
     /// [`Structure::Dense`].
     #[default]
@@ -81,21 +83,31 @@ pub enum StructureKind {
     Toeplitz,
 }
 
-impl StructureKind {
-    /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Dense, Self::Diagonal, Self::Blocks, Self::OtherRows, Self::Sparse, Self::Toeplitz];
+names!(StructureKind, "structure", {
+    Dense => "dense",
+    Diagonal => "diagonal",
+    Blocks => "blocks",
+    OtherRows => "other_rows",
+    Sparse => "sparse",
+    Toeplitz => "toeplitz",
+});
 
-    /// Its shader's name.
-    pub const fn name(self) -> &'static str {
+impl StructureKind {
+    /// Its own shader.
+    pub(crate) const fn shader(self) -> &'static str {
         match self {
-            Self::Dense => "dense",
-            Self::Diagonal => "diagonal",
-            Self::Blocks => "blocks",
-            Self::OtherRows => "other_rows",
-            Self::Sparse => "sparse",
-            Self::Toeplitz => "toeplitz",
+            Self::Dense => shader!("matrix/dense"),
+            Self::Diagonal => shader!("matrix/diagonal"),
+            Self::Blocks => shader!("matrix/blocks"),
+            Self::OtherRows => shader!("matrix/other_rows"),
+            Self::Sparse => shader!("matrix/sparse"),
+            Self::Toeplitz => shader!("matrix/toeplitz"),
         }
+    }
+
+    /// Whether elements are samples or 0.
+    pub(crate) const fn masks(self) -> bool {
+        !matches!(self, Self::Dense | Self::Toeplitz)
     }
 }
 

@@ -2,18 +2,16 @@
 
 use std::ops::Range;
 
+use crate::arithmetic::update::blend::{LEAST_TERM, MOST_TERM};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::law::{Law, finite};
+use crate::law::Law;
+use crate::law::check::finite;
+use crate::name::names;
 use crate::request::fill::Fill;
+use crate::request::stream::Stream;
 use crate::request::structure::Structure;
 use crate::request::view::View;
-
-/// Two f32 numbers of at least this magnitude, 2^-102, have no subnormal sum, which some devices flush to 0; nor if one of
-/// them has lost its last place.
-pub(crate) const LEAST_TERM: f32 = 2.0 * crate::law::LEAST_TERM as f32;
-/// Two f32 numbers of at most this magnitude, 2^126, have a finite sum.
-pub(crate) const MOST_TERM: f32 = f32::from_bits((127 + 126) << 23);
 
 /// What an update does to an element.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,6 +25,8 @@ pub enum UpdateKind {
     Blend,
 }
 
+names!(UpdateKind, "update", { Fill => "fill", Replace => "replace", Blend => "blend" });
+
 /// A change of a tensor's elements in place: x becomes keep · x + s, where s is what a [`Fill`] would write there.
 ///
 /// Noise, scaling, and fresh values for some rows or columns are all of this form. Every element is computed from itself and
@@ -36,19 +36,20 @@ pub enum UpdateKind {
 /// nothing is added, only products below 2^-125), and those of f32 and bf16 above 2^126 count as that.
 ///
 /// ```
-/// use weightinit::{DType, Fill, Law, Update, View, cpu};
+/// use weightinit::request::{Update, View};
+/// use weightinit::{DType, Fill, Law, cpu};
 ///
 /// let shape = [4, 3];
-/// let weights = Fill::new(Law::normal(0.0, 0.02), DType::F32, 12)?.stream("fc.weight");
+/// let weights = Fill::new("fc.weight", Law::normal(0.0, 0.02), DType::F32, 12)?;
 /// let mut bytes = cpu::bytes(&weights)?;
 ///
 /// // "Shrink and perturb": Ash and Adams, "On warm-starting neural network training" (2020).
-/// let noise = Fill::new(Law::normal(0.0, 0.001), DType::F32, 12)?.seed(1).stream("fc.weight");
-/// cpu::update(&Update::blend(0.9, noise)?, &mut bytes)?;
+/// let noise = Fill::new("fc.weight", Law::normal(0.0, 0.001), DType::F32, 12)?.with_seed(1);
+/// cpu::write(&Update::blend(0.9, noise)?, &mut bytes)?;
 ///
 /// // Unit 2 of the layer is dead: new weights for its row, from another seed.
-/// let reset = Update::replace(weights.seed(2)).view(View::new(&shape, 0, 2..3)?)?;
-/// cpu::update(&reset, &mut bytes)?;
+/// let reset = Update::replace(weights.with_seed(2)).with_view(View::new(&shape, 0, 2..3)?)?;
+/// cpu::write(&reset, &mut bytes)?;
 /// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +60,7 @@ pub struct Update {
 }
 
 impl Update {
-    /// x becomes s: new values for the elements of the fill's range, or of a [`Update::view`] of them.
+    /// x becomes s: new values for the elements of the fill's range, or of a [`Update::with_view`] of them.
     pub fn replace(fill: Fill) -> Self {
         Self { fill, keep: None, view: None }
     }
@@ -77,7 +78,7 @@ impl Update {
     /// # Errors
     /// Those of [`Update::blend`] and [`Fill::new`].
     pub fn scale(factor: f64, dtype: DType, len: u64) -> Result<Self> {
-        Self::blend(factor, Fill::new(Law::Constant(0.0), dtype, len)?)
+        Self::blend(factor, Fill::new(0, Law::Constant(0.0), dtype, len)?)
     }
 
     /// x becomes keep · x + s.
@@ -87,7 +88,7 @@ impl Update {
     /// [`Error::NoArithmetic`] for elements of type f64, which shaders do not compute with, or u32.
     pub fn blend(keep: f64, fill: Fill) -> Result<Self> {
         finite("keep", keep)?;
-        if matches!(fill.dtype(), DType::F64 | DType::U32) {
+        if !Self::computes_with(fill.dtype()) {
             return Err(Error::NoArithmetic { dtype: fill.dtype() });
         }
         let (least, max) = (f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX));
@@ -100,11 +101,16 @@ impl Update {
         Ok(Self { fill, keep: Some(keep as f32), view: None })
     }
 
+    /// Whether shaders compute with elements of `dtype`.
+    pub(crate) fn computes_with(dtype: DType) -> bool {
+        dtype.is_float() && dtype != DType::F64
+    }
+
     /// The same for only those elements that are in `view`.
     ///
     /// # Errors
     /// [`Error::ViewMismatch`] for a view of a tensor with another number of elements.
-    pub fn view(self, view: View) -> Result<Self> {
+    pub fn with_view(self, view: View) -> Result<Self> {
         let (expected, elements) = (self.fill.tensor_len(), view.elements());
         if elements != expected {
             return Err(Error::ViewMismatch { elements, expected });
@@ -118,6 +124,16 @@ impl Update {
     /// [`Error::InvalidRange`] if they are none or not inside the tensor.
     pub fn range(&self, elements: Range<u64>) -> Result<Self> {
         Ok(Self { fill: self.fill.range(elements)?, ..self.clone() })
+    }
+
+    /// The same with samples from another seed.
+    pub fn with_seed(self, seed: u64) -> Self {
+        Self { fill: self.fill.with_seed(seed), ..self }
+    }
+
+    /// The same with the samples of another tensor.
+    pub fn with_stream(self, stream: impl Into<Stream>) -> Self {
+        Self { fill: self.fill.with_stream(stream), ..self }
     }
 
     /// Where the samples come from.

@@ -2,18 +2,18 @@
 
 use std::ops::Range;
 
-use crate::DType;
+use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::law::dimension;
+use crate::law::check::dimension;
 use crate::request::fill::element_count;
 
 /// Every `step`-th slice of a tensor along one axis: rows, columns, or any other.
 ///
 /// ```
-/// use weightinit::View;
+/// use weightinit::request::View;
 ///
 /// // Columns 5, 7 and 9 of a matrix of 768 rows and 3072 columns.
-/// let view = View::new(&[768, 3072], 1, 5..10)?.step(2)?;
+/// let view = View::new(&[768, 3072], 1, 5..10)?.with_step(2)?;
 /// assert!(view.contains(3072 + 7) && !view.contains(3072 + 8));
 /// # Ok::<(), weightinit::Error>(())
 /// ```
@@ -52,7 +52,7 @@ impl View {
     ///
     /// # Errors
     /// [`Error::ZeroDimension`], [`Error::DimensionTooLarge`].
-    pub fn step(self, step: u64) -> Result<Self> {
+    pub fn with_step(self, step: u64) -> Result<Self> {
         if step == 0 {
             return Err(Error::ZeroDimension { name: "step" });
         }

@@ -5,8 +5,7 @@ use crate::error::Result;
 use crate::law::{Law, Math, Wave};
 use crate::request::fill::Fill;
 use crate::request::structure::Structure;
-use crate::request::update::Update;
-use crate::request::view::View;
+use crate::request::{Update, View};
 
 /// Elements of each fill at most: a few workgroups, with an unaligned tail.
 pub const ELEMENTS: u64 = 4 * 1024 + 3;
@@ -37,7 +36,7 @@ pub fn fills() -> Result<Vec<Fill>> {
             continue;
         }
         // From beyond 2^34, so that all four words of the counter count.
-        let whole = Fill::new(law, dtype, 1 << 40)?.seed(0x0123_4567_89ab_cdef).stream("weightinit self-check");
+        let whole = Fill::new("weightinit self-check", law, dtype, 1 << 40)?.with_seed(0x0123_4567_89ab_cdef);
         // Aligned with an odd end, shifted, and whole units.
         let beginning = 1 << 36;
         for range in [beginning..beginning + ELEMENTS, beginning + 1..beginning + ELEMENTS, beginning..beginning + 512]
@@ -47,7 +46,7 @@ pub fn fills() -> Result<Vec<Fill>> {
         // A structure takes elements as they are: what is 0 in 64 bits is all that a type adds.
         if matches!(dtype, DType::F32 | DType::F64 | DType::U32) {
             for structure in structures() {
-                fills.push(whole.clone().structured(structure)?.range(beginning + 1..beginning + 512)?);
+                fills.push(whole.clone().with_structure(structure)?.range(beginning + 1..beginning + 512)?);
             }
         }
     }
@@ -56,7 +55,7 @@ pub fn fills() -> Result<Vec<Fill>> {
         .iter()
         .flat_map(|law| DType::FLOATS.map(|dtype| (law.clone(), dtype)))
     {
-        let whole = Fill::new(law, dtype, 3 << 30)?;
+        let whole = Fill::new(0, law, dtype, 3 << 30)?;
         let beginning = 3 << 29;
         for range in [beginning..beginning + ELEMENTS, beginning + 1..beginning + ELEMENTS, beginning..beginning + 512]
         {
@@ -72,14 +71,14 @@ pub fn updates() -> Result<Vec<Update>> {
     for dtype in DType::FLOATS {
         // A tensor of several rows, of which the view has some columns.
         let shape = [1 << 20, 1000];
-        let view = View::new(&shape, 1, 17..900)?.step(3)?;
+        let view = View::new(&shape, 1, 17..900)?.with_step(3)?;
         for law in [Law::Constant(0.75), Law::normal(0.25, 0.7)] {
-            let whole = Fill::new(law, dtype, shape[0] * shape[1])?.seed(0x0123_4567_89ab_cdef).stream(9);
+            let whole = Fill::new(9, law, dtype, shape[0] * shape[1])?.with_seed(0x0123_4567_89ab_cdef);
             for start in [1 << 25, (1 << 25) + 1] {
                 let fill = whole.range(start..start + ELEMENTS)?;
-                updates.push(Update::replace(fill.clone()).view(view)?);
+                updates.push(Update::replace(fill.clone()).with_view(view)?);
                 if dtype != DType::F64 {
-                    updates.push(Update::blend(-0.9, fill)?.view(view)?);
+                    updates.push(Update::blend(-0.9, fill)?.with_view(view)?);
                 }
             }
         }
@@ -104,7 +103,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::plan::kernel::Kernel;
+    use crate::plan::Kernel;
     use crate::plan::{Capabilities, Plan};
     use crate::request::structure::StructureKind;
 
@@ -118,7 +117,7 @@ mod tests {
         };
         let checked: BTreeSet<_> = plan(false).chain(plan(true)).collect();
         let of_structure =
-            |kernel: &Kernel| kernel.structure == StructureKind::Dense || matches!(kernel.dtype.size(), 4 | 8);
+            |kernel: &Kernel| kernel.structure() == StructureKind::Dense || matches!(kernel.dtype().size(), 4 | 8);
         let missing = Kernel::all().filter(of_structure).filter(|kernel| !checked.contains(kernel));
         let update = |update: &Update| Plan::of_update(update, 0, &Capabilities::default()).unwrap().kernel();
         let updated: BTreeSet<_> = updates().unwrap().iter().map(update).collect();

@@ -2,8 +2,9 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
+use weightinit::Law;
 use weightinit::arithmetic::law::quantile;
-use weightinit::{Law, Table};
+use weightinit::plan::Table;
 
 use crate::documented::{hold, row};
 use crate::sample::{sample, sampler};

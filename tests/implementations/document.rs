@@ -5,10 +5,10 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use weightinit::plan::{Binding, BindingKind, Capabilities, Plan};
-use weightinit::plan::{ENTRY_POINT, Kernel};
+use weightinit::plan::{Capabilities, Document, Kernel, Kind, Plan, StructureKind};
+use weightinit::request::Update;
 use weightinit::verify::kernels;
-use weightinit::{DType, Fill, Kind, Law, Result, StructureKind, Update, cpu};
+use weightinit::{DType, Fill, Law, Request, Result, cpu};
 
 /// Changes of one bit of one constant, by the shader and the text that has it: what no implementation may overlook.
 pub(crate) const MUTATIONS: [(&str, &str, &str); 3] = [
@@ -22,7 +22,7 @@ pub(crate) const MUTATIONS: [(&str, &str, &str); 3] = [
 /// Kernels with every law and update, but of one type and without structures: SwiftShader compiles all kernels in a minute
 /// and a half, these in a few seconds.
 pub(crate) fn is_basic(kernel: Kernel) -> bool {
-    kernel.structure == StructureKind::Dense && matches!(kernel.dtype, DType::F32 | DType::U32)
+    kernel.structure() == StructureKind::Dense && matches!(kernel.dtype(), DType::F32 | DType::U32)
 }
 
 /// A destination for every fill whose kernel is `wanted`, for a device that has just what WebGPU promises, and once more where a
@@ -31,110 +31,88 @@ pub(crate) fn is_basic(kernel: Kernel) -> bool {
 /// A destination's `kind` says what its digest must be: of `portable` ones the expected digest; of `native` ones whatever
 /// the device makes of its own functions; of a `mutant`, whose shader has one wrong bit, any but the expected one.
 pub(crate) fn document(wanted: impl Fn(Kernel) -> bool) -> Result<Value> {
-    let mut document = Document::new()?;
+    // Room for elements of 8 bytes. As numbers the words are of every kind, infinities among them.
+    let words = Fill::new("weightinit self-check of updates", Law::Bits, DType::U32, kernels::ELEMENTS * 2)?;
+    let mut all = All { initial: cpu::bytes(&words)?, whole: json!({"version": 1}) };
+    all.whole["tables"]["initial"] = hex(&all.initial).into();
     let fills = kernels::fills()?.into_iter().map(Update::replace);
     for (index, update) in fills.chain(kernels::updates()?).enumerate() {
-        let plan = |software| Plan::of_update(&update, 0, &Capabilities { software, ..Capabilities::default() });
-        let (usual, software) = (plan(false)?, plan(true)?);
-        if !wanted(usual.kernel()) {
+        let device = |software| Capabilities { software, ..Capabilities::default() };
+        let kernel = |software| -> Result<Kernel> { Ok(Plan::of_update(&update, 0, &device(software))?.kernel()) };
+        let (usual, software) = (kernel(false)?, kernel(true)?);
+        if !wanted(usual) {
             continue;
         }
-        let kind = if usual.kernel().kind == Kind::NormalNative { "native" } else { "portable" };
-        let digest = document.expected(&update)?;
-        let batched = software.kernel().batched.then_some(software);
-        for plan in [usual].into_iter().chain(batched) {
-            let (shader, source) = (plan.kernel().name(), plan.kernel().source());
-            document.add(&format!("{shader}/{index}"), kind, &update, &plan, &shader, &source, &digest);
+        let kind = if usual.kind() == Kind::NormalNative { "native" } else { "portable" };
+        let mut bytes = all.initial.clone();
+        cpu::write(&update, &mut bytes)?;
+        let digest = sha256(&bytes);
+        for (kernel, software) in [(usual, false)].into_iter().chain(software.is_batched().then_some((software, true)))
+        {
+            let shader = kernel.name();
+            let name = format!("{shader}/{index}");
+            let mut document = Document::default();
+            document.add(&name, &Request::from(&update), &device(software))?;
+            let document: Value = serde_json::from_str(&document.to_json()).expect("JSON");
             for (_, constant, wrong) in MUTATIONS.iter().filter(|(of, ..)| *of == shader) {
-                let name = format!("{shader}, {wrong}");
-                let mutant = source.replace(constant, wrong);
-                assert_ne!(mutant, source, "{shader} has no {constant}");
-                document.add(&format!("{name}/{index}"), "mutant", &update, &plan, &name, &mutant, &digest);
+                let mutant = format!("{shader}, {wrong}");
+                all.add(mutated(&document, &shader, (constant, wrong), &mutant, index), "mutant", &digest);
+            }
+            all.add(document, kind, &digest);
+        }
+    }
+    Ok(all.whole)
+}
+
+/// The same document with one constant of its only shader replaced, under other names.
+fn mutated(document: &Value, shader: &str, change: (&str, &str), mutant: &str, index: usize) -> Value {
+    let mut document = document.clone();
+    let source = document["shaders"][shader].as_str().unwrap().to_owned();
+    let wrong = source.replace(change.0, change.1);
+    assert_ne!(wrong, source, "{shader} has no {}", change.0);
+    let mut shaders = Map::new();
+    shaders.insert(mutant.to_owned(), wrong.into());
+    document["shaders"] = shaders.into();
+    let name = format!("{mutant}/{index}");
+    document["buffers"][0]["tensor"] = name.clone().into();
+    for dispatch in document["dispatches"].as_array_mut().unwrap() {
+        dispatch["tensor"] = name.clone().into();
+        dispatch["shader"] = mutant.into();
+    }
+    document
+}
+
+/// All documents in one.
+struct All {
+    /// What every destination holds before, so that what a kernel must leave alone counts too.
+    initial: Vec<u8>,
+    whole: Value,
+}
+
+impl All {
+    /// Takes in the document of one tensor, with what a runner must know.
+    fn add(&mut self, mut document: Value, kind: &str, digest: &str) {
+        let buffer = &mut document["buffers"][0];
+        (buffer["bytes"], buffer["initial"]) = (self.initial.len().into(), "initial".into());
+        (buffer["kind"], buffer["sha256"]) = (kind.into(), digest.into());
+        for list in ["buffers", "dispatches"] {
+            let place = &mut self.whole[list];
+            if place.is_null() {
+                *place = json!([]);
+            }
+            place.as_array_mut().unwrap().append(document[list].as_array_mut().unwrap());
+        }
+        for map in ["shaders", "tables"] {
+            for (name, text) in document[map].as_object().unwrap() {
+                self.whole[map][name] = text.clone();
             }
         }
     }
-    Ok(document.into_value())
 }
 
 /// SHA-256 in hexadecimal digits.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
-}
-
-struct Document {
-    /// What every destination holds before, so that what a kernel must leave alone counts too.
-    initial: Vec<u8>,
-    buffers: Vec<Value>,
-    dispatches: Vec<Value>,
-    shaders: Map<String, Value>,
-    tables: Map<String, Value>,
-}
-
-impl Document {
-    fn new() -> Result<Self> {
-        // Room for elements of 8 bytes. As numbers the words are of every kind, infinities among them.
-        let words = Fill::new(Law::Bits, DType::U32, kernels::ELEMENTS * 2)?.stream("weightinit self-check of updates");
-        let initial = cpu::bytes(&words)?;
-        let mut tables = Map::new();
-        tables.insert("initial".into(), hex(&initial).into());
-        Ok(Self { initial, buffers: Vec::new(), dispatches: Vec::new(), shaders: Map::new(), tables })
-    }
-
-    /// The digest of a destination after `update`, by the CPU reference.
-    fn expected(&self, update: &Update) -> Result<String> {
-        let mut bytes = self.initial.clone();
-        cpu::update(update, &mut bytes)?;
-        Ok(sha256(&bytes))
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the fields of one entry")]
-    fn add(&mut self, name: &str, kind: &str, update: &Update, plan: &Plan, shader: &str, source: &str, digest: &str) {
-        self.buffers.push(json!({
-            "tensor": name,
-            "bytes": self.initial.len(),
-            "initial": "initial",
-            "kind": kind,
-            "sha256": digest,
-        }));
-        self.shaders.entry(shader).or_insert_with(|| source.into());
-        let table = update.fill().sampler().table.as_ref().map(|table| {
-            let bytes = || table.words().iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
-            self.tables.entry(table.name()).or_insert_with(|| hex(&bytes()).into());
-            table.name()
-        });
-        for dispatch in plan.dispatches() {
-            let bindings: Vec<_> =
-                plan.bindings(&dispatch).iter().map(|entry| binding(entry, table.as_deref())).collect();
-            let [x, y] = dispatch.workgroups;
-            self.dispatches.push(json!({
-                "tensor": name,
-                "shader": shader,
-                "entry_point": ENTRY_POINT,
-                "workgroups": [x, y, 1],
-                "uniform": hex(&dispatch.params.to_le_bytes()),
-                "bindings": bindings,
-            }));
-        }
-    }
-
-    fn into_value(self) -> Value {
-        json!({
-            "version": 1,
-            "buffers": self.buffers,
-            "shaders": self.shaders,
-            "dispatches": self.dispatches,
-            "tables": self.tables,
-        })
-    }
-}
-
-fn binding(entry: &Binding, table: Option<&str>) -> Value {
-    let Binding { binding, kind, offset, size } = *entry;
-    let mut value = json!({"binding": binding, "kind": kind.name(), "offset": offset, "size": size});
-    if kind == BindingKind::ReadOnlyStorage {
-        value["table"] = table.into();
-    }
-    value
 }
 
 fn hex(bytes: &[u8]) -> String {

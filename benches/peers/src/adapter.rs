@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use anyhow::{Context, Result};
 use weightinit::gpu::{self, Filler};
-use weightinit::{Fill, Law, Math, wgpu};
+use weightinit::law::Math;
+use weightinit::{Fill, Law, wgpu};
 
 use crate::host::{self, fill, laws};
 use crate::{Contender, ELEMENTS, SCALE, contender};
@@ -58,7 +59,7 @@ impl Adapter {
     }
 
     fn fill(&self, fill: &Fill) -> Result<()> {
-        self.filler.fill(&self.queue, fill, self.buffer.slice(..))?;
+        self.filler.submit(&self.queue, fill, self.buffer.slice(..))?;
         Ok(gpu::wait(&self.device, wgpu::PollType::wait_indefinitely())?)
     }
 

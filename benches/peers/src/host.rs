@@ -25,7 +25,7 @@ pub(crate) fn laws() -> [(&'static str, Law); 3] {
 }
 
 pub(crate) fn fill(law: Law) -> Fill {
-    Fill::new(law, DType::F32, ELEMENTS as u64).expect("a valid fill").seed(1).stream("peers")
+    Fill::new(0, law, DType::F32, ELEMENTS as u64).expect("a valid fill").with_seed(1).with_stream("peers")
 }
 
 /// All of `out` by a law of rand's, each chunk with a generator of its own.
@@ -79,7 +79,7 @@ pub(crate) fn contenders() -> Vec<Contender> {
         let fill = fill(law);
         contender(
             &format!("weightinit, {name}"),
-            Box::new(move |out| cpu::fill(&fill, bytemuck::cast_slice_mut(out)).expect("a destination of this size")),
+            Box::new(move |out| cpu::write(&fill, bytemuck::cast_slice_mut(out)).expect("a destination of this size")),
         )
     });
     let theirs = [

@@ -34,7 +34,7 @@ impl Backend for Cpu {
             let buffer = bytes.own();
             buffer.reset(chunk.bytes as usize, chunk.place);
             for (fill, place) in fills(tensors, chunk)? {
-                cpu::fill(&fill, &mut buffer[place])?;
+                cpu::write(&fill, &mut buffer[place])?;
             }
             host.write(tensors, chunk, buffer, &by_cpu)?;
             sink(chunk, &mut bytes)?;

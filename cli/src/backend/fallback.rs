@@ -55,7 +55,7 @@ impl Backend for Fallback {
 #[cfg(test)]
 mod tests {
     use anyhow::bail;
-    use weightinit::{DType, Fill, Law, Layout, Orthogonal, cpu};
+    use weightinit::{DType, Fill, Initializer, Law, Layout, cpu};
 
     use super::*;
     use crate::backend::chunk::{CHUNK, chunks};
@@ -68,8 +68,8 @@ mod tests {
 
     /// Two tensors of several chunks: one of samples, and an orthogonal one.
     fn tensors() -> Vec<Tensor> {
-        let normal = Fill::new(Law::normal(0.0, 1.0), DType::F32, SAMPLES).unwrap();
-        let orthogonal = Orthogonal::new(1.0, &[3_600_000, 2], Layout::Torch, DType::F32).unwrap();
+        let normal = Fill::new(0, Law::normal(0.0, 1.0), DType::F32, SAMPLES).unwrap();
+        let orthogonal = Initializer::orthogonal(1.0).request(0, &[3_600_000, 2], Layout::Torch, DType::F32).unwrap();
         let tensor = |name: &str, elements, content| Tensor {
             name: name.to_owned(),
             shape: vec![elements],
@@ -85,8 +85,8 @@ mod tests {
             },
         };
         vec![
-            tensor("normal", SAMPLES, Content::Fill(normal)),
-            tensor("orthogonal", 7_200_000, Content::Orthogonal(orthogonal, 0)),
+            tensor("normal", SAMPLES, Content::Request(normal.into())),
+            tensor("orthogonal", 7_200_000, Content::Request(orthogonal)),
         ]
     }
 
@@ -111,7 +111,7 @@ mod tests {
                 let buffer = bytes.own();
                 buffer.reset(chunk.bytes as usize, chunk.place);
                 for (fill, place) in fills(tensors, chunk)? {
-                    cpu::fill(&fill, &mut buffer[place])?;
+                    cpu::write(&fill, &mut buffer[place])?;
                 }
                 host.write(tensors, chunk, buffer, &|tensor| Ok(vec![7; tensor.byte_count() as usize]))?;
                 sink(chunk, &mut bytes)?;

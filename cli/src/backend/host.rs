@@ -1,7 +1,7 @@
 //! What the host puts into chunks: integers, and orthogonal tensors, which are computed whole.
 
 use anyhow::Result;
-use weightinit::{Orthogonal, cpu};
+use weightinit::{Orthogonal, Request, cpu};
 
 use crate::backend::chunk::Chunk;
 use crate::model::job::{Content, Tensor};
@@ -36,20 +36,22 @@ impl Host {
         for piece in &chunk.pieces {
             let place = piece.offset as usize..(piece.offset + piece.bytes) as usize;
             match &tensors[piece.tensor].content {
-                Content::Fill(_) => {}
                 Content::Integer(element) => {
                     bytes[place].chunks_exact_mut(element.len()).for_each(|out| out.copy_from_slice(element));
                 }
-                Content::Orthogonal(orthogonal, first) => {
+                Content::Request(Request::Orthogonal(orthogonal)) => {
+                    let whole = orthogonal.range(0..orthogonal.tensor_len())?;
                     let computed = match self.current.take() {
                         Some((tensor, bytes)) if tensor == piece.tensor => bytes,
-                        _ if self.portable => by_cpu(orthogonal)?,
-                        _ => compute(orthogonal)?,
+                        _ if self.portable => by_cpu(&whole)?,
+                        _ => compute(&whole)?,
                     };
-                    let start = ((first + piece.elements.start) * orthogonal.dtype().size()) as usize;
+                    let first = orthogonal.elements().start + piece.elements.start;
+                    let start = (first * orthogonal.dtype().size()) as usize;
                     bytes[place].copy_from_slice(&computed[start..start + piece.bytes as usize]);
                     self.current = Some((piece.tensor, computed));
                 }
+                Content::Request(_) => {}
             }
         }
         Ok(())
@@ -58,7 +60,5 @@ impl Host {
 
 /// An orthogonal tensor by the CPU reference.
 pub(super) fn by_cpu(orthogonal: &Orthogonal) -> Result<Vec<u8>> {
-    let mut bytes = vec![0; orthogonal.byte_count() as usize];
-    cpu::orthogonal(orthogonal, &mut bytes)?;
-    Ok(bytes)
+    Ok(cpu::bytes(orthogonal)?)
 }

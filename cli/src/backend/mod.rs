@@ -11,13 +11,13 @@ mod host;
 use std::ops::Range;
 
 use anyhow::{Context, Result, ensure};
-use weightinit::Fill;
 use weightinit::gpu::{adapters, describe};
 use weightinit::wgpu::Adapter;
+use weightinit::{Fill, Request};
 
 use crate::args::{BackendArguments, BackendChoice};
 use crate::backend::chunk::{CHUNK, Chunk};
-use crate::model::job::{Content, Tensor};
+use crate::model::job::Tensor;
 use crate::output::buffer::Bytes;
 use crate::progress::note;
 
@@ -54,18 +54,18 @@ pub(crate) fn check(arguments: &BackendArguments) -> Result<()> {
     Ok(())
 }
 
-/// The backend that the command line asks for, after `fills` were checked on it.
+/// The backend that the command line asks for, after `requests` were checked on it.
 pub(crate) fn choose<'a>(
     arguments: &BackendArguments,
-    fills: impl Iterator<Item = &'a Fill> + Clone,
+    requests: impl Iterator<Item = &'a Request> + Clone,
 ) -> Result<Box<dyn Backend>> {
     check(arguments)?;
     if arguments.backend == BackendChoice::Cpu {
         return Ok(Box::new(cpu::Cpu));
     }
     let chosen: Result<Box<dyn Backend>> = match arguments.adapter.as_deref() {
-        Some("all") => every(fills, arguments.backend == BackendChoice::Gpu),
-        wanted => select(wanted).and_then(|adapter| Ok(Box::new(gpu::Gpu::new(&adapter, fills)?) as _)),
+        Some("all") => every(requests, arguments.backend == BackendChoice::Gpu),
+        wanted => select(wanted).and_then(|adapter| Ok(Box::new(gpu::Gpu::new(&adapter, requests)?) as _)),
     };
     // A named adapter is not replaced.
     if arguments.backend == BackendChoice::Gpu || arguments.adapter.is_some() {
@@ -81,10 +81,10 @@ pub(crate) fn choose<'a>(
 }
 
 /// All adapters together. Those that fail are left out with a notice, or, where `strict`, are an error.
-fn every<'a>(fills: impl Iterator<Item = &'a Fill> + Clone, strict: bool) -> Result<Box<dyn Backend>> {
+fn every<'a>(requests: impl Iterator<Item = &'a Request> + Clone, strict: bool) -> Result<Box<dyn Backend>> {
     let mut gpus = Vec::new();
     for adapter in distinct()? {
-        match gpu::Gpu::new(&adapter, fills.clone()) {
+        match gpu::Gpu::new(&adapter, requests.clone()) {
             Ok(gpu) => gpus.push(gpu),
             Err(error) if strict => return Err(error),
             Err(error) => note(&format!("{error:#}; left out")),
@@ -133,7 +133,7 @@ pub(crate) fn select(wanted: Option<&str>) -> Result<Adapter> {
 fn fills(tensors: &[Tensor], chunk: &Chunk) -> Result<Vec<(Fill, Range<usize>)>> {
     let mut fills = Vec::new();
     for piece in &chunk.pieces {
-        if let Content::Fill(fill) = &tensors[piece.tensor].content {
+        if let Some(fill) = tensors[piece.tensor].fill() {
             // A piece counts from the tensor in the file, which may be a range of the one that is sampled.
             let first = fill.elements().start;
             let fill = fill.range(first + piece.elements.start..first + piece.elements.end)?;

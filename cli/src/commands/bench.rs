@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use weightinit::gpu::{Filler, Timer, describe};
-use weightinit::{DType, Fill, Law, Math, cpu, wgpu};
+use weightinit::law::Math;
+use weightinit::{DType, Fill, Law, cpu, wgpu};
 
 use super::{print, print_json, table};
 use crate::args::{BackendChoice, BenchArguments};
@@ -78,7 +79,7 @@ fn fills(arguments: &BenchArguments) -> Result<Vec<(&'static str, Fill)>> {
         ("normal_native", Law::Normal { mean: 0.0, std: 0.02, math: Math::Native }),
         ("truncated_normal", Law::truncated_normal(0.0, 0.02, -0.04, 0.04)?),
     ];
-    let fill = |law, dtype| Fill::new(law, dtype, arguments.size).map(|fill| fill.seed(1).stream("bench"));
+    let fill = |law, dtype| Fill::new(0, law, dtype, arguments.size).map(|fill| fill.with_seed(1).with_stream("bench"));
     let mut fills = vec![("bits", fill(Law::Bits, DType::U32)?)];
     for (name, law) in laws {
         fills.push((name, fill(law, arguments.dtype)?));
@@ -125,15 +126,15 @@ fn on_gpu<'a>(gpu: &'a Gpu, timer: &'a Timer<'a>, fills: &'a [(&'static str, Fil
     let limit = contender(
         LIMIT,
         bytes,
-        Box::new(move || Ok(timer.time(|encoder| encoder.clear_buffer(&gpu.buffer, 0, None))?)) as Box<_>,
+        Box::new(move || {
+            Ok(timer.time(|encoder| {
+                encoder.clear_buffer(&gpu.buffer, 0, None);
+                Ok(())
+            })?)
+        }) as Box<_>,
     );
     let fill = |(name, fill): &'a (&'static str, Fill)| {
-        let run = move || {
-            let mut recorded = Ok(());
-            let time = timer.time(|encoder| recorded = gpu.filler.encode(encoder, fill, gpu.buffer.slice(..)))?;
-            recorded?;
-            Ok(time)
-        };
+        let run = move || Ok(timer.time(|encoder| gpu.filler.encode(encoder, fill, gpu.buffer.slice(..)))?);
         contender(name, fill.byte_count(), Box::new(run))
     };
     std::iter::once(limit).chain(fills.iter().map(fill)).collect()
@@ -163,7 +164,7 @@ fn on_cpu<'a>(
     };
     let limit = contender(LIMIT, bytes, Box::new(move || timed(&write)) as Box<_>);
     let fill = |(name, fill): &'a (&'static str, Fill)| {
-        contender(name, fill.byte_count(), Box::new(move || timed(&|memory| cpu::fill(fill, memory))))
+        contender(name, fill.byte_count(), Box::new(move || timed(&|memory| cpu::write(fill, memory))))
     };
     std::iter::once(limit).chain(fills.iter().map(fill)).collect()
 }

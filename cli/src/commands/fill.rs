@@ -4,14 +4,15 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
-use weightinit::{DType, Initializer, Law, Stream, element_count};
+use weightinit::request::element_count;
+use weightinit::{DType, Initializer, Law, Stream};
 
 use super::init::Outcome;
 use crate::args::{FillArguments, TensorArguments};
 use crate::backend::chunk::chunks;
 use crate::backend::{self, Host};
 use crate::file::npy;
-use crate::file::safetensors as tensors_file;
+use crate::file::safetensors;
 use crate::model::dtype::stored;
 use crate::model::job::{self, Content, Tensor, Why};
 use crate::model::rules::{self, Chosen};
@@ -31,14 +32,14 @@ pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
     let header = match format {
         Format::Raw => Vec::new(),
         Format::Npy => npy::header(dtype(&tensor), &tensor.shape)?,
-        Format::Safetensors => tensors_file::header(std::slice::from_ref(&tensor), seed(&arguments.tensor))?,
+        Format::Safetensors => safetensors::header(std::slice::from_ref(&tensor), seed(&arguments.tensor))?,
     };
     let output = match format {
         Format::Raw => None,
         _ => Some(Output::create(&arguments.output, header.len() as u64 + tensor.bytes())?),
     };
     let tensors = [tensor];
-    let mut backend = backend::choose(&arguments.backend, tensors.iter().filter_map(Tensor::fill))?;
+    let mut backend = backend::choose(&arguments.backend, tensors.iter().filter_map(Tensor::request))?;
     let chunks: Vec<_> = chunks(&tensors, header.len() as u64, backend.chunk_size()).collect();
     let produce = |sink: &mut dyn FnMut(&mut Bytes) -> Result<()>| {
         sink(&mut Bytes::of(&header))?;
@@ -70,8 +71,7 @@ fn format(arguments: &FillArguments) -> Result<Format> {
 
 fn dtype(tensor: &Tensor) -> DType {
     match &tensor.content {
-        Content::Fill(fill) => fill.dtype(),
-        Content::Orthogonal(orthogonal, _) => orthogonal.dtype(),
+        Content::Request(request) => request.dtype(),
         Content::Integer(_) => DType::U32,
     }
 }
@@ -90,17 +90,14 @@ pub(super) fn tensor(arguments: &TensorArguments) -> Result<Tensor> {
     let dtype = arguments.dtype.unwrap_or(if bits { DType::U32 } else { DType::F32 });
     element_count(shape, dtype).context("--shape")?;
     let stream = arguments.name.as_deref().map_or(Stream(arguments.stream.unwrap_or(0)), Stream::from);
-    let (fans, content) = job::content(&initializer, shape, arguments.layout, dtype, (seed(arguments), stream))?;
-    let (content, elements, shape) = match &arguments.range {
-        None => (content, element_count(shape, dtype)?, shape.clone()),
-        Some(range) => {
-            let content = content.range(range.0.clone()).context("--range")?;
-            let elements = range.0.end - range.0.start;
-            (content, elements, vec![elements])
-        }
+    let (fans, request) = job::request(&initializer, shape, arguments.layout, dtype, (seed(arguments), stream))?;
+    let (request, shape) = match &arguments.range {
+        None => (request, shape.clone()),
+        Some(range) => (request.range(range.0.clone()).context("--range")?, vec![range.0.end - range.0.start]),
     };
     let name = arguments.name.clone().unwrap_or_else(|| "tensor".to_owned());
     ensure!(!name.is_empty() && name != "__metadata__", "'{name}' is no name for a tensor; give another --name");
     let why = Why { rule: "--init".to_owned(), call, fans, law: String::new(), stream: name.clone() };
-    Ok(Tensor { name, shape, dtype: stored(dtype), elements, content, why })
+    let elements = request.element_count();
+    Ok(Tensor { name, shape, dtype: stored(dtype), elements, content: Content::Request(request), why })
 }

@@ -67,8 +67,8 @@ fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
     } else {
         Output::create(path, bytes)?
     };
-    let fills: Vec<_> = job.fills().collect();
-    let mut backend = backend::choose(&arguments.backend, fills.iter().copied())?;
+    let requests: Vec<_> = job.requests().collect();
+    let mut backend = backend::choose(&arguments.backend, requests.iter().copied())?;
     let chunks: Vec<_> = chunks(&job.tensors, header.len() as u64, backend.chunk_size()).collect();
     let (first, place) = rest(&chunks, header.len() as u64, output.done());
     if place > 0 {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use safetensors::tensor::TensorInfo;
 use serde_json::{Value, json};
-use weightinit::Law;
+use weightinit::{Law, Structure};
 
 use super::{print, print_json, table};
 use crate::args::VerifyArguments;
@@ -123,14 +123,14 @@ impl<'a> Row<'a> {
         };
         count(summary.nan, "NaN");
         count(summary.infinite, "infinite");
-        let law = match &tensor.content {
-            Content::Fill(fill) if fill.is_random() => fill.law(),
-            Content::Fill(fill) if matches!(fill.law(), Law::Constant(_)) && fill.structure() == Default::default() => {
-                let bytes = weightinit::cpu::bytes(&fill.range(0..1).unwrap_or_else(|_| fill.clone()));
+        let law = match (&tensor.content, tensor.fill()) {
+            (Content::Integer(element), _) => return self.is_constant(tensor, element),
+            (_, Some(fill)) if fill.is_random() => fill.law(),
+            (_, Some(fill)) if matches!(fill.law(), Law::Constant(_)) && fill.structure() == Structure::Dense => {
+                let bytes = fill.range(0..1).and_then(|first| weightinit::cpu::bytes(&first));
                 return self.is_constant(tensor, &bytes.unwrap_or_default());
             }
-            Content::Integer(element) => return self.is_constant(tensor, element),
-            Content::Fill(_) | Content::Orthogonal(..) => return self.law = Some(tensor.why.law.clone()),
+            _ => return self.law = Some(tensor.why.law.clone()),
         };
         self.law = Some(tensor.why.law.clone());
         let rounded = dtype::sampled(self.info.dtype)

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use safetensors::tensor::Metadata;
 use serde_json::json;
-use weightinit::{Law, Orthogonal};
+use weightinit::verify::{Comparer, Difference, SampleMoments};
+use weightinit::{Fill, Law, Request};
 
 use super::{print, print_json, statistics};
 use crate::args::VerifyArguments;
@@ -14,13 +15,16 @@ use crate::backend::chunk::{Piece, chunks};
 use crate::backend::{self, Host};
 use crate::interrupt;
 use crate::model::dtype;
-use crate::model::job::{Content, Job, Tensor};
+use crate::model::job::{Job, Tensor};
 use crate::model::source::{open, read_header};
 use crate::model::spec::Spec;
 use crate::progress::{self, note};
 
 /// Moments further away than this many standard errors are reported: one in 500 million true ones is.
 const STANDARD_ERRORS: f64 = 6.0;
+
+/// Bytes whose moments are taken at a time: a multiple of every element's size.
+const PART: usize = 1 << 16;
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
     if arguments.statistics {
@@ -34,8 +38,8 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
     let mut differences = compare_headers(&job, &metadata);
     let mut processor = None;
     if differences.is_empty() {
-        let fills: Vec<_> = job.fills().collect();
-        let mut backend = backend::choose(&arguments.backend, fills.iter().copied())?;
+        let requests: Vec<_> = job.requests().collect();
+        let mut backend = backend::choose(&arguments.backend, requests.iter().copied())?;
         let mut states: Vec<_> = job.tensors.iter().map(State::new).collect();
         let bar = progress::bar(job.elements());
         let mut found = Vec::new();
@@ -81,7 +85,8 @@ fn report(
         }))?;
     }
     if differences.is_empty() {
-        let orthogonal = job.tensors.iter().filter(|tensor| matches!(tensor.content, Content::Orthogonal(..))).count();
+        let orthogonal =
+            job.tensors.iter().filter(|tensor| matches!(tensor.request(), Some(Request::Orthogonal(_)))).count();
         let close = match orthogonal {
             0 => String::new(),
             count => format!(" ({count} orthogonal tensors: within their tolerance)"),
@@ -130,48 +135,40 @@ fn compare_headers(job: &Job, metadata: &Metadata) -> Vec<String> {
 
 /// What has been seen of one tensor.
 struct State {
+    /// Of elements that a backend computes.
+    comparer: Option<Comparer>,
+    /// Of integers: how many differ, and the first.
     different: u64,
     first: Option<String>,
-    centre: f64,
-    sum: f64,
-    squares: f64,
-    /// Of orthogonal tensors: squares of what differs, and of all.
-    apart: f64,
-    whole: f64,
+    /// Of elements whose moments can be judged.
+    moments: SampleMoments,
 }
 
 impl State {
     fn new(tensor: &Tensor) -> Self {
-        // Sums around the expected mean lose no precision to it.
-        let centre = law(tensor).map_or(0.0, |law| law.moments().mean);
-        Self { different: 0, first: None, centre, sum: 0.0, squares: 0.0, apart: 0.0, whole: 0.0 }
+        let comparer = tensor.request().map(Comparer::new);
+        Self { comparer, different: 0, first: None, moments: SampleMoments::default() }
     }
 
     fn take(&mut self, tensor: &Tensor, piece: &Piece, expected: &[u8], found: &[u8]) {
-        let width = dtype::size(tensor.dtype) as usize;
-        if let Content::Orthogonal(orthogonal, _) = &tensor.content {
-            let values =
-                |bytes| weightinit::cpu::elements(orthogonal.dtype(), bytes).map(|bits| orthogonal.dtype().value(bits));
-            for (expected, found) in values(expected).zip(values(found)) {
-                self.apart += (expected - found).powi(2);
-                self.whole += expected.powi(2);
-            }
-            return;
-        }
-        if expected != found {
+        let start = piece.elements.start;
+        let Some(comparer) = &mut self.comparer else {
+            let width = dtype::size(tensor.dtype) as usize;
             let pairs = expected.chunks_exact(width).zip(found.chunks_exact(width));
-            for (index, (expected, found)) in (piece.elements.start..).zip(pairs).filter(|(_, (e, f))| e != f) {
+            for (index, (expected, found)) in (start..).zip(pairs).filter(|(_, (e, f))| e != f) {
                 self.different += 1;
                 self.first.get_or_insert_with(|| {
-                    format!("at index {index}: expected {}, found {}", show(tensor, expected), show(tensor, found))
+                    format!("at index {index}: expected {}, found {}", hex(expected), hex(found))
                 });
             }
-        }
-        if let (Content::Fill(fill), Some(_)) = (&tensor.content, law(tensor)) {
-            for bits in weightinit::cpu::elements(fill.dtype(), found) {
-                let x = fill.dtype().value(bits) - self.centre;
-                self.sum += x;
-                self.squares += x * x;
+            return;
+        };
+        comparer.take(start, expected, found);
+        if let (Some(fill), Some(_)) = (tensor.fill(), law(tensor)) {
+            for part in found.chunks(PART) {
+                let values: Vec<_> =
+                    weightinit::cpu::elements(fill.dtype(), part).map(|bits| fill.dtype().value(bits)).collect();
+                self.moments = self.moments.and(SampleMoments::of(&values));
             }
         }
     }
@@ -179,30 +176,31 @@ impl State {
     /// What is wrong with the tensor, if anything is.
     fn verdict(&self, tensor: &Tensor) -> Option<String> {
         let name = &tensor.name;
-        if let Some(first) = &self.first {
-            return Some(format!(
-                "tensor '{name}': {} of {} elements differ, first {first}",
-                self.different, tensor.elements
-            ));
-        }
-        if let Content::Orthogonal(orthogonal, _) = &tensor.content {
-            let (distance, most) = ((self.apart / self.whole).sqrt(), tolerance(orthogonal));
-            // Also where it is no number.
-            let close = distance <= most;
-            return (!close).then(|| {
-                format!("tensor '{name}': {distance:.1e} away from the orthogonal matrix, more than {most:.1e}")
-            });
+        let Some(comparer) = &self.comparer else {
+            let first = self.first.as_ref()?;
+            return Some(different(name, self.different, tensor.elements, first));
+        };
+        let comparison = comparer.comparison();
+        match (comparison.first, comparer.distance()) {
+            (None, _) => {}
+            (Some(_), Some([distance, most])) => {
+                return Some(format!(
+                    "tensor '{name}': {distance:.1e} away from the orthogonal matrix, more than {most:.1e}"
+                ));
+            }
+            (Some(Difference { index, expected, found, .. }), None) => {
+                let [expected, found] = [expected, found].map(|bits| show(tensor, bits));
+                let first = format!("at index {index}: expected {expected}, found {found}");
+                return Some(different(name, comparison.different, tensor.elements, &first));
+            }
         }
         let moments = law(tensor)?.moments();
-        let n = tensor.elements as f64;
-        let mean = self.sum / n;
-        let variance = self.squares / n - mean * mean;
-        let (of_mean, of_variance) = moments.deviation(self.centre + mean, variance, tensor.elements);
+        let (mean, variance) = (self.moments.mean(), self.moments.variance());
+        let (of_mean, of_variance) = moments.deviation(mean, variance, tensor.elements);
         (of_mean > STANDARD_ERRORS || (tensor.elements > 1000 && of_variance > STANDARD_ERRORS)).then(|| {
             format!(
-                "tensor '{name}': mean {} and standard deviation {} are {of_mean:.1} and {of_variance:.1} standard errors \
+                "tensor '{name}': mean {mean} and standard deviation {} are {of_mean:.1} and {of_variance:.1} standard errors \
                  from {} and {}",
-                self.centre + mean,
                 variance.sqrt(),
                 moments.mean,
                 moments.variance.sqrt()
@@ -211,29 +209,26 @@ impl State {
     }
 }
 
-/// How far an orthogonal tensor may be from another device's, rounding to its type included.
-fn tolerance(orthogonal: &Orthogonal) -> f64 {
-    Orthogonal::TOLERANCE + 2.0 * orthogonal.dtype().precision()
+fn different(name: &str, different: u64, elements: u64, first: &str) -> String {
+    format!("tensor '{name}': {different} of {elements} elements differ, first {first}")
 }
 
-/// The law of a tensor whose moments can be judged: its elements are all random, and have more than 8 bits, rounding to which is a good
-/// part of a variance.
+/// The law of a tensor whose moments can be judged: its elements are all random, and have more than 8 bits, rounding to which is
+/// a good part of a variance.
 fn law(tensor: &Tensor) -> Option<&Law> {
-    match &tensor.content {
-        Content::Fill(fill) if fill.is_random() && fill.dtype().size() > 1 => Some(fill.law()),
-        _ => None,
-    }
+    let judged = tensor.fill().filter(|fill| fill.is_random() && fill.dtype().size() > 1);
+    judged.map(Fill::law)
 }
 
-/// An element's bits, and its value where it is a number that the library knows.
-fn show(tensor: &Tensor, element: &[u8]) -> String {
-    let bits: String = element.iter().rev().map(|byte| format!("{byte:02x}")).collect();
-    match &tensor.content {
-        Content::Fill(fill) => {
-            let value =
-                weightinit::cpu::elements(fill.dtype(), element).next().map_or(0.0, |bits| fill.dtype().value(bits));
-            format!("0x{bits} ({value})")
-        }
-        _ => format!("0x{bits}"),
-    }
+/// An element's bits and its value.
+fn show(tensor: &Tensor, bits: u64) -> String {
+    let Some(request) = tensor.request() else { return String::new() };
+    let digits = 2 * request.dtype().size() as usize;
+    format!("0x{bits:0digits$x} ({})", request.dtype().value(bits))
+}
+
+/// An integer's bytes as its bits.
+fn hex(element: &[u8]) -> String {
+    let digits: String = element.iter().rev().map(|byte| format!("{byte:02x}")).collect();
+    format!("0x{digits}")
 }

@@ -4,20 +4,10 @@ use anyhow::{Result, bail};
 use safetensors::Dtype;
 use weightinit::DType;
 
-/// Names that shapes files and specs use (those of PyTorch and of this project), beside safetensors' own.
-const NAMES: [(&str, Dtype); 21] = [
-    ("float32", Dtype::F32),
-    ("f32", Dtype::F32),
-    ("float16", Dtype::F16),
-    ("f16", Dtype::F16),
-    ("bfloat16", Dtype::BF16),
-    ("bf16", Dtype::BF16),
-    ("float64", Dtype::F64),
-    ("f64", Dtype::F64),
-    ("float8_e4m3fn", Dtype::F8_E4M3),
-    ("f8_e4m3", Dtype::F8_E4M3),
-    ("float8_e5m2", Dtype::F8_E5M2),
-    ("f8_e5m2", Dtype::F8_E5M2),
+use crate::model::rules::float_types;
+
+/// Names of integers that shapes files and specs use, beside safetensors' own.
+const INTEGERS: [(&str, Dtype); 9] = [
     ("int64", Dtype::I64),
     ("int32", Dtype::I32),
     ("int16", Dtype::I16),
@@ -29,39 +19,28 @@ const NAMES: [(&str, Dtype); 21] = [
     ("bool", Dtype::BOOL),
 ];
 
-/// The type called `name`, in a shapes file's or in safetensors' spelling.
+/// The type called `name`, in any framework's, a shapes file's or safetensors' spelling.
 pub(crate) fn parse(name: &str) -> Result<Dtype> {
-    let known = NAMES.iter().find(|(known, _)| *known == name).map(|(_, dtype)| *dtype);
-    match known.or_else(|| serde_json::from_value(name.into()).ok()) {
+    let bare = name.strip_prefix("torch.").unwrap_or(name);
+    let integer = INTEGERS.iter().find(|(known, _)| *known == bare).map(|(_, dtype)| *dtype);
+    let float = || name.parse().ok().map(stored);
+    match integer.or_else(float).or_else(|| serde_json::from_value(name.into()).ok()) {
         Some(dtype) => Ok(dtype),
-        None => bail!("unknown dtype '{name}'; expected one of: {}", NAMES.map(|(name, _)| name).join(", ")),
+        None => {
+            let integers: Vec<_> = INTEGERS.iter().map(|(name, _)| *name).collect();
+            bail!("unknown dtype '{name}'; expected one of: {}, {}", float_types(), integers.join(", "))
+        }
     }
 }
 
 /// The type that the library writes for a floating-point type, if it can.
 pub(crate) fn sampled(dtype: Dtype) -> Option<DType> {
-    match dtype {
-        Dtype::F32 => Some(DType::F32),
-        Dtype::F16 => Some(DType::F16),
-        Dtype::BF16 => Some(DType::BF16),
-        Dtype::F64 => Some(DType::F64),
-        Dtype::F8_E4M3 => Some(DType::F8E4M3),
-        Dtype::F8_E5M2 => Some(DType::F8E5M2),
-        _ => None,
-    }
+    DType::FLOATS.into_iter().find(|known| stored(*known) == dtype)
 }
 
-/// The file's type for a type that the library writes.
+/// The file's type for a type that the library writes: the same name in capitals.
 pub(crate) fn stored(dtype: DType) -> Dtype {
-    match dtype {
-        DType::F32 => Dtype::F32,
-        DType::F16 => Dtype::F16,
-        DType::BF16 => Dtype::BF16,
-        DType::F64 => Dtype::F64,
-        DType::F8E4M3 => Dtype::F8_E4M3,
-        DType::F8E5M2 => Dtype::F8_E5M2,
-        DType::U32 => Dtype::U32,
-    }
+    serde_json::from_value(dtype.name().to_uppercase().into()).unwrap_or(Dtype::U32)
 }
 
 /// Whether elements are integers (or booleans), which are counted and not drawn.

@@ -1,21 +1,20 @@
 //! The job: every tensor of the output with its contents decided, in the order of the file.
 
-use std::collections::HashSet;
-use std::ops::Range;
+use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail, ensure};
 use safetensors::Dtype;
-use weightinit::init::Arguments;
-use weightinit::{
-    DType, Error, Fans, Fill, Initializer, Law, Layout, Model, Orthogonal, Stream, Structure, element_count,
-};
+use weightinit::init::{Arguments, Fans};
+use weightinit::law::Family;
+use weightinit::recipe::{Glob, Model};
+use weightinit::request::element_count;
+use weightinit::{DType, Fill, Initializer, Law, Layout, Request, Stream, Structure};
 
-use crate::model::by_name;
 use crate::model::dtype;
 use crate::model::recipe::Applied;
 use crate::model::rules::{self, Chosen};
 use crate::model::source::Declared;
-use crate::model::spec::{Choices, Spec};
+use crate::model::spec::Spec;
 
 /// Bytes of all tensors: offsets in files are signed, and the header needs room too.
 const MOST_BYTES: u64 = (i64::MAX as u64) - (1 << 40);
@@ -23,10 +22,8 @@ const MOST_BYTES: u64 = (i64::MAX as u64) - (1 << 40);
 /// What a tensor's bytes are.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Content {
-    /// Elements that a backend fills.
-    Fill(Fill),
-    /// An orthogonal tensor, or its elements from this one on.
-    Orthogonal(Orthogonal, u64),
+    /// Elements that a backend computes.
+    Request(Request),
     /// The same integer everywhere, by its little-endian bytes.
     Integer(Vec<u8>),
 }
@@ -59,31 +56,18 @@ pub(crate) struct Job {
     pub(crate) tensors: Vec<Tensor>,
 }
 
-impl Content {
-    /// The part that holds `elements` of the tensor.
-    pub(crate) fn range(self, elements: Range<u64>) -> weightinit::Result<Self> {
-        match self {
-            Content::Fill(fill) => fill.range(elements).map(Content::Fill),
-            Content::Orthogonal(orthogonal, _) => {
-                let (Range { start, end }, len) = (elements, orthogonal.element_count());
-                if start < end && end <= len {
-                    Ok(Content::Orthogonal(orthogonal, start))
-                } else {
-                    Err(Error::InvalidRange { start, end, len })
-                }
-            }
-            Content::Integer(element) => Ok(Content::Integer(element)),
+impl Tensor {
+    /// What a backend computes of it, if it does.
+    pub(crate) fn request(&self) -> Option<&Request> {
+        match &self.content {
+            Content::Request(request) => Some(request),
+            Content::Integer(_) => None,
         }
     }
-}
 
-impl Tensor {
     /// The fill of its elements, if they are samples of a law.
     pub(crate) fn fill(&self) -> Option<&Fill> {
-        match &self.content {
-            Content::Fill(fill) => Some(fill),
-            Content::Orthogonal(..) | Content::Integer(_) => None,
-        }
+        self.request().and_then(Request::as_fill)
     }
 
     pub(crate) fn bytes(&self) -> u64 {
@@ -94,32 +78,15 @@ impl Tensor {
 impl Job {
     /// Decides every tensor of `spec`.
     pub(crate) fn new(spec: &Spec) -> Result<Self> {
-        let mut tensors = match &spec.choices {
-            Choices::Rules(rules, recipe, default) => {
-                let model =
-                    Model::new(spec.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice())));
-                let recipe = recipe.as_ref().map(|recipe| (recipe, &model));
-                let mut finder = Finder::new(rules, recipe, default.as_ref())?;
-                let tensors: Vec<_> = spec
-                    .tensors
-                    .iter()
-                    .map(|declared| {
-                        let (rule, chosen) = finder.find(declared)?;
-                        decide(spec, declared, rule, &chosen)
-                    })
-                    .collect::<Result<_>>()?;
-                finder.check()?;
-                tensors
-            }
-            Choices::Names(matrices) => {
-                let by_name = |declared: &Declared| {
-                    let integer = dtype::is_integer(declared.dtype);
-                    let (name, rule) = by_name::choose(&declared.name, declared.shape.len(), integer, matrices);
-                    decide(spec, declared, rule.to_owned(), &rules::named(name, &Arguments::new(), 1)?)
-                };
-                spec.tensors.iter().map(by_name).collect::<Result<Vec<_>>>()?
-            }
-        };
+        let model = Model::new(spec.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice())));
+        let recipe = spec.recipe.as_ref().map(|recipe| (recipe, &model));
+        let mut finder = Finder::new(&spec.rules, recipe, spec.default.as_ref())?;
+        let decided = spec.tensors.iter().map(|declared| {
+            let (rule, chosen) = finder.find(declared)?;
+            decide(spec, declared, rule, &chosen)
+        });
+        let mut tensors = decided.collect::<Result<Vec<_>>>()?;
+        finder.check()?;
         let bytes = tensors.iter().try_fold(0u64, |sum, tensor| sum.checked_add(tensor.bytes()));
         ensure!(
             bytes.is_some_and(|bytes| bytes <= MOST_BYTES),
@@ -133,21 +100,24 @@ impl Job {
     /// Parameters of the model: no counters and running statistics, and those of tied tensors, which hold the same bits,
     /// once.
     pub(crate) fn parameters(&self) -> u64 {
-        let mut seen = HashSet::new();
-        let distinct = |tensor: &&Tensor| {
-            if by_name::is_running_statistic(&tensor.name) {
-                return false;
-            }
-            let fill = match &tensor.content {
-                Content::Fill(fill) => fill,
-                Content::Orthogonal(..) => return true,
-                Content::Integer(_) => return false,
+        // Without chance, tensors are equal without being tied.
+        let mut drawn: HashMap<_, Vec<_>> = HashMap::new();
+        let mut parameters = 0;
+        for tensor in &self.tensors {
+            let is_counted = match tensor.fill() {
+                None => tensor.request().is_some(),
+                Some(_) if is_running_statistic(&tensor.name) => false,
+                Some(fill) if !fill.law().is_random() => true,
+                Some(fill) => {
+                    let alike = drawn.entry((fill.stream(), fill.dtype(), &tensor.shape)).or_default();
+                    let is_new = !alike.contains(&fill);
+                    alike.extend(is_new.then_some(fill));
+                    is_new
+                }
             };
-            // Without chance, tensors are equal without being tied.
-            !fill.law().is_random()
-                || seen.insert((fill.stream_words(), fill.dtype(), tensor.shape.clone(), tensor.why.law.clone()))
-        };
-        self.tensors.iter().filter(distinct).map(|tensor| tensor.elements).sum()
+            parameters += if is_counted { tensor.elements } else { 0 };
+        }
+        parameters
     }
 
     pub(crate) fn elements(&self) -> u64 {
@@ -158,10 +128,15 @@ impl Job {
         self.tensors.iter().map(Tensor::bytes).sum()
     }
 
-    /// The fills of the job.
-    pub(crate) fn fills(&self) -> impl Iterator<Item = &Fill> {
-        self.tensors.iter().filter_map(Tensor::fill)
+    /// What backends compute.
+    pub(crate) fn requests(&self) -> impl Iterator<Item = &Request> {
+        self.tensors.iter().filter_map(Tensor::request)
     }
+}
+
+/// Whether a tensor is a batch norm's running statistic, which no gradient changes.
+fn is_running_statistic(name: &str) -> bool {
+    name.ends_with("running_mean") || name.ends_with("running_var")
 }
 
 /// Finds rules for tensors, and remembers which were used.
@@ -173,7 +148,7 @@ struct Finder<'a> {
 
 struct Compiled {
     label: String,
-    matcher: globset::GlobSet,
+    matchers: Vec<Glob>,
     chosen: Chosen,
     optional: bool,
     used: bool,
@@ -188,7 +163,7 @@ impl<'a> Finder<'a> {
         let compile = |rule: &rules::Rule| {
             let label = rule.label();
             let chosen = rule.table.choose().with_context(|| format!("rule '{label}'"))?;
-            Ok(Compiled { matcher: rule.matcher()?, chosen, optional: rule.optional, used: false, label })
+            Ok(Compiled { matchers: rule.matchers()?, chosen, optional: rule.optional, used: false, label })
         };
         Ok(Self {
             rules: rules.iter().map(compile).collect::<Result<_>>()?,
@@ -200,7 +175,7 @@ impl<'a> Finder<'a> {
     /// The first rule that matches, else the recipe's, else the default; integers are 0 where no rule matches.
     fn find(&mut self, declared: &Declared) -> Result<(String, Chosen)> {
         let name = &declared.name;
-        let matching = self.rules.iter_mut().find(|rule| rule.matcher.is_match(name));
+        let matching = self.rules.iter_mut().find(|rule| rule.matchers.iter().any(|glob| glob.matches(name)));
         if let Some(rule) = matching {
             rule.used = true;
             return Ok((rule.label.clone(), rule.chosen.clone()));
@@ -270,13 +245,13 @@ fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Chose
     })?;
     let layout = chosen.layout.or(spec.layout);
     let elements = element_count(shape, dtype)?;
-    let (fans, content) = content(&chosen.initializer, shape, layout, dtype, (spec.seed, stream))?;
-    let law = match &content {
-        Content::Fill(fill) => describe(fill.law()) + &describe_structure(fill.structure()),
-        Content::Orthogonal(orthogonal, _) => {
+    let (fans, request) = request(&chosen.initializer, shape, layout, dtype, (spec.seed, stream))?;
+    let law = match &request {
+        Request::Fill(fill) => describe(fill.law()) + &describe_structure(fill.structure()),
+        Request::Orthogonal(orthogonal) => {
             format!("orthogonal {}x{} gain {}", orthogonal.rows(), orthogonal.columns(), significant(orthogonal.gain()))
         }
-        Content::Integer(_) => String::new(),
+        _ => String::new(),
     };
     Ok(Tensor {
         name: name.clone(),
@@ -284,35 +259,30 @@ fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Chose
         dtype: dtype::stored(dtype),
         elements,
         why: why(fans, law),
-        content,
+        content: Content::Request(request),
     })
 }
 
 /// What a tensor holds, and its fans. A layout is asked for only where it makes a difference: not for laws
 /// without fans, nor for a matrix whose two fans count alike.
-pub(crate) fn content(
+pub(crate) fn request(
     initializer: &Initializer,
     shape: &[u64],
     layout: Option<Layout>,
     dtype: DType,
     (seed, stream): (u64, Stream),
-) -> Result<(Option<Fans>, Content)> {
-    let of = |layout| -> weightinit::Result<Content> {
-        Ok(match initializer.orthogonal(shape, layout, dtype)? {
-            Some(orthogonal) => Content::Orthogonal(orthogonal.seed(seed).stream(stream), 0),
-            None => Content::Fill(initializer.fill(shape, layout, dtype)?.seed(seed).stream(stream)),
-        })
-    };
+) -> Result<(Option<Fans>, Request)> {
+    let of = |layout| Ok(initializer.request(stream, shape, layout, dtype)?.with_seed(seed));
     if let Some(layout) = layout {
-        let content = of(layout)?;
+        let request = of(layout)?;
         // A law by itself has no use for fans, but whoever reads the explanation may have.
         let fans = initializer.fans(shape, layout)?;
-        return Ok((fans.or_else(|| if shape.len() > 1 { layout.fans(shape, 1).ok() } else { None }), content));
+        return Ok((fans.or_else(|| if shape.len() > 1 { layout.fans(shape, 1).ok() } else { None }), request));
     }
-    let content = of(Layout::Torch);
-    let same = matches!(initializer, Initializer::Law(_)) || of(Layout::Keras) == content;
+    let request: weightinit::Result<_> = of(Layout::Torch);
+    let same = matches!(initializer, Initializer::Law(_)) || of(Layout::Keras) == request;
     ensure!(same, "the initializer needs fans, and so a layout; give keras (..., in, out) or torch (out, in, ...)");
-    Ok((None, content?))
+    Ok((None, request?))
 }
 
 /// A law as a reader would write it.
@@ -324,13 +294,13 @@ fn describe(law: &Law) -> String {
         Law::Uniform { low, high } if low == -high => format!("uniform ±{}", n(high)),
         Law::Uniform { low, high } => format!("uniform [{}, {})", n(low), n(high)),
         Law::Normal { mean, std, .. } => format!("normal mean {} std {}", n(mean), n(std)),
-        Law::Tabulated { ref table, mean, std, low, high } => {
-            let parameters = match table.name() {
-                name if name.starts_with("normal truncated") => {
-                    format!("truncated normal mean {} std {}", n(mean), n(std))
-                }
-                name if (mean, std) == (0.0, 1.0) => name.to_owned(),
-                name => format!("{name} times {} plus {}", n(std), n(mean)),
+        Law::Tabulated { family, ref table, mean, std, low, high } => {
+            let parameters = if family == Family::TRUNCATED_NORMAL {
+                format!("{} mean {} std {}", family.name(), n(mean), n(std))
+            } else if (mean, std) == (0.0, 1.0) {
+                table.name().to_owned()
+            } else {
+                format!("{} times {} plus {}", table.name(), n(std), n(mean))
             };
             let bounded = low.is_finite() || high.is_finite();
             if bounded { format!("{parameters} in [{}, {}]", n(low), n(high)) } else { parameters }
@@ -343,6 +313,8 @@ fn describe(law: &Law) -> String {
             format!("{} … {} ({} values)", n(*first.unwrap_or(&0.0)), n(*last.unwrap_or(&0.0)), values.len())
         }
         Law::Waves(_) => "sine waves".to_owned(),
+        // Laws that this program does not know yet.
+        ref other => other.name().to_owned(),
     }
 }
 

@@ -1,6 +1,5 @@
 //! The model: which tensors there are, and what decides the contents of each.
 
-pub(crate) mod by_name;
 pub(crate) mod dtype;
 pub(crate) mod job;
 pub(crate) mod recipe;

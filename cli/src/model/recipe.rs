@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use weightinit::Stream;
 use weightinit::init::Arguments;
-use weightinit::{Layout, Model, Recipe, Stream};
+use weightinit::recipe::{Model, Recipe};
 
 use crate::model::rules::{self, Chosen};
 use crate::model::source::Declared;
@@ -53,7 +54,7 @@ impl Applied {
         let chosen = Chosen {
             initializer: found.initializer,
             call: found.formula.to_owned(),
-            layout: Some(Layout::Torch),
+            layout: found.layout,
             dtype: None,
             stream: found.tied_to.map(|name| (Stream::from(&name), name)),
         };

@@ -1,13 +1,10 @@
 //! Rules: a glob on tensor names, and the initializer of those that match.
 
 use anyhow::{Context, Result, bail, ensure};
-use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 use weightinit::init::{self, Arguments, Value};
+use weightinit::recipe::Glob;
 use weightinit::{DType, Initializer, Layout, Stream};
-
-/// Bytes of a glob: deeply nested ones overflow the stack of what parses them.
-const MOST_GLOB: usize = 4096;
 
 /// One `[[rule]]` of a spec.
 #[derive(Debug, Deserialize)]
@@ -80,19 +77,10 @@ impl Rule {
         }
     }
 
-    /// Whether a tensor's whole name matches one of the globs; `*` crosses dots.
-    pub(crate) fn matcher(&self) -> Result<GlobSet> {
+    /// The globs, one of which a tensor's whole name must match.
+    pub(crate) fn matchers(&self) -> Result<Vec<Glob>> {
         ensure!(!self.globs().is_empty(), "a rule has an empty match; give a glob such as \"*.weight\"");
-        let mut set = GlobSetBuilder::new();
-        for glob in self.globs() {
-            let length = glob.len();
-            ensure!(length <= MOST_GLOB, "a rule's glob has {length} bytes; shorten it to {MOST_GLOB} at most");
-            let parsed = Glob::new(glob).map_err(|error| anyhow::anyhow!("{}", error.kind()));
-            set.add(parsed.with_context(|| format!("rule '{glob}' is no valid glob"))?);
-        }
-        // As a set, since a single glob's matcher panics where the expression is too large.
-        let set = set.build().map_err(|error| anyhow::anyhow!("{}", error.kind()));
-        set.with_context(|| format!("rule '{}' cannot be matched", self.label()))
+        self.globs().iter().map(|glob| Ok(Glob::new(glob)?)).collect()
     }
 }
 
@@ -163,8 +151,11 @@ pub(crate) fn named(name: &str, arguments: &Arguments, groups: u64) -> Result<Ch
 
 /// A floating-point type by name.
 pub(crate) fn float_type(name: &str) -> Result<DType> {
-    match DType::FLOATS.into_iter().find(|dtype| dtype.name() == name) {
-        Some(dtype) => Ok(dtype),
-        None => bail!("unknown dtype '{name}'; expected one of: {}", DType::FLOATS.map(DType::name).join(", ")),
-    }
+    let known = name.parse().ok().filter(|dtype: &DType| dtype.is_float());
+    known.with_context(|| format!("unknown dtype '{name}'; expected one of: {}", float_types()))
+}
+
+/// The names of all floating-point types.
+pub(crate) fn float_types() -> String {
+    DType::FLOATS.map(DType::name).join(", ")
 }

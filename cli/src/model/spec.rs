@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
+use weightinit::init::Value;
 use weightinit::{DType, Layout};
 
 use crate::args::ModelArguments;
@@ -62,46 +63,51 @@ pub(crate) struct Spec {
     /// The file that lists the tensors, if it is another.
     pub(crate) source: Option<PathBuf>,
     pub(crate) tensors: Vec<Declared>,
-    pub(crate) choices: Choices,
+    /// How tensors find their initializers: by the first rule that matches, then the recipe, then the default.
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) recipe: Option<Applied>,
+    pub(crate) default: Option<Choice>,
 }
 
-/// How tensors find their initializers.
-pub(crate) enum Choices {
-    /// By the spec's rules, then its recipe, then its default.
-    Rules(Vec<Rule>, Option<Applied>, Option<Choice>),
-    /// By dimensions and names, with this initializer for two or more dimensions.
-    Names(String),
-}
+/// The recipe of bare lists for which none is named.
+const PLAIN: &str = "plain";
 
 impl Spec {
     /// Reads `path`: a spec, or a bare list of tensors.
     pub(crate) fn read(path: &Path, arguments: &ModelArguments) -> Result<Self> {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("toml") => Self::read_toml(path, arguments),
-            Some("json" | "safetensors") => Ok(Self {
-                seed: arguments.seed.unwrap_or(0),
-                dtype: arguments.dtype,
-                dtype_is_final: true,
-                layout: Some(arguments.layout.unwrap_or(Layout::Torch)),
-                source: None,
-                tensors: source::read(path)?,
-                choices: Self::choices(arguments)?,
-            }),
+            Some("json" | "safetensors") => Self::bare_of(source::read(path)?, arguments),
             _ => bail!("{}: expected a spec (.toml), a shapes file (.json) or a .safetensors", path.display()),
         }
     }
 
-    /// How the tensors of a bare list find their initializers.
-    fn choices(arguments: &ModelArguments) -> Result<Choices> {
+    /// A bare list of tensors.
+    pub(crate) fn bare_of(tensors: Vec<Declared>, arguments: &ModelArguments) -> Result<Self> {
+        Ok(Self {
+            seed: arguments.seed.unwrap_or(0),
+            dtype: arguments.dtype,
+            dtype_is_final: true,
+            layout: Some(arguments.layout.unwrap_or(Layout::Torch)),
+            source: None,
+            tensors,
+            rules: Vec::new(),
+            recipe: Some(Self::bare(arguments)?),
+            default: None,
+        })
+    }
+
+    /// The recipe of a bare list.
+    fn bare(arguments: &ModelArguments) -> Result<Applied> {
         let Some(name) = &arguments.recipe else {
-            return Ok(Choices::Names(arguments.init.clone().unwrap_or_else(|| "glorot_uniform".to_owned())));
+            let init = arguments.init.iter().map(|name| ("init".to_owned(), Value::Text(name.clone())));
+            return Applied::new(PLAIN, init.collect());
         };
         ensure!(
-            arguments.layout.is_none_or(|layout| layout == Layout::Torch),
+            name == PLAIN || arguments.layout.is_none_or(|layout| layout == Layout::Torch),
             "--layout does not go with --recipe: recipes are for weights as PyTorch stores them (out, in, ...)"
         );
-        let recipe = Applied::new(name, rules::parameters(&arguments.parameters)?)?;
-        Ok(Choices::Rules(Vec::new(), Some(recipe), None))
+        Applied::new(name, rules::parameters(&arguments.parameters)?)
     }
 
     fn read_toml(path: &Path, arguments: &ModelArguments) -> Result<Self> {
@@ -147,7 +153,9 @@ impl Spec {
             layout: arguments.layout.or(layout),
             source,
             tensors,
-            choices: Choices::Rules(file.rules, recipe, file.default),
+            rules: file.rules,
+            recipe,
+            default: file.default,
         })
     }
 }

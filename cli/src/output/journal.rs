@@ -5,13 +5,13 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash64;
-use weightinit::plan::Kernel;
-use weightinit::plan::Params;
-use weightinit::{Fill, Table};
+use weightinit::law::Math;
+use weightinit::{Law, Request};
 
 use crate::model::job::{self, Content, Tensor};
 
@@ -80,23 +80,44 @@ impl Job {
     }
 }
 
+/// A hash of what a tensor's bytes mean: the law with its parameters, not what kernels and tables are called here.
 fn contents(content: &Content) -> u64 {
     let mut bytes = Vec::new();
     match content {
-        Content::Fill(fill) => describe(fill, &mut bytes),
-        Content::Orthogonal(orthogonal, first) => bytes.extend(format!("{orthogonal:?} {first}").bytes()),
+        Content::Request(request) => bytes.extend(meaning(request).bytes()),
         Content::Integer(element) => bytes.extend(element),
     }
     XxHash64::oneshot(0, &bytes)
 }
 
-/// What a kernel reads: the samples are a function of it.
-fn describe(fill: &Fill, bytes: &mut Vec<u8>) {
-    bytes.extend(Kernel::of(fill).name().bytes());
-    bytes.extend(Params::of(fill).to_le_bytes());
-    bytes.extend(fill.elements().start.to_le_bytes());
-    let table = fill.sampler().table.as_ref().map_or(&[][..], Table::words);
-    bytes.extend(table.iter().flat_map(|word| word.to_le_bytes()));
+/// The request in words that stay: numbers by their bits.
+fn meaning(request: &Request) -> String {
+    let Range { start, end } = request.elements();
+    let what = match request {
+        Request::Fill(fill) => {
+            let (seed, stream, structure) = (fill.seed(), fill.stream().0, fill.structure());
+            format!("seed {seed} stream {stream:x} law {} structure {structure:?}", law(fill.law()))
+        }
+        Request::Orthogonal(orthogonal) => format!("{orthogonal:?}"),
+        other => format!("{other:?}"),
+    };
+    format!("{what} as {} elements {start}..{end}", request.dtype())
+}
+
+fn law(law: &Law) -> String {
+    let bits = |numbers: &[f64]| numbers.iter().map(|x| format!(" {:x}", x.to_bits())).collect::<String>();
+    let numbers = match law {
+        Law::Constant(value) => bits(&[*value]),
+        Law::Uniform { low, high } => bits(&[*low, *high]),
+        Law::Normal { mean, std, math } => bits(&[*mean, *std]) + if *math == Math::Native { " native" } else { "" },
+        Law::Tabulated { table, mean, std, low, high, .. } => {
+            let table = XxHash64::oneshot(0, &table.to_le_bytes());
+            format!("{} table {table:x}", bits(&[*mean, *std, *low, *high]))
+        }
+        Law::Listed(values) => bits(values),
+        other => format!(" {other:?}"),
+    };
+    law.name().to_owned() + &numbers
 }
 
 /// An open journal.

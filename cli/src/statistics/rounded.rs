@@ -23,7 +23,7 @@ pub(crate) struct Rounded<'a> {
 impl<'a> Rounded<'a> {
     /// The law in elements of `dtype`, if the type can hold it.
     pub(crate) fn new(law: &'a Law, dtype: DType) -> Result<Self> {
-        let fill = Fill::new(law.clone(), dtype, 1)?;
+        let fill = Fill::new(0, law.clone(), dtype, 1)?;
         let reach = dtype.sampled().max();
         let bounds = fill.sampler().bounds.map_or((-reach, reach), |(low, high)| (low.into(), high.into()));
         let (low, high, step) = match *law {
@@ -166,8 +166,8 @@ mod tests {
         const N: u64 = 1 << 18;
         for law in laws {
             for dtype in [DType::BF16, DType::F16, DType::F8E4M3, DType::F8E5M2] {
-                let fill = Fill::new(law.clone(), dtype, N).unwrap().seed(5);
-                let mut values = weightinit::cpu::values(&fill);
+                let fill = Fill::new(0, law.clone(), dtype, N).unwrap().with_seed(5);
+                let mut values = weightinit::cpu::values(&fill).unwrap();
                 values.sort_by(f64::total_cmp);
                 for run in values.chunk_by(|a, b| a == b).filter(|run| run.len() > 200) {
                     let expected = N as f64 * chance(&law, dtype, run[0]);
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn moments_of_coarse_types() {
         for (law, dtype) in [(Law::normal(1.0, 0.1), DType::F8E4M3), (Law::uniform(1.0, 1.01), DType::BF16)] {
-            let values = weightinit::cpu::values(&Fill::new(law.clone(), dtype, 1 << 18).unwrap());
+            let values = weightinit::cpu::values(&Fill::new(0, law.clone(), dtype, 1 << 18).unwrap()).unwrap();
             let n = values.len() as f64;
             let mean = values.iter().sum::<f64>() / n;
             let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;
@@ -211,7 +211,7 @@ mod tests {
         assert!(of(&normal, -3.0, 7.0, 1000)[1] < 1e-8);
         assert!(of(&normal, -3.0, 3.0, 1 << 20)[0] < 1e-300);
         // All values of a uniform law's grid occur in 2^30 samples, its ends among them.
-        let fill = Fill::new(Law::uniform(-1.0, 1.0), DType::F32, 1 << 30).unwrap();
+        let fill = Fill::new(0, Law::uniform(-1.0, 1.0), DType::F32, 1 << 30).unwrap();
         let end = f64::from(fill.sampler().scale) * f64::from((1 << 24) - 1);
         assert!(of(fill.law(), -end, end, 1 << 30).into_iter().all(|p| p > 1e-3));
         assert!(of(fill.law(), -0.99, 0.99, 1 << 30).into_iter().all(|p| p < 1e-300));

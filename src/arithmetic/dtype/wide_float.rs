@@ -11,8 +11,8 @@ pub(crate) fn wide_float(magnitude: u32, bias: u32, mantissa: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use crate::DType;
     use crate::arithmetic::dtype::{load_bf16, load_f8_e4m3, load_f8_e5m2, load_f16};
+    use crate::dtype::DType;
 
     #[test]
     fn every_finite_short_number_is_its_value() {

@@ -1,7 +1,7 @@
 //! Mirror of `shaders/generator/words.wgsl`.
 
+use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::generator::philox::philox;
-use crate::plan::Params;
 
 /// The generator's words of a block.
 #[inline]

@@ -1,7 +1,7 @@
 //! Mirror of `shaders/law/bits.wgsl`.
 
+use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::generator::words::block_words;
-use crate::plan::Params;
 
 /// The generator's words as they are.
 #[inline]

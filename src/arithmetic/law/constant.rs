@@ -1,6 +1,6 @@
 //! Mirror of `shaders/law/constant.wgsl`.
 
-use crate::plan::Params;
+use crate::arithmetic::generator::params::Params;
 
 /// One bit pattern for every element.
 #[inline]

@@ -1,6 +1,6 @@
 //! Mirror of `shaders/law/constant_64.wgsl`.
 
-use crate::plan::Params;
+use crate::arithmetic::generator::params::Params;
 
 /// 1 stands for the constant until it is written.
 #[inline]

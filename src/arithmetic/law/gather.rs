@@ -1,7 +1,7 @@
 //! Mirror of `shaders/law/gather.wgsl`: elements of a matrix from the components of vectors.
 
+use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::matrix::place::{divide, next_place};
-use crate::plan::Params;
 
 #[inline]
 fn gather_element(params: &Params, components: &[f32], place: [u32; 2], encode: impl Fn(f32) -> u32) -> u32 {

@@ -1,7 +1,7 @@
 //! Mirror of `shaders/law/listed.wgsl`: elements from a list of patterns of bits, over and over.
 
+use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::matrix::place::{divide, next_place};
-use crate::plan::Params;
 
 /// The bits of a block's four elements.
 #[inline]

@@ -1,7 +1,7 @@
 //! Mirror of `shaders/law/listed_64.wgsl`: numbers of elements in the list, from 1 on, and their words.
 
+use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::matrix::place::{divide, next_place};
-use crate::plan::Params;
 
 /// The numbers of a block's four elements in the list, from 1 on.
 #[inline]

@@ -1,18 +1,18 @@
 //! Mirror of `shaders/law/sample.wgsl`: from standard samples to the bits of elements.
 
+use crate::arithmetic::generator::options::Options;
+use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::generator::words::block_words;
 use crate::arithmetic::law::portable_math::barrier;
-use crate::plan::Params;
-use crate::plan::kernel::Kernel;
 
 /// Scale, centre and bounds, then the type's rounding.
 #[inline]
-pub(crate) fn sample(kernel: Kernel, params: &Params, encode: impl Fn(f32) -> u32, standard: f32) -> u32 {
+pub(crate) fn sample(options: Options, params: &Params, encode: impl Fn(f32) -> u32, standard: f32) -> u32 {
     let mut x = params.scale * standard;
-    if kernel.centred {
+    if options.centred {
         x = barrier(x) + params.centre;
     }
-    if kernel.bounded {
+    if options.bounded {
         x = x.max(params.low).min(params.high);
     }
     encode(x)
@@ -21,12 +21,12 @@ pub(crate) fn sample(kernel: Kernel, params: &Params, encode: impl Fn(f32) -> u3
 /// The bits of a block's four elements.
 #[inline]
 pub(crate) fn block_elements(
-    kernel: Kernel,
+    options: Options,
     params: &Params,
     standard_block: impl Fn([u32; 4]) -> [f32; 4],
     encode: impl Fn(f32) -> u32,
     block: [u32; 2],
 ) -> [u32; 4] {
     let z = standard_block(block_words(params, block));
-    z.map(|z| sample(kernel, params, &encode, z))
+    z.map(|z| sample(options, params, &encode, z))
 }

@@ -1,10 +1,10 @@
 //! Mirror of `shaders/law/wave.wgsl`: sine waves over a matrix.
 
 use crate::arithmetic::generator::mul_wide_u64::mul_wide;
+use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::law::coefficients::EXP2_MINUS_25;
 use crate::arithmetic::law::cos_sin::cos_sin;
 use crate::arithmetic::matrix::place::{divide, next_place};
-use crate::plan::Params;
 
 /// sin of angle / 2^32 turns.
 #[inline]

@@ -1,6 +1,6 @@
 //! Mirror of `shaders/matrix/blocks.wgsl`: blocks along the diagonal.
 
-use crate::plan::Params;
+use crate::arithmetic::generator::params::Params;
 
 /// Whether the element at (row, column) is a sample.
 #[inline]

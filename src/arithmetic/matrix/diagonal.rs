@@ -1,6 +1,6 @@
 //! Mirror of `shaders/matrix/diagonal.wgsl`: a diagonal that begins anew every so many rows.
 
-use crate::plan::Params;
+use crate::arithmetic::generator::params::Params;
 
 /// Whether the element at (row, column) is a sample.
 #[inline]

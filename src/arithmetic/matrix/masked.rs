@@ -1,7 +1,7 @@
 //! Mirror of `shaders/matrix/masked.wgsl`: elements that the structure does not keep are 0.
 
+use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::matrix::place::{next_place, place_of};
-use crate::plan::Params;
 
 /// Four elements from slot `4 index` on.
 pub(crate) fn structured(

@@ -1,6 +1,6 @@
 //! Mirror of `shaders/matrix/other_rows.wgsl`: every row but one.
 
-use crate::plan::Params;
+use crate::arithmetic::generator::params::Params;
 
 /// Whether the element at (row, column) is a sample.
 #[inline]

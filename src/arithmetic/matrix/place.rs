@@ -1,6 +1,6 @@
 //! Mirror of `shaders/matrix/place.wgsl`: where an element lies in a matrix.
 
-use crate::plan::Params;
+use crate::arithmetic::generator::params::Params;
 
 /// `a + b` for a 64-bit number as (low, high), modulo 2^64.
 #[inline]

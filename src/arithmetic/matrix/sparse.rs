@@ -4,8 +4,8 @@
 //! Black and Rogaway, "Ciphers with arbitrary finite domains" (CT-RSA 2002).
 
 use crate::arithmetic::generator::mul_wide_u64::mul_wide;
+use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::generator::philox::philox;
-use crate::plan::Params;
 
 fn round_word(params: &Params, column: u32, round: u32, half: u32) -> u32 {
     let counter = [column, 0x8000_0000 | (round << 16) | half, params.stream[0], params.stream[1]];

@@ -1,7 +1,7 @@
 //! Mirror of `shaders/matrix/toeplitz.wgsl`: the same sample all along each diagonal.
 
+use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::matrix::place::{add_64, next_place, place_of};
-use crate::plan::Params;
 
 fn diagonal_element(params: &Params, place: [u32; 2], block_elements: &impl Fn([u32; 2]) -> [u32; 4]) -> u32 {
     let sample = add_64([params.structure[0].wrapping_sub(1).wrapping_sub(place[0]), 0], place[1]);

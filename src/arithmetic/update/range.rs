@@ -1,6 +1,6 @@
 //! Mirror of `shaders/update/range.wgsl`: which slots are written.
 
-use crate::plan::Params;
+use crate::arithmetic::generator::params::Params;
 
 /// All of the range.
 #[inline]

@@ -1,7 +1,7 @@
 //! Mirror of `shaders/update/view.wgsl`: which slots are written.
 
+use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::matrix::place::{add_64, divide};
-use crate::plan::Params;
 
 /// Those of the range whose element lies in the view.
 #[inline]

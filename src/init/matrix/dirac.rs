@@ -5,7 +5,7 @@ use crate::init::fan::Layout;
 use crate::law::Law;
 use crate::request::structure::Structure;
 
-pub(super) fn parts(groups: u64, shape: &[u64], layout: Layout) -> Result<(Law, Structure)> {
+pub(crate) fn parts(groups: u64, shape: &[u64], layout: Layout) -> Result<(Law, Structure)> {
     if layout != Layout::Torch {
         let expected = "layout torch (out, in/groups, ...)";
         return Err(Error::WrongLayout { initializer: "dirac", expected, layout: layout.to_string() });

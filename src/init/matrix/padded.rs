@@ -1,13 +1,10 @@
 //! Embeddings with a row of zeros for padding (`torch/nn/modules/sparse.py`, `Embedding._fill_padding_idx_with_zero`).
 
 use crate::error::{Error, Result};
-use crate::init::Initializer;
-use crate::init::fan::Layout;
-use crate::init::matrix::dense;
-use crate::law::Law;
 use crate::request::structure::Structure;
 
-pub(super) fn parts(row: i64, of: &Initializer, shape: &[u64], layout: Layout) -> Result<(Law, Structure)> {
+/// The structure of a tensor of `shape`, of which `row` is 0: from the end where negative.
+pub(crate) fn structure(row: i64, shape: &[u64]) -> Result<Structure> {
     let (Some(&rows), true) = (shape.first(), shape.len() >= 2) else {
         let expected = "two or more dimensions (rows, ...)";
         return Err(Error::WrongShape { initializer: "padded", expected, shape: shape.to_vec() });
@@ -15,5 +12,5 @@ pub(super) fn parts(row: i64, of: &Initializer, shape: &[u64], layout: Layout) -
     let from_start = if row < 0 { rows.checked_sub(row.unsigned_abs()) } else { Some(row.unsigned_abs()) };
     let row = from_start.filter(|row| *row < rows).ok_or(Error::NoSuchRow { row, rows })?;
     let columns = shape[1..].iter().try_fold(1u64, |n, d| n.checked_mul(*d)).unwrap_or(u64::MAX);
-    Ok((dense(of, "padded", shape, layout)?, Structure::OtherRows { columns, row }))
+    Ok(Structure::OtherRows { columns, row })
 }

@@ -1,11 +1,10 @@
 //! Tables of rotary embeddings: Su et al., "RoFormer: enhanced transformer with rotary position embedding" (2021), equation 15.
 
-use std::str::FromStr;
-
-use crate::error::{Error, Result, named};
+use crate::error::{Error, Result};
+use crate::init::matrix::shape::{rows_and_columns, table};
 use crate::init::matrix::sinusoidal::check_base;
-use crate::init::matrix::{rows_and_columns, table};
 use crate::law::{Law, Wave};
+use crate::name::names;
 use crate::request::structure::Structure;
 
 /// Which of the two tables.
@@ -28,50 +27,10 @@ pub enum RotaryOrder {
     Single,
 }
 
-impl RotaryPart {
-    /// Both, as errors list them.
-    pub const ALL: [Self; 2] = [Self::Cos, Self::Sin];
+names!(RotaryPart, "part", { Cos => "cos", Sin => "sin" });
+names!(RotaryOrder, "order", { Halves => "halves", Interleaved => "interleaved", Single => "single" });
 
-    /// The name that [`FromStr`] reads.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Cos => "cos",
-            Self::Sin => "sin",
-        }
-    }
-}
-
-impl RotaryOrder {
-    /// Every order, as errors list them.
-    pub const ALL: [Self; 3] = [Self::Halves, Self::Interleaved, Self::Single];
-
-    /// The name that [`FromStr`] reads.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Halves => "halves",
-            Self::Interleaved => "interleaved",
-            Self::Single => "single",
-        }
-    }
-}
-
-impl FromStr for RotaryPart {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        named("part", name, &Self::ALL, Self::name)
-    }
-}
-
-impl FromStr for RotaryOrder {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        named("order", name, &Self::ALL, Self::name)
-    }
-}
-
-pub(super) fn parts(part: RotaryPart, base: f64, order: RotaryOrder, shape: &[u64]) -> Result<(Law, Structure)> {
+pub(crate) fn parts(part: RotaryPart, base: f64, order: RotaryOrder, shape: &[u64]) -> Result<(Law, Structure)> {
     let (_, columns) = rows_and_columns("rotary", shape)?;
     check_base(base)?;
     if order != RotaryOrder::Single && columns % 2 != 0 {
@@ -87,7 +46,7 @@ pub(super) fn parts(part: RotaryPart, base: f64, order: RotaryOrder, shape: &[u6
 }
 
 /// The frequencies themselves.
-pub(super) fn frequencies(base: f64, shape: &[u64]) -> Result<(Law, Structure)> {
+pub(crate) fn frequencies(base: f64, shape: &[u64]) -> Result<(Law, Structure)> {
     let &[count] = shape else {
         let expected = "one dimension";
         return Err(Error::WrongShape { initializer: "rotary_frequencies", expected, shape: shape.to_vec() });

@@ -1,10 +1,9 @@
 //! Positional encodings: Vaswani et al., "Attention is all you need" (2017), section 3.5.
 
-use std::str::FromStr;
-
-use crate::error::{Error, Result, named};
-use crate::init::matrix::{rows_and_columns, table};
+use crate::error::{Error, Result};
+use crate::init::matrix::shape::{rows_and_columns, table};
 use crate::law::{Law, Wave};
+use crate::name::names;
 use crate::request::structure::Structure;
 
 /// Where sines and cosines stand in a row of positional encodings.
@@ -18,29 +17,9 @@ pub enum SinusoidalOrder {
     Tensor2Tensor,
 }
 
-impl SinusoidalOrder {
-    /// Every order, as errors list them.
-    pub const ALL: [Self; 3] = [Self::Interleaved, Self::Concatenated, Self::Tensor2Tensor];
+names!(SinusoidalOrder, "order", { Interleaved => "interleaved", Concatenated => "concatenated", Tensor2Tensor => "tensor2tensor" });
 
-    /// The name that [`FromStr`] reads.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Interleaved => "interleaved",
-            Self::Concatenated => "concatenated",
-            Self::Tensor2Tensor => "tensor2tensor",
-        }
-    }
-}
-
-impl FromStr for SinusoidalOrder {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        named("order", name, &Self::ALL, Self::name)
-    }
-}
-
-pub(super) fn parts(base: f64, order: SinusoidalOrder, shape: &[u64]) -> Result<(Law, Structure)> {
+pub(crate) fn parts(base: f64, order: SinusoidalOrder, shape: &[u64]) -> Result<(Law, Structure)> {
     let (_, columns) = rows_and_columns("sinusoidal", shape)?;
     check_base(base)?;
     let half = columns.div_ceil(2);
@@ -59,6 +38,6 @@ pub(super) fn parts(base: f64, order: SinusoidalOrder, shape: &[u64]) -> Result<
 }
 
 /// Refuses a base that is no wavelength.
-pub(super) fn check_base(base: f64) -> Result<()> {
+pub(crate) fn check_base(base: f64) -> Result<()> {
     if base.is_finite() && base > 0.0 { Ok(()) } else { Err(Error::NotPositive { name: "base", value: base }) }
 }

@@ -1,10 +1,9 @@
 //! Matrices of state space models: Gu et al., "HiPPO: recurrent memory with optimal polynomial projections" (2020).
 
-use std::str::FromStr;
-
-use crate::error::{Error, Result, named};
-use crate::init::matrix::table;
+use crate::error::{Error, Result};
+use crate::init::matrix::shape::table;
 use crate::law::Law;
+use crate::name::names;
 use crate::request::structure::Structure;
 
 /// Which matrix of a state space model.
@@ -24,30 +23,9 @@ pub enum StateSpace {
 /// The largest state whose matrix is listed.
 const MOST_STATES: u64 = 4096;
 
-impl StateSpace {
-    /// Every kind, as errors list them.
-    pub const ALL: [Self; 4] = [Self::LegS, Self::LegSInput, Self::Linear, Self::LogIndex];
+names!(StateSpace, "kind", { LegS => "legs", LegSInput => "legs_input", Linear => "linear", LogIndex => "log_index" });
 
-    /// The name that [`FromStr`] reads.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::LegS => "legs",
-            Self::LegSInput => "legs_input",
-            Self::Linear => "linear",
-            Self::LogIndex => "log_index",
-        }
-    }
-}
-
-impl FromStr for StateSpace {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        named("kind", name, &Self::ALL, Self::name)
-    }
-}
-
-pub(super) fn parts(kind: StateSpace, shape: &[u64]) -> Result<(Law, Structure)> {
+pub(crate) fn parts(kind: StateSpace, shape: &[u64]) -> Result<(Law, Structure)> {
     let wrong = |expected| Error::WrongShape { initializer: "state_space", expected, shape: shape.to_vec() };
     let listed =
         |states: u64, value: fn(f64) -> f64| Law::listed((0..table("state_space", states)?).map(|n| value(n as f64)));

@@ -1,12 +1,12 @@
 //! The basis of a short-time Fourier transform: `keras/src/initializers/constant_initializers.py`, `STFT`.
 
-use std::str::FromStr;
-
-use crate::error::{Error, Result, named};
+use crate::error::{Error, Result};
 use crate::init::fan::Layout;
-use crate::init::matrix::table;
+use crate::init::matrix::shape::table;
 use crate::init::matrix::window::Window;
-use crate::law::{Law, Wave, dimension};
+use crate::law::check::dimension;
+use crate::law::{Law, Wave};
+use crate::name::names;
 use crate::request::structure::Structure;
 
 /// Which part of the complex basis.
@@ -29,50 +29,11 @@ pub enum Scaling {
     None,
 }
 
-impl Side {
-    /// Both, as errors list them.
-    pub const ALL: [Self; 2] = [Self::Real, Self::Imag];
+names!(Side, "side", { Real => "real", Imag => "imag" });
 
-    /// The name that [`FromStr`] reads.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Real => "real",
-            Self::Imag => "imag",
-        }
-    }
-}
+names!(Scaling, "scaling", { Density => "density", Spectrum => "spectrum", None => "none" });
 
-impl Scaling {
-    /// Every scaling, as errors list them.
-    pub const ALL: [Self; 3] = [Self::Density, Self::Spectrum, Self::None];
-
-    /// The name that [`FromStr`] reads.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Density => "density",
-            Self::Spectrum => "spectrum",
-            Self::None => "none",
-        }
-    }
-}
-
-impl FromStr for Side {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        named("side", name, &Self::ALL, Self::name)
-    }
-}
-
-impl FromStr for Scaling {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        named("scaling", name, &Self::ALL, Self::name)
-    }
-}
-
-pub(super) fn parts(
+pub(crate) fn parts(
     side: Side,
     window: Window,
     scaling: Scaling,

@@ -1,13 +1,11 @@
 //! Toeplitz matrices: the same sample all along each diagonal.
 
 use crate::error::Result;
-use crate::init::Initializer;
-use crate::init::fan::Layout;
-use crate::init::matrix::{dense, rows_and_columns};
-use crate::law::Law;
+use crate::init::matrix::shape::rows_and_columns;
 use crate::request::structure::Structure;
 
-pub(super) fn parts(of: &Initializer, shape: &[u64], layout: Layout) -> Result<(Law, Structure)> {
+/// The structure of a matrix of `shape`.
+pub(crate) fn structure(shape: &[u64]) -> Result<Structure> {
     let (rows, columns) = rows_and_columns("toeplitz", shape)?;
-    Ok((dense(of, "toeplitz", shape, layout)?, Structure::Toeplitz { columns, rows }))
+    Ok(Structure::Toeplitz { columns, rows })
 }

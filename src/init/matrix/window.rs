@@ -1,9 +1,8 @@
 //! Windows of a frame, as `scipy.signal.windows` has them.
 
 use std::f64::consts::{PI, TAU};
-use std::str::FromStr;
 
-use crate::error::{Error, Result, named};
+use crate::name::names;
 
 /// A window over a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,35 +27,9 @@ pub enum Window {
     Boxcar,
 }
 
+names!(Window, "window", { Hann => "hann", Hamming => "hamming", Blackman => "blackman", BlackmanHarris => "blackmanharris", Nuttall => "nuttall", FlatTop => "flattop", Cosine => "cosine", Bartlett => "bartlett", Boxcar => "boxcar" });
+
 impl Window {
-    /// Every window, as errors list them.
-    pub const ALL: [Self; 9] = [
-        Self::Hann,
-        Self::Hamming,
-        Self::Blackman,
-        Self::BlackmanHarris,
-        Self::Nuttall,
-        Self::FlatTop,
-        Self::Cosine,
-        Self::Bartlett,
-        Self::Boxcar,
-    ];
-
-    /// The name that [`FromStr`] reads, SciPy's.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hann => "hann",
-            Self::Hamming => "hamming",
-            Self::Blackman => "blackman",
-            Self::BlackmanHarris => "blackmanharris",
-            Self::Nuttall => "nuttall",
-            Self::FlatTop => "flattop",
-            Self::Cosine => "cosine",
-            Self::Bartlett => "bartlett",
-            Self::Boxcar => "boxcar",
-        }
-    }
-
     /// The `frame` weights: symmetric, or one period of a periodic window.
     pub(super) fn weights(self, frame: u64, periodic: bool) -> Vec<f64> {
         if frame == 1 {
@@ -86,13 +59,5 @@ impl Window {
             Self::Bartlett => 1.0 - (2.0 * time / steps - 1.0).abs(),
             Self::Boxcar => 1.0,
         }
-    }
-}
-
-impl FromStr for Window {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        named("window", name, &Self::ALL, Self::name)
     }
 }

@@ -1,12 +1,13 @@
 //! Tables: what a kernel reads beside its parameters.
 
+pub(super) mod cache;
 pub(super) mod quantile;
 
 use std::sync::Arc;
 
 use twox_hash::XxHash64;
 
-use super::QuantileTable;
+use crate::law::table::quantile::QuantileTable;
 
 /// The table of a law.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,11 +27,12 @@ impl Table {
         }
     }
 
-    /// A name that tables of other contents do not have: that of the law, or a hash.
+    /// A name that tables of other contents do not have: it ends with their hash.
     pub fn name(&self) -> String {
+        let hash = XxHash64::oneshot(0, bytemuck::cast_slice(self.words()));
         match self {
-            Self::Quantile(table) => table.name().to_owned(),
-            Self::Words(words) => format!("words {:016x}", XxHash64::oneshot(0, bytemuck::cast_slice(words))),
+            Self::Quantile(table) => format!("{} {hash:016x}", table.name()),
+            Self::Words(_) => format!("words {hash:016x}"),
         }
     }
 

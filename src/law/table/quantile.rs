@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use crate::arithmetic::law::quantile;
 use crate::error::{Error, Result};
-use crate::law::{Moments, squared};
+use crate::law::moments::{Moments, squared};
 
 /// Segments of each octave: 8, which serves every smooth law, or as many as it takes, up to 64.
 const SEGMENT_BITS: RangeInclusive<u32> = 3..=6;
@@ -135,6 +135,11 @@ impl QuantileTable {
     /// none of them reads.
     pub fn rows(&self) -> &[[f32; 4]] {
         &self.rows
+    }
+
+    /// The rows' bytes, little endian: what two equal tables have in common.
+    pub fn to_le_bytes(&self) -> Vec<u8> {
+        self.rows.iter().flatten().flat_map(|coefficient| coefficient.to_le_bytes()).collect()
     }
 
     /// An octave has 2 to this power segments: 3 for smooth laws, up to 6.

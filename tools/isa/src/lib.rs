@@ -62,8 +62,8 @@ pub struct Report {
 /// Every kernel that a GPU has, with parameters in a buffer and 64 bits by halves, and as a Vulkan device runs it: with parameters
 /// in the command stream and 64-bit integers.
 pub fn kernels() -> impl Iterator<Item = Kernel> {
-    let features = |kernel| [false, true].map(|has| Kernel { int64: has, immediates: has, ..kernel });
-    Kernel::all().chain(Kernel::updates()).filter(|kernel| !kernel.batched).flat_map(features)
+    let features = |kernel: Kernel| [false, true].map(|has| kernel.with_features(has, has));
+    Kernel::all().chain(Kernel::updates()).filter(|kernel| !kernel.is_batched()).flat_map(features)
 }
 
 /// Compiles `sources` in this process, for the family that its environment names.

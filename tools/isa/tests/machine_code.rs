@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::process::Command;
 
 use weightinit::plan::Kernel;
-use weightinit::{DType, Kind, StructureKind, UpdateKind};
+use weightinit::plan::{Kind, StructureKind};
 use weightinit_isa::{FAMILIES, Report, kernels};
 
 /// The only literals that may be a factor of a fused product, powers of two by law: 2^-16 and 2^-32 of a distance from 1 in two
@@ -26,7 +26,7 @@ fn compiled(families: &[&str], sources: &[String]) -> Vec<Report> {
 }
 
 fn portable() -> impl Iterator<Item = Kernel> {
-    kernels().filter(|kernel| kernel.kind != Kind::NormalNative)
+    kernels().filter(|kernel| kernel.kind() != Kind::NormalNative)
 }
 
 fn names(kernels: impl Iterator<Item = Kernel>) -> Vec<String> {
@@ -52,14 +52,14 @@ fn assert_nothing_fused(reports: &[Report]) {
 fn nothing_is_fused() {
     let [first, second, third] = FAMILIES;
     let of_structure =
-        |kernel: &Kernel| kernel.structure == StructureKind::Dense || matches!(kernel.dtype.size(), 4 | 8);
-    let here = names(portable().filter(|kernel| kernel.int64).filter(of_structure));
+        |kernel: &Kernel| kernel.structure() == StructureKind::Dense || matches!(kernel.dtype().size(), 4 | 8);
+    let here = names(portable().filter(|kernel| kernel.has_int64()).filter(of_structure));
     let reports = compiled(&[second], &here);
     assert_eq!(reports.len(), here.len());
     assert_nothing_fused(&reports);
 
     let mut seen = HashSet::new();
-    let each = names(portable().filter(|kernel| seen.insert((kernel.kind, kernel.dtype, kernel.update))));
+    let each = names(portable().filter(|kernel| seen.insert((kernel.kind(), kernel.dtype(), kernel.update()))));
     let reports = compiled(&[first, third], &each);
     assert_eq!(reports.len(), 2 * each.len());
     assert_nothing_fused(&reports);
@@ -90,15 +90,16 @@ const BETWEEN_PRODUCTS: [&str; 5] = [
 fn a_missing_barrier_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
     let (mut files, mut kinds) = (Vec::new(), Vec::new());
-    let centred = |kind| Kernel { centred: true, ..Kernel::new(kind, DType::F32) };
-    let blend = Kernel { update: UpdateKind::Blend, ..Kernel::new(Kind::Bits, DType::F32) };
-    for kernel in [centred(Kind::Uniform), centred(Kind::Normal), centred(Kind::Quantile), blend] {
+    let names =
+        ["uniform_f32_centred_bounded", "normal_f32_centred", "quantile_f32_centred_bounded", "constant_f32_blend"];
+    for name in names {
+        let kernel = Kernel::all().chain(Kernel::updates()).find(|kernel| kernel.name() == name).unwrap();
         let source = kernel.source();
         let barriers = source.match_indices("barrier(").map(|(place, call)| (place, call, "("));
         let halved = source.match_indices("halved(").map(|(place, call)| (place, call, "0.5 * ("));
         for (place, call, instead) in barriers.chain(halved) {
             let line = source[..place].rsplit('\n').next().unwrap_or_default();
-            let unused = matches!(kernel.kind, Kind::Uniform | Kind::Bits) && line.contains("return ");
+            let unused = matches!(kernel.kind(), Kind::Uniform | Kind::Constant) && line.contains("return ");
             if line.ends_with("fn ") || line.contains("//") || unused {
                 continue;
             }

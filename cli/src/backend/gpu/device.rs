@@ -87,7 +87,7 @@ impl Device {
                 wgpu::BufferDescriptor { label: Some("orthogonal"), size, usage, mapped_at_creation: false };
             let buffer = self.device.create_buffer(&descriptor);
             let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-            self.filler.encode_orthogonal(&mut encoder, orthogonal, buffer.slice(..))?;
+            self.filler.encode(&mut encoder, orthogonal, buffer.slice(..))?;
             self.queue.submit([encoder.finish()]);
             Ok(buffer)
         };

@@ -1,6 +1,6 @@
 //! Devices that are lost in the middle of the work.
 
-use weightinit::{DType, Error, Law};
+use weightinit::{DType, Error, Fill, Law};
 
 use super::*;
 use crate::backend::chunk::chunks;
@@ -14,7 +14,7 @@ fn tensor() -> Tensor {
         shape: vec![elements],
         dtype: crate::model::dtype::stored(DType::F32),
         elements,
-        content: Content::Fill(Fill::new(Law::normal(0.0, 1.0), DType::F32, elements).unwrap()),
+        content: Content::Request(Fill::new(0, Law::normal(0.0, 1.0), DType::F32, elements).unwrap().into()),
         why: Why { rule: String::new(), call: String::new(), fans: None, law: String::new(), stream: String::new() },
     }
 }
@@ -39,7 +39,7 @@ fn lose(backend: &mut dyn Backend, device: &wgpu::Device, after: usize) -> (Resu
 fn a_device_may_be_lost_at_any_chunk() {
     let adapter = select(None).unwrap();
     let (_, whole) = lose(&mut Cpu, &open(&adapter).unwrap().0, 1);
-    let open = || Gpu::new(&adapter, tensor().fill().into_iter()).unwrap();
+    let open = || Gpu::new(&adapter, tensor().request().into_iter()).unwrap();
     let count = chunks(&[tensor()], 0, open().chunk_size()).count();
     for after in 1..count {
         let mut gpu = open();
@@ -72,7 +72,7 @@ fn a_device_may_be_lost_at_any_chunk() {
 /// What wgpu would panic at.
 #[test]
 fn uncaptured_errors_are_failures() {
-    let gpu = Gpu::new(&select(None).unwrap(), tensor().fill().into_iter()).unwrap();
+    let gpu = Gpu::new(&select(None).unwrap(), tensor().request().into_iter()).unwrap();
     let Device { device, failure, .. } = &gpu.devices[0];
     assert!(failure.check().is_ok());
     let usage = wgpu::BufferUsages::STORAGE;

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 
 use anyhow::{Context, Result, ensure};
 use weightinit::gpu::{Filler, describe};
-use weightinit::{Fill, wgpu};
+use weightinit::{Request, wgpu};
 
 use super::{Backend, Host, Sink};
 use crate::backend::chunk::{CHUNK, Chunk, Piece};
-use crate::model::job::{Content, Tensor};
+use crate::model::job::Tensor;
 use crate::output::buffer::{Bytes, PAGE};
 
 mod device;
@@ -39,20 +39,23 @@ pub(crate) fn open(adapter: &wgpu::Adapter) -> Result<(wgpu::Device, wgpu::Queue
 }
 
 impl Gpu {
-    /// Opens `adapter` and checks on it the kernels that `fills` use.
-    pub(crate) fn new<'a>(adapter: &wgpu::Adapter, fills: impl Iterator<Item = &'a Fill> + Clone) -> Result<Self> {
+    /// Opens `adapter` and checks on it the kernels that `requests` use.
+    pub(crate) fn new<'a>(
+        adapter: &wgpu::Adapter,
+        requests: impl Iterator<Item = &'a Request> + Clone,
+    ) -> Result<Self> {
         let info = adapter.get_info();
         let (name, software) = (describe(&info), info.device_type == wgpu::DeviceType::Cpu);
         let open = || Device::open(adapter).with_context(|| format!("cannot use {name}"));
         let device = open()?;
-        let check = device.filler.self_check_of(&device.queue, fills.clone());
+        let check = device.filler.self_check_of(&device.queue, requests.clone());
         let check = device.failure.check().and(check).with_context(|| format!("cannot use {name}"))?;
         ensure!(
             check.passed(),
             "{name} computes other bits than the CPU reference ({check}); use another adapter or --backend cpu"
         );
         let lends = software && device.device.features().contains(wgpu::Features::MAPPABLE_PRIMARY_BUFFERS);
-        let several = fills.map(Fill::byte_count).fold(0, u64::saturating_add) > CHUNK;
+        let several = requests.map(Request::byte_count).fold(0, u64::saturating_add) > CHUNK;
         let another = (software && several).then(open).transpose()?;
         Ok(Self { name, devices: [device].into_iter().chain(another).collect(), lends })
     }
@@ -113,7 +116,7 @@ impl Gpu {
         slot.phase = (view.as_ptr() as u64).wrapping_sub(place.start) % PAGE as u64;
         let len = chunk.bytes as usize;
         let lent = slots.lend(view, len, slot);
-        let is_filled = |piece: &Piece| matches!(tensors[piece.tensor].content, Content::Fill(_));
+        let is_filled = |piece: &Piece| tensors[piece.tensor].fill().is_some();
         if self.lends && chunk.pieces.iter().all(is_filled) {
             bytes.lend(lent);
         } else {

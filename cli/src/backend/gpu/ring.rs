@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use safetensors::Dtype;
-use weightinit::{DType, Law};
+use weightinit::{DType, Fill, Law};
 
 use super::*;
 use crate::model::job::{Content, Why};
@@ -12,7 +12,7 @@ use crate::testing::{ends, random};
 
 fn tensors() -> Vec<Tensor> {
     let tensor = |name: &str, law, (dtype, stored), elements| {
-        let fill = Fill::new(law, dtype, elements).unwrap().stream(name);
+        let fill = Fill::new(0, law, dtype, elements).unwrap().with_stream(name);
         let [rule, call, law, stream] = std::array::from_fn(|_| String::new());
         let why = Why { rule, call, fans: None, law, stream };
         Tensor {
@@ -20,7 +20,7 @@ fn tensors() -> Vec<Tensor> {
             shape: vec![elements],
             dtype: stored,
             elements,
-            content: Content::Fill(fill),
+            content: Content::Request(fill.into()),
             why,
         }
     };
@@ -61,7 +61,7 @@ fn the_ring_survives_whatever_its_sink_does() {
             tensors.iter().filter_map(Tensor::fill).flat_map(|fill| weightinit::cpu::bytes(fill).unwrap()).collect();
         let adapter = pollster::block_on(weightinit::gpu::adapters()).into_iter().next();
         let adapter = adapter.expect("an adapter: install mesa-vulkan-drivers and libvulkan1 (scripts/test does it)");
-        let gpu = Gpu::new(&adapter, tensors.iter().filter_map(Tensor::fill)).unwrap();
+        let gpu = Gpu::new(&adapter, tensors.iter().filter_map(Tensor::request)).unwrap();
         for seed in 0..6 {
             let chunks = chunks(&tensors, seed);
             let pace = random(!seed, chunks.len(), 2000);

@@ -89,11 +89,11 @@ fn main() -> Result<(), Failure> {
     let filler = Filler::new(&engine.device)?;
 
     let layer = |name: &str, sizes: &[u64]| {
-        let fill = Initializer::he_uniform().fill(&[sizes[1], sizes[0]], Layout::Torch, DType::F32);
-        fill.map(|fill| fill.seed(42).stream(name))
+        let fill = Initializer::he_uniform().request(0, &[sizes[1], sizes[0]], Layout::Torch, DType::F32);
+        fill.map(|fill| fill.with_seed(42).with_stream(name))
     };
     let (first, second) = (layer("first.weight", &SIZES[..2])?, layer("second.weight", &SIZES[1..])?);
-    let inputs = Fill::new(Law::normal(0.0, 1.0), DType::F32, SIZES[0] * BATCH)?.stream("inputs");
+    let inputs = Fill::new(0, Law::normal(0.0, 1.0), DType::F32, SIZES[0] * BATCH)?.with_stream("inputs");
 
     let storage = |label, count: u64| engine.buffer(label, count * 4, Usages::STORAGE);
     let weights = [storage("first", first.element_count()), storage("second", second.element_count())];

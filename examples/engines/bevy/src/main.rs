@@ -61,8 +61,8 @@ fn main() {
 
     let render = app.sub_app_mut(RenderApp);
     let device = render.world().resource::<RenderDevice>().wgpu_device().clone();
-    let fill = Initializer::he_normal().fill(&[1024, 768], Layout::Torch, DType::F32).expect("a valid fill");
-    let fill = fill.seed(42).stream("fc.weight");
+    let fill = Initializer::he_normal().request(0, &[1024, 768], Layout::Torch, DType::F32).expect("a valid fill");
+    let fill = fill.with_seed(42).with_stream("fc.weight");
     let buffer = device.create_buffer(&wgpu::BufferDescriptor {
         label: Some("fc.weight"),
         size: fill.byte_count(),

@@ -46,7 +46,7 @@ impl Gpu {
         tensor.client.flush().map_err(|error| format!("{error:?}"))?;
         let page = managed.resource();
         let range = page.buffer.slice(page.offset..page.offset + page.size);
-        self.filler.fill(&self.setup.queue, fill, range)?;
+        self.filler.submit(&self.setup.queue, fill, range)?;
         Ok(Tensor::from_primitive::<Wgpu>(tensor))
     }
 }
@@ -58,7 +58,7 @@ fn main() -> Result<(), Failure> {
     // Keras' layout: burn's linear layers, as this network's, are x·W with W of shape (in, out).
     let weight = |name: &str, shape: [usize; 2]| -> Result<(Fill, Tensor<2>), Failure> {
         let sizes = shape.map(|d| d as u64);
-        let fill = Initializer::he_normal().fill(&sizes, Layout::Keras, DType::F32)?.seed(42).stream(name);
+        let fill = Initializer::he_normal().fill(&sizes, Layout::Keras, DType::F32)?.with_seed(42).with_stream(name);
         let tensor = gpu.tensor(&fill, shape)?;
         Ok((fill, tensor))
     };
@@ -77,7 +77,7 @@ fn main() -> Result<(), Failure> {
     }
 
     // The data are a fill as well: points of the square, and a function of them to learn.
-    let points = Fill::new(Law::uniform(-1.0, 1.0), DType::F32, 2 * SAMPLES as u64)?.stream("points");
+    let points = Fill::new(0, Law::uniform(-1.0, 1.0), DType::F32, 2 * SAMPLES as u64)?.with_stream("points");
     let inputs = gpu.tensor(&points, [SAMPLES, 2])?;
     assert_eq!(cpu::values(&points).len(), 2 * SAMPLES);
     let target = (inputs.clone().slice([0..SAMPLES, 0..1]) * 3.0).sin() * inputs.clone().slice([0..SAMPLES, 1..2]);

@@ -1,0 +1,63 @@
+//! The context: a device with all that is made for it once.
+
+use std::sync::OnceLock;
+
+use crate::error::{Error, Result};
+use crate::gpu::buffer::create_buffer;
+use crate::gpu::orthonormal::Orthonormal;
+use crate::gpu::pipelines::Pipelines;
+use crate::plan::{Capabilities, Params, WORKGROUP_SIZE};
+
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) device: wgpu::Device,
+    pub(super) pipelines: Pipelines,
+    pub(super) capabilities: Capabilities,
+    orthonormal: OnceLock<Orthonormal>,
+}
+
+impl Context {
+    /// By the limits and features that the device (not its adapter) was opened with, or by `given` ones.
+    pub(super) fn new(
+        device: &wgpu::Device,
+        cache: Option<&wgpu::PipelineCache>,
+        given: Option<Capabilities>,
+    ) -> Result<Self> {
+        let (limits, features) = (device.limits(), device.features());
+        let need = |limit, value: u32, needed: u32| {
+            let error = Error::DeviceLimit { limit, value: value.into(), needed: needed.into() };
+            if value < needed { Err(error) } else { Ok(()) }
+        };
+        need("max_compute_workgroup_size_x", limits.max_compute_workgroup_size_x, WORKGROUP_SIZE)?;
+        need("max_compute_invocations_per_workgroup", limits.max_compute_invocations_per_workgroup, WORKGROUP_SIZE)?;
+        need("max_storage_buffers_per_shader_stage", limits.max_storage_buffers_per_shader_stage, 2)?;
+        let own = || Capabilities {
+            max_storage_buffer_binding_size: limits.max_storage_buffer_binding_size,
+            min_storage_buffer_offset_alignment: limits.min_storage_buffer_offset_alignment,
+            max_compute_workgroups_per_dimension: limits.max_compute_workgroups_per_dimension,
+            int64: features.contains(wgpu::Features::SHADER_INT64),
+            immediates: features.contains(wgpu::Features::IMMEDIATES)
+                && limits.max_immediate_size as usize >= size_of::<Params>(),
+            software: device.adapter_info().device_type == wgpu::DeviceType::Cpu,
+        };
+        Ok(Self {
+            device: device.clone(),
+            pipelines: Pipelines::new(device, cache),
+            capabilities: given.unwrap_or_else(own),
+            orthonormal: OnceLock::new(),
+        })
+    }
+
+    /// The pipelines that make vectors orthonormal, compiled on first use.
+    pub(super) fn orthonormal(&self) -> &Orthonormal {
+        self.orthonormal.get_or_init(|| Orthonormal::new(&self.device))
+    }
+
+    pub(super) fn create_buffer(&self, label: &str, size: u64, usage: wgpu::BufferUsages) -> Result<wgpu::Buffer> {
+        create_buffer(&self.device, label, size, usage)
+    }
+
+    pub(super) fn create_encoder(&self) -> wgpu::CommandEncoder {
+        self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("weightinit") })
+    }
+}

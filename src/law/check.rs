@@ -1,0 +1,28 @@
+//! Checks of parameters.
+
+use crate::error::{Error, Result};
+
+/// Refuses NaN and infinities.
+pub(crate) fn finite(name: &'static str, value: f64) -> Result<()> {
+    if value.is_finite() { Ok(()) } else { Err(Error::NotFinite { name, value }) }
+}
+
+/// Refuses what is negative, NaN or infinite.
+pub(super) fn scale(name: &'static str, value: f64) -> Result<()> {
+    if value.is_finite() && value >= 0.0 { Ok(()) } else { Err(Error::InvalidScale { name, value }) }
+}
+
+/// Refuses what is not above 0 and finite.
+pub(super) fn positive(name: &'static str, value: f64) -> Result<()> {
+    if value.is_finite() && value > 0.0 { Ok(()) } else { Err(Error::NotPositive { name, value }) }
+}
+
+/// Refuses what the kernels' 32-bit numbers do not hold.
+pub(crate) fn dimension(name: &'static str, value: u64) -> Result<u32> {
+    u32::try_from(value).map_err(|_| Error::DimensionTooLarge { name, value })
+}
+
+/// Refuses bounds in the wrong order.
+pub(super) fn bounds(low: f64, high: f64) -> Result<()> {
+    if low > high { Err(Error::InvalidBounds { low, high }) } else { Ok(()) }
+}

@@ -1,0 +1,67 @@
+//! Moments of laws.
+
+use crate::law::law::Law;
+use crate::law::moments::{Moments, squared};
+
+impl Law {
+    /// The law's moments (those of the 32-bit integers for [`Law::Bits`]).
+    pub fn moments(&self) -> Moments {
+        match *self {
+            Law::Bits => Moments {
+                mean: (libm::ldexp(1.0, 32) - 1.0) / 2.0,
+                variance: libm::ldexp(1.0, 64) / 12.0,
+                kurtosis: 1.8,
+            },
+            Law::Constant(value) => Moments::constant(value),
+            Law::Uniform { low, high } if low == high => Moments::constant(low),
+            Law::Uniform { low, high } => {
+                Moments { mean: low + (high - low) / 2.0, variance: squared(high - low) / 12.0, kurtosis: 1.8 }
+            }
+            Law::Normal { mean, std: 0.0, .. } => Moments::constant(mean),
+            Law::Normal { mean, std, .. } => Moments { mean, variance: std * std, kurtosis: 3.0 },
+            Law::Tabulated { mean, std: 0.0, .. } => Moments::constant(mean),
+            Law::Tabulated { ref table, mean, std, .. } => {
+                let standard = table.moments();
+                Moments {
+                    mean: mean + std * standard.mean,
+                    variance: std * std * standard.variance,
+                    kurtosis: standard.kurtosis,
+                }
+            }
+            Law::Listed(ref values) => Moments::of(values),
+            // Over whole turns.
+            Law::Waves(ref waves) => {
+                let squares: Vec<_> = waves.waves.iter().map(|wave| wave.amplitude * wave.amplitude).collect();
+                let Moments { mean: square, variance: spread, .. } = Moments::of(&squares);
+                let kurtosis = 1.5 * (1.0 + spread / (square * square));
+                Moments { mean: 0.0, variance: square / 2.0, kurtosis: if square > 0.0 { kurtosis } else { 1.0 } }
+            }
+        }
+    }
+
+    /// The expected power `order` of a sample's distance from the mean; of lists and waves none is known beyond
+    /// [`Law::moments`].
+    ///
+    /// ```
+    /// use weightinit::Law;
+    ///
+    /// assert_eq!(Law::normal(1.0, 2.0).central_moment(4), Some(3.0 * 16.0));
+    /// assert_eq!(Law::uniform(-1.0, 1.0).central_moment(8), Some(1.0 / 9.0));
+    /// ```
+    pub fn central_moment(&self, order: u32) -> Option<f64> {
+        let power = f64::from(order);
+        let even = |value: f64| if order.is_multiple_of(2) { value } else { 0.0 };
+        let uniform = |half_width: f64| even(libm::pow(half_width, power) / f64::from(order + 1));
+        Some(match *self {
+            Law::Bits => uniform(libm::ldexp(1.0, 31)),
+            Law::Constant(_) => libm::pow(0.0, power),
+            Law::Uniform { low, high } => uniform(high / 2.0 - low / 2.0),
+            // (order − 1)!! σ^order.
+            Law::Normal { std, .. } => {
+                even((1..order).step_by(2).map(f64::from).product::<f64>() * libm::pow(std, power))
+            }
+            Law::Tabulated { ref table, std, .. } => libm::pow(std, power) * table.central_moment(power),
+            Law::Listed(_) | Law::Waves(_) => return None,
+        })
+    }
+}

@@ -1,0 +1,25 @@
+//! Lists: elements by their index alone.
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::law::law::Law;
+
+impl Law {
+    /// The values of a list, over and over.
+    ///
+    /// # Errors
+    /// [`Error::EmptyList`].
+    ///
+    /// ```
+    /// use weightinit::{DType, Fill, Law, cpu};
+    ///
+    /// let fill = Fill::new(Law::listed([0.0, 1.5])?, DType::F16, 5)?;
+    /// assert_eq!(cpu::values(&fill), [0.0, 1.5, 0.0, 1.5, 0.0]);
+    /// # Ok::<(), weightinit::Error>(())
+    /// ```
+    pub fn listed(values: impl IntoIterator<Item = f64>) -> Result<Self> {
+        let values: Arc<[f64]> = values.into_iter().collect();
+        if values.is_empty() { Err(Error::EmptyList) } else { Ok(Law::Listed(values)) }
+    }
+}

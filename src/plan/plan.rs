@@ -1,0 +1,263 @@
+//! Plans: a fill or an update as dispatches over windows of its destination.
+
+use crate::arithmetic::generator::params::Params;
+use crate::error::{Error, Result};
+use crate::plan::capabilities::Capabilities;
+use crate::plan::dispatch::{Binding, BindingKind, Dispatch};
+use crate::plan::kernel::{Kernel, WORKGROUP_SIZE};
+use crate::request::fill::Fill;
+use crate::request::structure::Structure;
+use crate::request::update::Update;
+
+/// Elements from `element` to the next whose block's number has another upper word.
+const fn to_upper_word(element: u64) -> u64 {
+    let period = 1 << 34;
+    period - element % period
+}
+
+/// Vulkan clamps bindings to this, whatever limit a device claims.
+const MAX_BINDING: u64 = (1 << 31) - 1;
+
+/// The dispatches that fill `byte_count` bytes of a buffer from `byte_offset` on.
+///
+/// ```
+/// use weightinit::plan::{Capabilities, Plan};
+/// use weightinit::{DType, Fill, Law};
+///
+/// let fill = Fill::new(0, Law::uniform(-1.0, 1.0), DType::F32, 1 << 26)?;
+/// let plan = Plan::new(&fill, 4, &Capabilities::default())?;
+/// assert_eq!(plan.kernel().name(), "uniform_f32_shifted");
+/// assert_eq!(plan.dispatches().count(), 3); // 256 MiB from byte 4 on, in windows of 128 MiB
+/// # Ok::<(), weightinit::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Plan {
+    kernel: Kernel,
+    template: Params,
+    first_element: u64,
+    bytes: std::ops::Range<u64>,
+    element_size: u64,
+    window: u64,
+    alignment: u64,
+    max_workgroups: u32,
+    table_size: u64,
+}
+
+impl Plan {
+    /// Plans `fill` into a buffer from `byte_offset` on, for a device of these capabilities.
+    ///
+    /// # Errors
+    /// [`Error::Misaligned`] if the offset is not a multiple of the element's size, [`Error::DeviceLimit`] if the limits
+    /// leave no room for a window, [`Error::TooManyElements`] if the range does not end within 64 bits.
+    pub fn new(fill: &Fill, byte_offset: u64, device: &Capabilities) -> Result<Self> {
+        Self::of(fill, Kernel::of(fill), Params::of(fill), byte_offset, device)
+    }
+
+    /// Plans `update` of the elements that a buffer holds from `byte_offset` on. There may be no dispatches, if none of them
+    /// is in the update's view.
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`].
+    pub fn of_update(update: &Update, byte_offset: u64, device: &Capabilities) -> Result<Self> {
+        let (fill, kernel, params) = (update.fill(), Kernel::of_update(update), Params::of_update(update));
+        let Some((concerned, skipped)) = update.concerned()? else {
+            let first = fill.elements().start;
+            let none = Self::of(&fill.range(first..first + 1)?, kernel, params, byte_offset, device)?;
+            return Ok(Self { bytes: byte_offset..byte_offset, ..none });
+        };
+        let offset = byte_offset.checked_add(skipped).ok_or_else(|| fill.too_many())?;
+        Self::of(&concerned, kernel, params, offset, device)
+    }
+
+    fn of(fill: &Fill, kernel: Kernel, template: Params, byte_offset: u64, device: &Capabilities) -> Result<Self> {
+        let element_size = fill.dtype().size();
+        if !byte_offset.is_multiple_of(element_size) {
+            return Err(Error::Misaligned { offset: byte_offset, alignment: element_size });
+        }
+        let first_element = fill.elements().start;
+        // Windows begin at multiples of the alignment, a multiple of a block's 4 elements: one shift serves them all.
+        let first_slot = byte_offset / element_size;
+        let dense = fill.structure() == Structure::Dense;
+        let shifted = kernel.can_shift() && !(dense && first_element % 4 == first_slot % 4);
+        // Dispatches end where the upper word of the block's number changes: see shaders/unit/quad.wgsl.
+        let to_upper_word = to_upper_word(first_element).saturating_mul(element_size);
+        let parts = byte_offset | fill.byte_count() | to_upper_word.min(fill.byte_count());
+        let kernel = kernel.form(device, shifted, parts);
+        let unit = kernel.unit() * element_size;
+        let end = byte_offset
+            .checked_add(fill.byte_count())
+            .filter(|end| *end <= u64::MAX - unit)
+            .ok_or_else(|| fill.too_many())?;
+        let alignment = u64::from(device.min_storage_buffer_offset_alignment).max(unit);
+        let max_workgroups = device.max_compute_workgroups_per_dimension;
+        let invocations = u64::from(max_workgroups).pow(2).saturating_mul(u64::from(WORKGROUP_SIZE));
+        let binding = device.max_storage_buffer_binding_size.min(MAX_BINDING).min(invocations.saturating_mul(unit));
+        let window = binding / alignment * alignment;
+        if window == 0 {
+            let (limit, value) = if max_workgroups == 0 {
+                ("max_compute_workgroups_per_dimension", 0)
+            } else {
+                ("max_storage_buffer_binding_size", device.max_storage_buffer_binding_size)
+            };
+            let needed = if max_workgroups == 0 { 1 } else { alignment };
+            return Err(Error::DeviceLimit { limit, value, needed });
+        }
+        let bytes = byte_offset..end;
+        let table = fill.sampler().table.as_ref();
+        let table_size = table.map_or(0, |table| size_of_val(table.words()) as u64);
+        Ok(Self { kernel, template, first_element, bytes, element_size, window, alignment, max_workgroups, table_size })
+    }
+
+    /// The kernel of every dispatch.
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+
+    /// The destination's bytes as the bindings must cover them: up to a whole word at the end.
+    pub fn bytes(&self) -> std::ops::Range<u64> {
+        self.bytes.start..self.bytes.end.next_multiple_of(4)
+    }
+
+    /// What the kernel binds in group 0 for `dispatch`.
+    pub fn bindings(&self, dispatch: &Dispatch) -> Vec<Binding> {
+        let parameters =
+            Binding { binding: 0, kind: BindingKind::Uniform, offset: 0, size: size_of::<Params>() as u64 };
+        let destination = Binding {
+            binding: 1,
+            kind: BindingKind::Storage,
+            offset: dispatch.binding_offset,
+            size: dispatch.binding_size,
+        };
+        let table = Binding { binding: 2, kind: BindingKind::ReadOnlyStorage, offset: 0, size: self.table_size };
+        let parameters = (!self.kernel.immediates).then_some(parameters);
+        let table = (self.table_size > 0).then_some(table);
+        [parameters, Some(destination), table].into_iter().flatten().collect()
+    }
+
+    /// The dispatches, in order; each can run at any time, but not two at once that write to the same word, which happens where
+    /// an index is a multiple of 2^34.
+    pub fn dispatches(&self) -> impl Iterator<Item = Dispatch> {
+        let mut start = self.bytes.start;
+        std::iter::from_fn(move || {
+            (start < self.bytes.end).then(|| {
+                let binding_offset = start / self.alignment * self.alignment;
+                let end = self.bytes.end.min(binding_offset + self.window).min(self.next_upper_word(start));
+                let dispatch = self.dispatch(binding_offset, start, end);
+                start = end;
+                dispatch
+            })
+        })
+    }
+
+    /// Index of the element at a byte.
+    fn element(&self, byte: u64) -> u64 {
+        self.first_element + (byte - self.bytes.start) / self.element_size
+    }
+
+    /// The first byte after `byte` of an element whose block's number has another upper word.
+    fn next_upper_word(&self, byte: u64) -> u64 {
+        byte.saturating_add(to_upper_word(self.element(byte)).saturating_mul(self.element_size))
+    }
+
+    /// The dispatch for bytes `start..end`, bound from `binding_offset` on.
+    fn dispatch(&self, binding_offset: u64, start: u64, end: u64) -> Dispatch {
+        let slot = |byte: u64| ((byte - binding_offset) / self.element_size) as u32;
+        let element = self.element(start);
+        let origin = element.wrapping_sub(u64::from(slot(start)));
+        let unit = self.kernel.unit() * self.element_size;
+        // From the unit on in which the range begins.
+        let units = (end - binding_offset).div_ceil(unit) - (start - binding_offset) / unit;
+        let groups = units.div_ceil(u64::from(WORKGROUP_SIZE));
+        let columns = groups.min(u64::from(self.max_workgroups));
+        let rows = groups.div_ceil(columns);
+        Dispatch {
+            binding_offset,
+            binding_size: (end - binding_offset).next_multiple_of(4),
+            workgroups: [columns as u32, rows as u32],
+            params: Params {
+                origin: [origin as u32, (origin >> 32) as u32],
+                head: slot(start),
+                tail: slot(end),
+                row: columns as u32 * WORKGROUP_SIZE,
+                block: [(origin >> 2) as u32, (element >> 34) as u32],
+                ..self.template
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DType, Law};
+
+    fn limits(binding: u64, alignment: u32, workgroups: u32) -> Capabilities {
+        Capabilities {
+            max_storage_buffer_binding_size: binding,
+            min_storage_buffer_offset_alignment: alignment,
+            max_compute_workgroups_per_dimension: workgroups,
+            ..Capabilities::default()
+        }
+    }
+
+    /// For every offset and limit: windows are aligned and within the limits, cover each element once and in order, and
+    /// have an invocation for each unit.
+    #[test]
+    fn dispatches_tile_the_range() {
+        for dtype in [DType::F32, DType::BF16, DType::F64, DType::F8E4M3] {
+            let whole = Fill::new(0, Law::normal(0.0, 1.0), dtype, 1 << 40).unwrap();
+            for (offset, range) in [
+                (0, 0..1),
+                (8, 0..5000),
+                (264, 7..9999),
+                (1000, (1 << 33) - 9..(1 << 33) + 70_000),
+                (16, (1 << 34) - 80..(1 << 34) + 70_000),
+                (8, (1 << 35) - 9..(1 << 35) + 9),
+                (64, (1 << 34) - 80..(1 << 34) + 70_000),
+                (128, 4..4 + 4096),
+            ] {
+                let default = Capabilities::default();
+                for limits in [
+                    limits(1024, 32, 4),
+                    limits(4096, 256, 65535),
+                    limits(5000, 64, 1),
+                    default,
+                    Capabilities { software: true, ..limits(1024, 32, 4) },
+                    Capabilities { software: true, ..default },
+                ] {
+                    let plan = Plan::new(&whole.range(range.clone()).unwrap(), offset, &limits).unwrap();
+                    let mut next = (offset, range.start);
+                    for d in plan.dispatches() {
+                        assert_eq!(d.binding_offset % u64::from(limits.min_storage_buffer_offset_alignment), 0);
+                        assert!(d.binding_size <= limits.max_storage_buffer_binding_size);
+                        assert!(d.workgroups.iter().all(|&n| n <= limits.max_compute_workgroups_per_dimension));
+                        let (head, tail) = (u64::from(d.params.head), u64::from(d.params.tail));
+                        let origin = u64::from(d.params.origin[0]) | u64::from(d.params.origin[1]) << 32;
+                        let first = (d.binding_offset + head * dtype.size(), origin.wrapping_add(head));
+                        assert_eq!(first, next, "{dtype} {offset} {range:?} {limits:?}");
+                        let invocations =
+                            u64::from(d.workgroups[0]) * u64::from(d.workgroups[1]) * u64::from(WORKGROUP_SIZE);
+                        let unit = plan.kernel().unit() * dtype.size();
+                        assert!(head * dtype.size() / unit + invocations >= (tail * dtype.size()).div_ceil(unit));
+                        let upper = [first.1, first.1 + tail - head - 1].map(|element| (element >> 34) as u32);
+                        assert_eq!(upper, [d.params.block[1]; 2]);
+                        assert_eq!(d.params.row, d.workgroups[0] * WORKGROUP_SIZE);
+                        next = (first.0 + (tail - head) * dtype.size(), first.1 + tail - head);
+                    }
+                    assert_eq!(next.1, range.end);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn impossible_requests_are_refused() {
+        let fill = Fill::new(0, Law::Constant(1.0), DType::F16, 8).unwrap();
+        let refused = |offset, limits| Plan::new(&fill, offset, &limits).unwrap_err();
+        assert_eq!(refused(3, Capabilities::default()), Error::Misaligned { offset: 3, alignment: 2 });
+        let too_small = Error::DeviceLimit { limit: "max_storage_buffer_binding_size", value: 100, needed: 256 };
+        assert_eq!(refused(0, limits(100, 256, 1)), too_small);
+        let none = Error::DeviceLimit { limit: "max_compute_workgroups_per_dimension", value: 0, needed: 1 };
+        assert_eq!(refused(0, limits(1 << 20, 256, 0)), none);
+    }
+}

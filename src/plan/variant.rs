@@ -1,0 +1,41 @@
+//! Which form of a kernel a device takes. All of the tuning for software adapters in plans is here: a processor waits for each step
+//! of a computation that is not done for several blocks, so that its kernels compute four of them side by side.
+
+use crate::plan::capabilities::Capabilities;
+use crate::plan::kernel::Kernel;
+use crate::request::structure::StructureKind;
+use crate::request::update::UpdateKind;
+
+impl Kernel {
+    /// The form for `device` of units that are `shifted` or not; `parts` has all bits of the range's bounds, in bytes.
+    pub(super) fn form(self, device: &Capabilities, shifted: bool, parts: u64) -> Self {
+        let kernel = self.with_features(device.int64, device.immediates).shift(shifted);
+        if shifted {
+            return kernel;
+        }
+        // Units are powers of two: a multiple of one has none of the bits below it.
+        let of_whole_units = |kernel: &Self| parts & (kernel.unit() * kernel.dtype.size() - 1) == 0;
+        let whole = Self { whole: true, ..kernel };
+        let batched = Self { batched: true, ..whole };
+        let candidates = [(batched, device.software && kernel.has_batched()), (whole, kernel.has_whole())];
+        let fitting = candidates.into_iter().filter(|(_, exists)| *exists).map(|(kernel, _)| kernel);
+        fitting.into_iter().find(of_whole_units).unwrap_or(kernel)
+    }
+
+    /// The forms that whole tensors of aligned buffers, others, and pieces take.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn for_any_range(self) -> impl Iterator<Item = Self> {
+        let shared = Self { whole: false, batched: false, ..self };
+        [self, shared.shift(false), shared.shift(shared.can_shift())].into_iter()
+    }
+
+    /// Whether the type has a kernel for whole units.
+    pub(super) fn has_whole(self) -> bool {
+        matches!(self.dtype.size(), 2 | 4) && self.structure == StructureKind::Dense && self.update == UpdateKind::Fill
+    }
+
+    /// Whether it also has one that computes four blocks side by side: if it draws each block's words.
+    pub(super) fn has_batched(self) -> bool {
+        self.has_whole() && self.draws()
+    }
+}

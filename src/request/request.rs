@@ -1,0 +1,132 @@
+//! The request: one type for all that can be asked for.
+
+use std::ops::Range;
+
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::request::fill::Fill;
+use crate::request::orthogonal::Orthogonal;
+use crate::request::stream::Stream;
+use crate::request::update::Update;
+
+/// What a tensor, or a part of it, is to hold: what plans, the GPU, the CPU and checks take.
+///
+/// [`Initializer::request`](crate::Initializer::request) makes one; [`Fill`]s, [`Orthogonal`]s and [`Update`]s become one by `into`.
+///
+/// ```
+/// use weightinit::{DType, Initializer, Layout, cpu};
+///
+/// let weight = Initializer::he_normal().request("fc.weight", &[64, 48], Layout::Torch, DType::BF16)?.with_seed(7);
+/// assert_eq!((weight.byte_count(), weight.buffer_size()), (6144, 6144));
+/// let part = weight.range(100..103)?;
+/// assert_eq!((part.byte_count(), part.buffer_size()), (6, 8));
+/// assert_eq!(cpu::values(&part)?, cpu::values(&weight)?[100..103]);
+/// # Ok::<(), weightinit::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Request {
+    /// Elements that are each a function of their own index.
+    Fill(Fill),
+    /// Elements that depend on each other.
+    Orthogonal(Orthogonal),
+    /// A change of elements that the buffer holds already.
+    Update(Update),
+}
+
+impl Request {
+    /// The same from another seed.
+    pub fn with_seed(self, seed: u64) -> Self {
+        match self {
+            Self::Fill(fill) => Self::Fill(fill.with_seed(seed)),
+            Self::Orthogonal(orthogonal) => Self::Orthogonal(orthogonal.with_seed(seed)),
+            Self::Update(update) => Self::Update(update.with_seed(seed)),
+        }
+    }
+
+    /// The same for another tensor, by number or by name.
+    pub fn with_stream(self, stream: impl Into<Stream>) -> Self {
+        match self {
+            Self::Fill(fill) => Self::Fill(fill.with_stream(stream)),
+            Self::Orthogonal(orthogonal) => Self::Orthogonal(orthogonal.with_stream(stream)),
+            Self::Update(update) => Self::Update(update.with_stream(stream)),
+        }
+    }
+
+    /// The part of the tensor that holds `elements`, counted in its flat row-major order.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRange`](crate::Error::InvalidRange) if it is empty or not inside the tensor.
+    pub fn range(&self, elements: Range<u64>) -> Result<Self> {
+        Ok(match self {
+            Self::Fill(fill) => Self::Fill(fill.range(elements)?),
+            Self::Orthogonal(orthogonal) => Self::Orthogonal(orthogonal.range(elements)?),
+            Self::Update(update) => Self::Update(update.range(elements)?),
+        })
+    }
+
+    /// Type of the elements.
+    pub fn dtype(&self) -> DType {
+        match self {
+            Self::Fill(fill) => fill.dtype(),
+            Self::Orthogonal(orthogonal) => orthogonal.dtype(),
+            Self::Update(update) => update.fill().dtype(),
+        }
+    }
+
+    /// The elements to write, by their indices in the whole tensor.
+    pub fn elements(&self) -> Range<u64> {
+        match self {
+            Self::Fill(fill) => fill.elements(),
+            Self::Orthogonal(orthogonal) => orthogonal.elements(),
+            Self::Update(update) => update.fill().elements(),
+        }
+    }
+
+    /// Number of elements to write.
+    pub fn element_count(&self) -> u64 {
+        self.elements().end - self.elements().start
+    }
+
+    /// Number of bytes to write.
+    pub fn byte_count(&self) -> u64 {
+        self.element_count() * self.dtype().size()
+    }
+
+    /// Bytes of a buffer for it: whole words.
+    pub fn buffer_size(&self) -> u64 {
+        self.byte_count().next_multiple_of(4)
+    }
+
+    /// The fill, if that is what it is.
+    pub fn as_fill(&self) -> Option<&Fill> {
+        if let Self::Fill(fill) = self { Some(fill) } else { None }
+    }
+}
+
+/// What becomes a request, and what is borrowed of it.
+macro_rules! requests {
+    ($($type:ident),+) => {
+        $(
+            impl From<$type> for Request {
+                fn from(request: $type) -> Self {
+                    Self::$type(request)
+                }
+            }
+
+            impl From<&$type> for Request {
+                fn from(request: &$type) -> Self {
+                    Self::$type(request.clone())
+                }
+            }
+        )+
+    };
+}
+
+requests!(Fill, Orthogonal, Update);
+
+impl From<&Request> for Request {
+    fn from(request: &Request) -> Self {
+        request.clone()
+    }
+}

@@ -1,0 +1,139 @@
+//! Elements against the CPU reference.
+
+use crate::cpu;
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::law::{Law, Math};
+use crate::request::{Orthogonal, Request};
+use crate::verify::comparison::{Comparison, Difference};
+
+/// Bytes compared at a time, so that memory does not grow with the tensor.
+const CHUNK: u64 = 4 << 20;
+
+/// Compares `found`, the elements of a request as little-endian bytes, with the CPU reference.
+///
+/// A law with [`Math::Native`] is compared by its tolerance, since its bits are the device's own, and so are orthogonal tensors: all
+/// elements count as different where the whole is further away than [`Orthogonal::TOLERANCE`].
+///
+/// # Errors
+/// [`Error::BufferTooSmall`] if `found` is shorter than the request; [`Error::NeedsFeature`] for orthogonal tensors without
+/// feature `faer`; [`Error::UpdateAlone`] for updates, whose results depend on what was there before.
+///
+/// ```
+/// use weightinit::{DType, Fill, Law, cpu, verify};
+///
+/// let fill = Fill::new("w", Law::uniform(-1.0, 1.0), DType::F16, 100)?;
+/// let mut bytes = cpu::bytes(&fill)?;
+/// assert!(verify::compare(&fill, &bytes)?.is_equal());
+/// bytes[42] ^= 1;
+/// assert_eq!(verify::compare(&fill, &bytes)?.first.unwrap().index, 21);
+/// # Ok::<(), weightinit::Error>(())
+/// ```
+pub fn compare(request: &(impl Into<Request> + Clone), found: &[u8]) -> Result<Comparison> {
+    let request = request.clone().into();
+    let (needed, available) = (request.byte_count(), found.len() as u64);
+    if needed > available {
+        return Err(Error::BufferTooSmall { needed, available });
+    }
+    let mut comparer = Comparer::new(&request);
+    let (size, elements) = (request.dtype().size(), request.elements());
+    // What is computed as a whole is compared as a whole.
+    let chunk = match request {
+        Request::Fill(_) => CHUNK.min(needed),
+        Request::Orthogonal(_) => needed,
+        Request::Update(_) => return Err(Error::UpdateAlone),
+    };
+    let mut expected = vec![0; chunk as usize];
+    let chunks = found[..needed as usize].chunks(chunk as usize);
+    for (start, found) in (elements.start..).step_by((chunk / size) as usize).zip(chunks) {
+        let expected = &mut expected[..found.len()];
+        cpu::write(&request.range(start..start + found.len() as u64 / size)?, expected)?;
+        comparer.take(start, expected, found);
+    }
+    Ok(comparer.comparison())
+}
+
+/// Compares a request's elements with what they should be, piece by piece.
+#[derive(Clone, Debug)]
+pub struct Comparer {
+    dtype: DType,
+    rule: Rule,
+    comparison: Comparison,
+}
+
+/// When elements agree.
+#[derive(Clone, Copy, Debug)]
+enum Rule {
+    /// If their bits are equal.
+    Bits,
+    /// If they are this close, rounding to the type apart.
+    Within(f64),
+    /// If the norm of the difference of all is at most `most` of the norm of what they should be: sums of squares so far.
+    Norm { apart: f64, whole: f64, most: f64 },
+}
+
+impl Comparer {
+    /// For the elements of `request`.
+    pub fn new(request: &Request) -> Self {
+        let dtype = request.dtype();
+        let rule = match request {
+            Request::Fill(fill) => match *fill.law() {
+                Law::Normal { std, math: Math::Native, .. } => Rule::Within(Math::NATIVE_TOLERANCE * std),
+                _ => Rule::Bits,
+            },
+            Request::Orthogonal(_) => {
+                Rule::Norm { apart: 0.0, whole: 0.0, most: Orthogonal::TOLERANCE + 2.0 * dtype.precision() }
+            }
+            Request::Update(_) => Rule::Bits,
+        };
+        Self { dtype, rule, comparison: Comparison::default() }
+    }
+
+    /// Takes in elements from index `first` on, as little-endian bytes.
+    pub fn take(&mut self, first: u64, expected: &[u8], found: &[u8]) {
+        self.comparison.elements += found.len() as u64 / self.dtype.size();
+        if expected == found && !matches!(self.rule, Rule::Norm { .. }) {
+            return;
+        }
+        let pairs = cpu::elements(self.dtype, expected).zip(cpu::elements(self.dtype, found));
+        for (index, (expected, found)) in (first..).zip(pairs) {
+            let [e, f] = [expected, found].map(|bits| self.dtype.value(bits));
+            let agree = match &mut self.rule {
+                Rule::Bits => expected == found,
+                Rule::Within(tolerance) => {
+                    // Half a unit in the last place of either value comes from rounding to the type.
+                    let rounding = 2.0 * (e.abs().max(f.abs()) * self.dtype.precision() + self.dtype.least());
+                    (e - f).abs() <= *tolerance + rounding
+                }
+                Rule::Norm { apart, whole, .. } => {
+                    *apart += (e - f) * (e - f);
+                    *whole += e * e;
+                    expected == found
+                }
+            };
+            if !agree {
+                self.comparison.different += 1;
+                self.comparison.first.get_or_insert(Difference { index, expected, found });
+            }
+        }
+    }
+
+    /// How far an orthogonal tensor is away by its norm, and how far it may be.
+    pub fn distance(&self) -> Option<[f64; 2]> {
+        match self.rule {
+            Rule::Norm { apart, whole, most } => Some([(apart / whole).sqrt(), most]),
+            Rule::Bits | Rule::Within(_) => None,
+        }
+    }
+
+    /// What was found so far.
+    pub fn comparison(&self) -> Comparison {
+        match self.distance() {
+            // Also where it is no number.
+            Some([distance, most]) if distance <= most => {
+                Comparison { elements: self.comparison.elements, ..Comparison::default() }
+            }
+            _ => self.comparison,
+        }
+    }
+}
