@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::arithmetic::dtype::{by_type, types};
 use crate::name::UnknownName;
+use crate::real;
 
 /// Defines the enum and what its rows say.
 macro_rules! define {
@@ -143,13 +144,13 @@ impl DType {
     /// Largest relative error of a normal value's rounding from a real number.
     pub fn precision(self) -> f64 {
         let (_, mantissa) = self.format();
-        libm::ldexp(1.0, -(mantissa as i32) - 1)
+        real::ldexp(1.0, -(mantissa as i32) - 1)
     }
 
     /// The smallest positive value that rounding can give.
     pub fn least(self) -> f64 {
         let (bias, mantissa) = self.format();
-        libm::ldexp(1.0, 1 - bias as i32 - mantissa as i32)
+        real::ldexp(1.0, 1 - bias as i32 - mantissa as i32)
     }
 
     /// The bits of a finite `value` rounded to f32 and then to the type, each to nearest even; of f64, its own.
@@ -182,7 +183,7 @@ impl DType {
             return None;
         }
         // A type without infinities has numbers in its last octave, and one NaN.
-        if self.max() >= libm::ldexp(1.0, bias as i32 + 1) {
+        if self.max() >= real::ldexp(1.0, bias as i32 + 1) {
             return (magnitude == self.magnitude_bits()).then_some(f64::NAN);
         }
         let negative = bits as u32 > self.magnitude_bits();
@@ -286,6 +287,6 @@ mod tests {
         assert_eq!(DType::F32.at_least(0.0, true), f32::MIN_POSITIVE);
         assert_eq!(DType::F32.at_least(-0.0, false).to_bits(), 0);
         assert_eq!(DType::F32.at_most(1e-45, false).to_bits(), 0);
-        assert_eq!(DType::F16.at_most(0.0, true), -libm::ldexpf(1.0, -24));
+        assert_eq!(DType::F16.at_most(0.0, true), -real::ldexp(1.0, -24) as f32);
     }
 }

@@ -51,6 +51,7 @@ pub mod init;
 pub mod law;
 mod name;
 pub mod plan;
+mod real;
 pub mod recipe;
 pub mod request;
 pub mod verify;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
 use crate::init::parameter::{Parameter, Value};
+use crate::real;
 
 /// Arguments by parameter name.
 pub type Arguments = BTreeMap<String, Value>;
@@ -64,7 +65,7 @@ impl<'a> Given<'a> {
     /// The whole number of parameter `name`, or its default.
     pub(crate) fn whole(&self, name: &'static str) -> Result<i64> {
         let number = self.number(name)?;
-        if number.fract() == 0.0 && number.abs() < libm::ldexp(1.0, 53) {
+        if number.fract() == 0.0 && number.abs() < real::ldexp(1.0, 53) {
             return Ok(number as i64);
         }
         Err(self.wrong(name, &Value::Number(number), "a whole number"))

@@ -67,8 +67,8 @@ impl Nonlinearity {
         match self {
             Self::Linear => 1.0,
             Self::Tanh => 5.0 / 3.0,
-            Self::Relu => libm::sqrt(2.0),
-            Self::LeakyRelu { a } => libm::sqrt(2.0 / (1.0 + a * a)),
+            Self::Relu => f64::sqrt(2.0),
+            Self::LeakyRelu { a } => f64::sqrt(2.0 / (1.0 + a * a)),
             Self::Selu => 0.75,
         }
     }

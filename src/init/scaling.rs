@@ -46,7 +46,7 @@ pub(super) fn by_variance(scale: f64, mode: Mode, distribution: Distribution, fa
             Mode::FanOut => fan_out,
             Mode::FanAvg => (fan_in + fan_out) / 2.0,
         };
-    law(distribution, libm::sqrt(3.0 * variance), libm::sqrt(variance))
+    law(distribution, f64::sqrt(3.0 * variance), f64::sqrt(variance))
 }
 
 /// `torch/nn/init.py`, `xavier_uniform_`, `xavier_normal_`, `kaiming_uniform_` and `kaiming_normal_`.
@@ -56,11 +56,11 @@ pub(super) fn by_gain(gain: f64, mode: Mode, distribution: Distribution, fans: F
     }
     let (fan_in, fan_out) = (fans.fan_in as f64, fans.fan_out as f64);
     let std = match mode {
-        Mode::FanIn => gain / libm::sqrt(fan_in),
-        Mode::FanOut => gain / libm::sqrt(fan_out),
-        Mode::FanAvg => gain * libm::sqrt(2.0 / (fan_in + fan_out)),
+        Mode::FanIn => gain / f64::sqrt(fan_in),
+        Mode::FanOut => gain / f64::sqrt(fan_out),
+        Mode::FanAvg => gain * f64::sqrt(2.0 / (fan_in + fan_out)),
     };
-    law(distribution, libm::sqrt(3.0) * std, std)
+    law(distribution, f64::sqrt(3.0) * std, std)
 }
 
 fn law(distribution: Distribution, bound: f64, std: f64) -> Result<Law> {

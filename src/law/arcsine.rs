@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
+use crate::real;
 
 impl Law {
     /// The arcsine law on `[low, high]`: Beta(1/2, 1/2), stretched.
@@ -37,5 +38,5 @@ impl Law {
 
 /// From −1 to 1.
 fn quantile(p: f64, tail: Tail) -> f64 {
-    tail.sign() * libm::cos(std::f64::consts::PI * p)
+    tail.sign() * real::cos(std::f64::consts::PI * p)
 }

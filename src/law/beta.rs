@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
+use crate::real;
 
 /// The largest shape. The logarithm of the Beta function is a difference of logarithms as large as the shapes, so that beyond
 /// this its error is as large as what tables may be off by, and later all of it.
@@ -40,12 +41,12 @@ impl Law {
 
 /// The x with I_x(a, b) = p, by Newton's method on the logarithm of x between bounds that close in.
 fn quantile(a: f64, b: f64, p: f64) -> f64 {
-    let log_beta = libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b);
+    let log_beta = real::lgamma(a) + real::lgamma(b) - real::lgamma(a + b);
     let (mut low, mut high) = (f64::NEG_INFINITY, 0.0);
     // From the leading term at 0: I_x = x^a / (a B(a, b)).
-    let mut log_x = ((libm::log(p * a) + log_beta) / a).min(-1e-3);
+    let mut log_x = ((real::log(p * a) + log_beta) / a).min(-1e-3);
     for _ in 0..200 {
-        let x = libm::exp(log_x);
+        let x = real::exp(log_x);
         let excess = incomplete(a, b, x, log_beta) - p;
         if excess > 0.0 {
             high = log_x
@@ -53,7 +54,7 @@ fn quantile(a: f64, b: f64, p: f64) -> f64 {
             low = log_x
         }
         // d I / d ln x = x^a (1 − x)^(b − 1) / B(a, b).
-        let slope = libm::exp(a * log_x + (b - 1.0) * libm::log1p(-x) - log_beta);
+        let slope = real::exp(a * log_x + (b - 1.0) * real::log1p(-x) - log_beta);
         let newton = log_x - excess / slope;
         let next = if newton > low && newton < high {
             newton
@@ -67,7 +68,7 @@ fn quantile(a: f64, b: f64, p: f64) -> f64 {
         }
         log_x = next;
     }
-    libm::exp(log_x)
+    real::exp(log_x)
 }
 
 /// The regularized incomplete beta function I_x(a, b), by its continued fraction (DLMF 8.17.22), evaluated by Lentz.
@@ -85,7 +86,7 @@ fn continued_fraction(a: f64, b: f64, x: f64, log_beta: f64) -> f64 {
         return 0.0;
     }
     const TINY: f64 = 1e-300;
-    let front = libm::exp(a * libm::log(x) + b * libm::log1p(-x) - log_beta) / a;
+    let front = real::exp(a * real::log(x) + b * real::log1p(-x) - log_beta) / a;
     let guard = |value: f64| if value.abs() < TINY { TINY } else { value };
     let (mut c, mut d) = (1.0, 1.0 / guard(1.0 - (a + b) * x / (a + 1.0)));
     let mut fraction = d;

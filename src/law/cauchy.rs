@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
+use crate::real;
 
 impl Law {
     /// Cauchy's law conditioned on what lies between its quantiles `clip` and 1 − `clip`, since it has no variance
@@ -27,7 +28,7 @@ impl Law {
         }
         let quantile = |p: f64, tail: Tail| {
             let p = clip + p * (1.0 - 2.0 * clip);
-            tail.sign() / libm::tan(std::f64::consts::PI * p)
+            tail.sign() / real::tan(std::f64::consts::PI * p)
         };
         let name = || format!("Cauchy between quantiles {clip} and {}", 1.0 - clip);
         Self::tabulated(Family("cauchy"), &[clip], name, quantile, loc, scale)

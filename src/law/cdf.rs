@@ -5,6 +5,7 @@ use std::f64::consts::FRAC_1_SQRT_2;
 use crate::arithmetic::law::quantile;
 use crate::law::law::Law;
 use crate::law::table::quantile::QuantileTable;
+use crate::real;
 
 impl Law {
     /// The probability of samples at or below `x`, before they are rounded to a type; none for lists and waves, whose
@@ -23,12 +24,12 @@ impl Law {
     pub fn cdf(&self, x: f64) -> Option<f64> {
         let step = |value: f64| f64::from(u8::from(x >= value));
         Some(match *self {
-            Law::Bits => ((x.floor() + 1.0) / libm::ldexp(1.0, 32)).clamp(0.0, 1.0),
+            Law::Bits => ((x.floor() + 1.0) / real::ldexp(1.0, 32)).clamp(0.0, 1.0),
             Law::Constant(value) => step(value),
             Law::Uniform { low, high } if low == high => step(low),
             Law::Uniform { low, high } => ((x - low) / (high - low)).clamp(0.0, 1.0),
             Law::Normal { mean, std: 0.0, .. } | Law::Tabulated { mean, std: 0.0, .. } => step(mean),
-            Law::Normal { mean, std, .. } => libm::erfc((mean - x) / std * FRAC_1_SQRT_2) / 2.0,
+            Law::Normal { mean, std, .. } => real::erfc((mean - x) / std * FRAC_1_SQRT_2) / 2.0,
             Law::Tabulated { low, .. } if x < low => 0.0,
             Law::Tabulated { high, .. } if x >= high => 1.0,
             Law::Tabulated { ref table, mean, std, .. } => share(table, (x - mean) / std),
@@ -45,7 +46,7 @@ fn share(table: &QuantileTable, z: f64) -> f64 {
         let middle = u64::midpoint(below, above);
         if at(middle) <= z { below = middle + 1 } else { above = middle }
     }
-    below as f64 / libm::ldexp(1.0, 32)
+    below as f64 / real::ldexp(1.0, 32)
 }
 
 #[cfg(test)]
@@ -62,7 +63,7 @@ mod tests {
             (Law::exponential(2.0).unwrap(), std::f64::consts::LN_2 / 2.0, 0.5),
             (Law::Constant(0.5), 0.5, 1.0),
             (Law::Constant(0.5), 0.499, 0.0),
-            (Law::Bits, libm::ldexp(1.0, 31) - 1.0, 0.5),
+            (Law::Bits, real::ldexp(1.0, 31) - 1.0, 0.5),
         ];
         for (law, x, p) in cases {
             let found = law.cdf(x).unwrap();

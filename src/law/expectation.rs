@@ -2,14 +2,15 @@
 
 use crate::law::law::Law;
 use crate::law::moments::{Moments, squared};
+use crate::real;
 
 impl Law {
     /// The law's moments (those of the 32-bit integers for [`Law::Bits`]).
     pub fn moments(&self) -> Moments {
         match *self {
             Law::Bits => Moments {
-                mean: (libm::ldexp(1.0, 32) - 1.0) / 2.0,
-                variance: libm::ldexp(1.0, 64) / 12.0,
+                mean: (real::ldexp(1.0, 32) - 1.0) / 2.0,
+                variance: real::ldexp(1.0, 64) / 12.0,
                 kurtosis: 1.8,
             },
             Law::Constant(value) => Moments::constant(value),
@@ -51,16 +52,16 @@ impl Law {
     pub fn central_moment(&self, order: u32) -> Option<f64> {
         let power = f64::from(order);
         let even = |value: f64| if order.is_multiple_of(2) { value } else { 0.0 };
-        let uniform = |half_width: f64| even(libm::pow(half_width, power) / f64::from(order + 1));
+        let uniform = |half_width: f64| even(real::pow(half_width, power) / f64::from(order + 1));
         Some(match *self {
-            Law::Bits => uniform(libm::ldexp(1.0, 31)),
-            Law::Constant(_) => libm::pow(0.0, power),
+            Law::Bits => uniform(real::ldexp(1.0, 31)),
+            Law::Constant(_) => real::pow(0.0, power),
             Law::Uniform { low, high } => uniform(high / 2.0 - low / 2.0),
             // (order − 1)!! σ^order.
             Law::Normal { std, .. } => {
-                even((1..order).step_by(2).map(f64::from).product::<f64>() * libm::pow(std, power))
+                even((1..order).step_by(2).map(f64::from).product::<f64>() * real::pow(std, power))
             }
-            Law::Tabulated { ref table, std, .. } => libm::pow(std, power) * table.central_moment(power),
+            Law::Tabulated { ref table, std, .. } => real::pow(std, power) * table.central_moment(power),
             Law::Listed(_) | Law::Waves(_) => return None,
         })
     }

@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
+use crate::real;
 
 impl Law {
     /// The exponential law with mean and standard deviation 1 / `rate`.
@@ -25,7 +26,7 @@ impl Law {
 
 fn quantile(p: f64, tail: Tail) -> f64 {
     match tail {
-        Tail::Lower => -libm::log1p(-p),
-        Tail::Upper => -libm::log(p),
+        Tail::Lower => -real::log1p(-p),
+        Tail::Upper => -real::log(p),
     }
 }

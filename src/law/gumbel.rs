@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
+use crate::real;
 
 impl Law {
     /// Gumbel's law of largest values with mode `loc` and standard deviation π/√6 · `scale`.
@@ -25,7 +26,7 @@ impl Law {
 
 fn quantile(p: f64, tail: Tail) -> f64 {
     match tail {
-        Tail::Lower => -libm::log(-libm::log(p)),
-        Tail::Upper => -libm::log(-libm::log1p(-p)),
+        Tail::Lower => -real::log(-real::log(p)),
+        Tail::Upper => -real::log(-real::log1p(-p)),
     }
 }

@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
+use crate::real;
 
 impl Law {
     /// The law of x where ln(1 + eˣ) is log-uniform on `[low, high]` (Gu and Dao, "Mamba", 2023, section 3.6).
@@ -27,11 +28,11 @@ impl Law {
         if low == high {
             return Ok(Law::Constant(inverse_softplus(low)));
         }
-        let ratio = libm::log(high / low);
+        let ratio = real::log(high / low);
         let quantile = |p: f64, tail: Tail| {
             inverse_softplus(match tail {
-                Tail::Lower => low * libm::exp(ratio * p),
-                Tail::Upper => high * libm::exp(-ratio * p),
+                Tail::Lower => low * real::exp(ratio * p),
+                Tail::Upper => high * real::exp(-ratio * p),
             })
         };
         let name = || format!("inverse softplus of log-uniform on [{low}, {high}]");
@@ -42,5 +43,5 @@ impl Law {
 
 /// ln(eˣ − 1).
 fn inverse_softplus(x: f64) -> f64 {
-    x + libm::log(-libm::expm1(-x))
+    x + real::log(-real::expm1(-x))
 }

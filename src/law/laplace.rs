@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
+use crate::real;
 
 impl Law {
     /// Laplace's law (double exponential) with mean `loc` and standard deviation √2 · `scale`.
@@ -23,5 +24,5 @@ impl Law {
 }
 
 fn quantile(p: f64, tail: Tail) -> f64 {
-    tail.sign() * -libm::log(2.0 * p)
+    tail.sign() * -real::log(2.0 * p)
 }

@@ -5,6 +5,7 @@ use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::normal_tail::inverse_tail;
 use crate::law::table::quantile::Tail;
+use crate::real;
 
 impl Law {
     /// The law whose logarithm is normal with mean `mu` and standard deviation `sigma`.
@@ -21,11 +22,11 @@ impl Law {
     pub fn log_normal(mu: f64, sigma: f64) -> Result<Self> {
         check::finite("mu", mu)?;
         check::scale("sigma", sigma)?;
-        let median = libm::exp(mu);
+        let median = real::exp(mu);
         if sigma == 0.0 {
             return Ok(Law::Constant(median));
         }
-        let quantile = |p: f64, tail: Tail| libm::exp(tail.sign() * sigma * inverse_tail(p));
+        let quantile = |p: f64, tail: Tail| real::exp(tail.sign() * sigma * inverse_tail(p));
         let name = || format!("log-normal of sigma {sigma}");
         Self::tabulated(Family("log_normal"), &[sigma], name, quantile, 0.0, median)
             .map(|law| law.within(0.0, f64::INFINITY))

@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
+use crate::real;
 
 impl Law {
     /// The law of the logarithm of what is uniform on `[low, high]` (Dao and Gu, "Transformers are SSMs", 2024: `A_log`).
@@ -22,14 +23,14 @@ impl Law {
         check::positive("high", high)?;
         check::bounds(low, high)?;
         if low == high {
-            return Ok(Law::Constant(libm::log(low)));
+            return Ok(Law::Constant(real::log(low)));
         }
         let quantile = |p: f64, tail: Tail| match tail {
-            Tail::Lower => libm::log(low + (high - low) * p),
-            Tail::Upper => libm::log(high - (high - low) * p),
+            Tail::Lower => real::log(low + (high - low) * p),
+            Tail::Upper => real::log(high - (high - low) * p),
         };
         let name = || format!("logarithm of uniform on [{low}, {high}]");
         let law = Self::tabulated(Family("log_of_uniform"), &[low, high], name, quantile, 0.0, 1.0)?;
-        Ok(law.within(libm::log(low), libm::log(high)))
+        Ok(law.within(real::log(low), real::log(high)))
     }
 }

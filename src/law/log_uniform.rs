@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
+use crate::real;
 
 impl Law {
     /// The law whose logarithm is uniform, on `[low, high]` (reciprocal law).
@@ -24,10 +25,10 @@ impl Law {
         if low == high {
             return Ok(Law::Constant(low));
         }
-        let ratio = libm::log(low / high);
+        let ratio = real::log(low / high);
         let quantile = |p: f64, tail: Tail| match tail {
-            Tail::Lower => libm::exp(ratio * (1.0 - p)),
-            Tail::Upper => libm::exp(ratio * p),
+            Tail::Lower => real::exp(ratio * (1.0 - p)),
+            Tail::Upper => real::exp(ratio * p),
         };
         let name = || format!("log-uniform over {}", high / low);
         Self::tabulated(Family("log_uniform"), &[ratio], name, quantile, 0.0, high).map(|law| law.within(low, high))

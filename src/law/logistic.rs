@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
+use crate::real;
 
 impl Law {
     /// The logistic law with mean `loc` and standard deviation π/√3 · `scale`.
@@ -23,5 +24,5 @@ impl Law {
 }
 
 fn quantile(p: f64, tail: Tail) -> f64 {
-    tail.sign() * (libm::log1p(-p) - libm::log(p))
+    tail.sign() * (real::log1p(-p) - real::log(p))
 }

@@ -33,7 +33,7 @@ impl Law {
         // From 0 to 1. Each side of the mode is a root in the probability from its own end.
         let quantile = |p: f64, tail: Tail| {
             let (from_low, from_high) = if tail == Tail::Lower { (p, 1.0 - p) } else { (1.0 - p, p) };
-            if from_low < share { libm::sqrt(from_low * share) } else { 1.0 - libm::sqrt(from_high * (1.0 - share)) }
+            if from_low < share { f64::sqrt(from_low * share) } else { 1.0 - f64::sqrt(from_high * (1.0 - share)) }
         };
         let name = || format!("triangular with its mode at {share}");
         Self::tabulated(Family("triangular"), &[share], name, quantile, low, high - low)

@@ -5,6 +5,7 @@ use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::normal_tail::{inverse_log_tail, inverse_tail, log_tail};
 use crate::law::table::quantile::Tail;
+use crate::real;
 
 impl Family {
     /// [`Law::truncated_normal`].
@@ -65,14 +66,14 @@ fn quantile(alpha: f64, beta: f64, p: f64, tail: Tail) -> f64 {
     let x = if alpha >= 0.0 {
         // Everything in the upper tail: relative to Q(alpha), in logarithms, since Q underflows beyond 38 sigma.
         let log_alpha = log_tail(alpha);
-        let beyond = libm::exp(log_tail(beta) - log_alpha);
+        let beyond = real::exp(log_tail(beta) - log_alpha);
         let share = match tail {
-            Tail::Lower => libm::log1p(-p * (1.0 - beyond)),
-            Tail::Upper => libm::log(beyond + p * (1.0 - beyond)),
+            Tail::Lower => real::log1p(-p * (1.0 - beyond)),
+            Tail::Upper => real::log(beyond + p * (1.0 - beyond)),
         };
         inverse_log_tail(log_alpha + share)
     } else {
-        let (below, above) = (libm::exp(log_tail(-alpha)), libm::exp(log_tail(beta)));
+        let (below, above) = (real::exp(log_tail(-alpha)), real::exp(log_tail(beta)));
         let inside = p * (1.0 - below - above);
         match tail {
             Tail::Lower => -inverse_tail(below + inside),

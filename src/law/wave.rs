@@ -1,5 +1,6 @@
 //! Sine waves over a matrix: positional encodings and Fourier bases.
 
+use crate::real;
 use std::sync::Arc;
 
 /// One sine wave, `amplitude · sin(2π (position · frequency + phase))`.
@@ -37,9 +38,9 @@ impl Wave {
 
 /// The fraction of a number times 2^64.
 fn fraction(turns: f64) -> u64 {
-    let fraction = turns - libm::floor(turns);
+    let fraction = turns - f64::floor(turns);
     // Exact: a power of two. 1 can come out of a tiny negative number.
-    (fraction * libm::ldexp(1.0, 64)) as u128 as u64
+    (fraction * real::ldexp(1.0, 64)) as u128 as u64
 }
 
 /// Waves over a matrix, a wave for each column with the rows as positions, or the other way round.

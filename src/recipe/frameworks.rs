@@ -14,7 +14,7 @@ const HIDDEN: &[&str] = &["*weight_hh*"];
 const BIASES: &[&str] = &["*bias_ih*", "*bias_hh*"];
 
 const DEFAULT_RECURRENT: Rule =
-    rule(RECURRENT, "uniform, 1 / sqrt(hidden)", |case| uniform(1.0 / libm::sqrt(hidden(case))));
+    rule(RECURRENT, "uniform, 1 / sqrt(hidden)", |case| uniform(1.0 / f64::sqrt(hidden(case))));
 const DEFAULT_EMBEDDING: Rule = rule(EMBEDDINGS, "normal, 1, padding row 0", |case| {
     if case.given.optional("padding_idx")?.is_none() {
         return normal(1.0);
@@ -23,14 +23,14 @@ const DEFAULT_EMBEDDING: Rule = rule(EMBEDDINGS, "normal, 1, padding row 0", |ca
     of(Matrix::Padded { row, of: Box::new(Law::normal(0.0, 1.0).into()) }.into())
 });
 const NORMS: Rule = rule(&["*.weight", "weight"], "uniform, 1 / sqrt(fan_in); 1 of a norm", |case| {
-    if case.shape.len() < 2 { law(Law::Constant(1.0)) } else { uniform(1.0 / libm::sqrt(case.fan_in()?)) }
+    if case.shape.len() < 2 { law(Law::Constant(1.0)) } else { uniform(1.0 / f64::sqrt(case.fan_in()?)) }
 });
 const DEFAULT_BIAS: Rule = rule(&["*.bias", "bias"], "uniform, 1 / sqrt(fan_in of the weight); 0 of a norm", |case| {
     let weight = format!("{}weight", case.name.strip_suffix("bias").unwrap_or_default());
     if case.model.shape(&weight).is_some_and(|shape| shape.len() < 2) {
         return law(Law::Constant(0.0));
     }
-    uniform(1.0 / libm::sqrt(case.fan_in_of_weight()?))
+    uniform(1.0 / f64::sqrt(case.fan_in_of_weight()?))
 });
 const FORGET_BIAS: Rule = rule(BIASES, "0, but forget in the forget gate of bias_ih", |case| {
     if case.name.contains("bias_hh") { law(Law::Constant(0.0)) } else { forget_bias(case, case.number("forget")?) }

@@ -15,7 +15,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             rule(&["*lora_embedding_A*", "*lora_B*", "*lora_down.bias", "*lora_up*"], "0", |_| law(Law::Constant(0.0))),
             rule(&["*lora_embedding_B*"], "normal, 1", |_| normal(1.0)),
             rule(&["*lora_A*", "*lora_down.weight"], "uniform, 1 / sqrt(fan_in) (Kaiming, a = sqrt(5))", |case| {
-                uniform(1.0 / libm::sqrt(case.fan_in()?))
+                uniform(1.0 / f64::sqrt(case.fan_in()?))
             }),
         ]],
     },
@@ -26,14 +26,14 @@ pub(super) const RECIPES: &[Recipe] = &[
         parameters: &[parameter("omega", "30")],
         rules: &[&[
             rule(&["*.bias", "bias"], "uniform, 1 / sqrt(fan_in of the weight)", |case| {
-                uniform(1.0 / libm::sqrt(case.fan_in_of_weight()?))
+                uniform(1.0 / f64::sqrt(case.fan_in_of_weight()?))
             }),
             rule(&["*.weight"], "uniform, 1 / fan_in in the first layer, sqrt(6 / fan_in) / omega in others", |case| {
                 let inputs = case.fan_in()?;
                 if case.model.first_matrix() == Some(case.name) {
                     return uniform(1.0 / inputs);
                 }
-                uniform(libm::sqrt(6.0 / inputs) / case.number("omega")?)
+                uniform(f64::sqrt(6.0 / inputs) / case.number("omega")?)
             }),
         ]],
     },

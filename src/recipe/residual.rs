@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::init::{Initializer, Mode, Nonlinearity, parameter};
 use crate::law::Law;
+use crate::real;
 use crate::recipe::model::layer;
 use crate::recipe::recipe::{Case, Choice, Recipe, Rule, law, normal, of, rule, rule_of_vectors};
 use crate::recipe::rules::{EMBEDDINGS, NORMS_AND_BIASES};
@@ -66,7 +67,7 @@ pub(super) const RECIPES: &[Recipe] = &[
                 }),
                 rule(EMBEDDINGS, "normal, d^(-1/2) (9 N)^(-1/4)", |case| {
                     let width = case.shape.last().copied().unwrap_or(1) as f64;
-                    normal(t_fixup(case, false)? / libm::sqrt(width))
+                    normal(t_fixup(case, false)? / f64::sqrt(width))
                 }),
                 rule(&["*.weight"], "Xavier uniform", |_| of(Initializer::xavier_uniform(1.0))),
             ],
@@ -125,7 +126,7 @@ const SCALARS: Rule =
     });
 
 fn embedding(case: &Case<'_>) -> Result<Choice> {
-    normal(1.0 / libm::sqrt(case.shape.last().copied().unwrap_or(1) as f64))
+    normal(1.0 / f64::sqrt(case.shape.last().copied().unwrap_or(1) as f64))
 }
 
 /// DeepNorm's β: (8 N)^(-1/4) of N layers; of an encoder of N and a decoder of M layers 0.87 (N⁴ M)^(-1/16) and
@@ -133,11 +134,11 @@ fn embedding(case: &Case<'_>) -> Result<Choice> {
 fn beta(case: &Case<'_>) -> Result<f64> {
     let (encoder, decoder) = (case.layers_of("encoder") as f64, case.layers_of("decoder") as f64);
     Ok(if encoder == 0.0 || decoder == 0.0 {
-        libm::pow(8.0 * case.layers()?, -0.25)
+        real::pow(8.0 * case.layers()?, -0.25)
     } else if case.name.contains("encoder") {
-        0.87 * libm::pow(libm::pow(encoder, 4.0) * decoder, -1.0 / 16.0)
+        0.87 * real::pow(real::pow(encoder, 4.0) * decoder, -1.0 / 16.0)
     } else {
-        libm::pow(12.0 * decoder, -0.25)
+        real::pow(12.0 * decoder, -0.25)
     })
 }
 
@@ -148,12 +149,12 @@ fn t_fixup(case: &Case<'_>, in_encoder: bool) -> Result<f64> {
         0 => case.layers()?,
         layers => layers as f64,
     };
-    Ok(if in_encoder { 0.67 * libm::pow(layers, -0.25) } else { libm::pow(9.0 * layers, -0.25) })
+    Ok(if in_encoder { 0.67 * real::pow(layers, -0.25) } else { real::pow(9.0 * layers, -0.25) })
 }
 
 /// N(0, factor · √(2/fan_out)).
 fn he_by_outputs(factor: f64) -> Initializer {
-    Initializer::gain_scaling(libm::sqrt(2.0) * factor, Mode::FanOut, crate::init::Distribution::Normal)
+    Initializer::gain_scaling(f64::sqrt(2.0) * factor, Mode::FanOut, crate::init::Distribution::Normal)
 }
 
 /// A convolution of a residual branch of m convolutions, or of none.
@@ -167,5 +168,5 @@ fn fixup(case: &Case<'_>) -> Result<Choice> {
     if case.name == number(convolutions) {
         return law(Law::Constant(0.0));
     }
-    of(he_by_outputs(libm::pow(case.layers()?, -1.0 / (2.0 * convolutions as f64 - 2.0))))
+    of(he_by_outputs(real::pow(case.layers()?, -1.0 / (2.0 * convolutions as f64 - 2.0))))
 }

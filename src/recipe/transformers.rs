@@ -36,12 +36,12 @@ fn padded(case: &Case<'_>, choice: Choice) -> Result<Choice> {
 
 /// √(2/(5 d)).
 fn small(case: &Case<'_>) -> Result<f64> {
-    Ok(libm::sqrt(2.0 / (5.0 * case.width()?)))
+    Ok(f64::sqrt(2.0 / (5.0 * case.width()?)))
 }
 
 /// 2/(L √d).
 fn wang(case: &Case<'_>) -> Result<f64> {
-    Ok(2.0 / case.layers()? / libm::sqrt(case.width()?))
+    Ok(2.0 / case.layers()? / f64::sqrt(case.width()?))
 }
 
 fn truncated(std: f64, bound: f64) -> Result<Choice> {
@@ -49,7 +49,7 @@ fn truncated(std: f64, bound: f64) -> Result<Choice> {
 }
 
 const SCALED_OUTPUTS: Rule =
-    rule(RESIDUAL, "normal, std / sqrt(2 L)", |case| normal(case.number("std")? / libm::sqrt(2.0 * case.layers()?)));
+    rule(RESIDUAL, "normal, std / sqrt(2 L)", |case| normal(case.number("std")? / f64::sqrt(2.0 * case.layers()?)));
 const NORMAL: Rule = rule(MATRICES, "normal, std", |case| normal(case.number("std")?));
 const SMALL: Rule = rule(MATRICES, "normal, sqrt(2 / (5 d))", |case| normal(small(case)?));
 const TOKENS: &[&str] = &["*wte.weight", "*embed_tokens.weight", "*word_embeddings.weight", "*tok_embeddings.weight"];
@@ -95,7 +95,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             NORMS_AND_BIASES,
             &[
                 rule(RESIDUAL, "normal, 1 / (L sqrt(d))", |case| {
-                    normal(1.0 / libm::sqrt(case.width()?) / case.layers()?)
+                    normal(1.0 / f64::sqrt(case.width()?) / case.layers()?)
                 }),
                 SMALL,
             ],
@@ -132,12 +132,12 @@ pub(super) const RECIPES: &[Recipe] = &[
                 rule(&["*layer_norm.weight"], "factor", |case| law(Law::Constant(case.number("factor")?))),
                 rule(&["*.q.weight"], "normal, factor / sqrt(d d_kv)", t5_query),
                 rule(&["*.relative_attention_bias.weight"], "normal, factor / sqrt(d)", |case| {
-                    normal(case.number("factor")? / libm::sqrt(case.width()?))
+                    normal(case.number("factor")? / f64::sqrt(case.width()?))
                 }),
                 rule(
                     &["*.k.weight", "*.v.weight", "*.o.weight", "*.wi*.weight", "*.wo.weight"],
                     "normal, factor / sqrt(fan_in)",
-                    |case| normal(case.number("factor")? / libm::sqrt(case.fan_in()?)),
+                    |case| normal(case.number("factor")? / f64::sqrt(case.fan_in()?)),
                 ),
                 rule(&["*embed_tokens.weight", "lm_head.weight"], "normal, factor, the embedding's own", |case| {
                     tied(case, normal(case.number("factor")?)?)
@@ -196,7 +196,7 @@ pub(super) const RECIPES: &[Recipe] = &[
                 }),
                 rule(EMBEDDINGS, "normal, std", |case| normal(case.number("std")?)),
                 rule(MATRICES, "normal, std / sqrt(m)", |case| {
-                    normal(case.number("std")? * libm::sqrt(case.number("base_width")? / case.width()?))
+                    normal(case.number("std")? * f64::sqrt(case.number("base_width")? / case.width()?))
                 }),
             ],
         ],
@@ -208,5 +208,5 @@ fn t5_query(case: &Case<'_>) -> Result<Choice> {
     let bias = case.model.shape_ending(".relative_attention_bias.weight");
     let heads = case.fact("heads", bias.and_then(|shape| shape.last().copied()))?;
     let key = case.shape.first().copied().unwrap_or(1) as f64 / heads;
-    normal(case.number("factor")? / libm::sqrt(case.width()? * key))
+    normal(case.number("factor")? / f64::sqrt(case.width()? * key))
 }

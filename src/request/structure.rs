@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::name::names;
+use crate::real;
 
 /// The structure of a matrix of `columns` columns, whose element (r, c) has the flat index r · columns + c.
 ///
@@ -208,6 +209,6 @@ impl Structure {
 /// it came from by a factor of the smaller half in each round.
 fn rounds(left: u64, right: u64) -> u32 {
     let half = left.min(right).max(2) as f64;
-    let rounds = libm::ceil(BIAS_BITS / libm::log2(half)) as u32;
+    let rounds = f64::ceil(BIAS_BITS / real::log2(half)) as u32;
     rounds.max(6).next_multiple_of(2)
 }

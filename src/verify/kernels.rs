@@ -3,6 +3,7 @@
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::law::{Law, Math, Wave};
+use crate::real;
 use crate::request::fill::Fill;
 use crate::request::structure::Structure;
 use crate::request::{Update, View};
@@ -19,7 +20,7 @@ pub fn fills() -> Result<Vec<Fill>> {
         Law::uniform(-0.3, 0.3),
         Law::uniform(0.1, 0.7),
         // So close to symmetric that its centre is no normal number.
-        Law::uniform(-libm::ldexp(1.0, -60), libm::ldexp(1.0, -60).next_up()),
+        Law::uniform(-real::ldexp(1.0, -60), real::ldexp(1.0, -60).next_up()),
         Law::normal(0.0, 0.7),
         Law::normal(0.25, 0.7),
         native(0.0),

@@ -5,6 +5,7 @@ use crate::init::matrix::shape::{rows_and_columns, table};
 use crate::init::matrix::sinusoidal::check_base;
 use crate::law::{Law, Wave};
 use crate::name::names;
+use crate::real;
 use crate::request::structure::Structure;
 
 /// Which of the two tables.
@@ -58,5 +59,5 @@ pub(crate) fn frequencies(base: f64, shape: &[u64]) -> Result<(Law, Structure)> 
 
 /// Radians from one position to the next.
 fn frequency(base: f64, index: u64, count: u64) -> f64 {
-    libm::pow(base, -(index as f64) / count as f64)
+    real::pow(base, -(index as f64) / count as f64)
 }

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::init::matrix::shape::{rows_and_columns, table};
 use crate::law::{Law, Wave};
 use crate::name::names;
+use crate::real;
 use crate::request::structure::Structure;
 
 /// Where sines and cosines stand in a row of positional encodings.
@@ -32,7 +33,7 @@ pub(crate) fn parts(base: f64, order: SinusoidalOrder, shape: &[u64]) -> Result<
             SinusoidalOrder::Tensor2Tensor => index as f64 / (half.max(2) - 1) as f64,
             _ => 2.0 * index as f64 / columns as f64,
         };
-        Wave::of_radians(libm::pow(base, -exponent), if cosine { Wave::QUARTER } else { 0 })
+        Wave::of_radians(real::pow(base, -exponent), if cosine { Wave::QUARTER } else { 0 })
     };
     Ok((Law::waves_by_column((0..table("sinusoidal", columns)?).map(wave))?, Structure::Dense))
 }

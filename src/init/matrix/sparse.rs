@@ -10,6 +10,6 @@ pub(crate) fn parts(sparsity: f64, std: f64, shape: &[u64]) -> Result<(Law, Stru
     if !(0.0..=1.0).contains(&sparsity) {
         return Err(Error::NotAShare { name: "sparsity", value: sparsity });
     }
-    let zeros = libm::ceil(sparsity * rows as f64) as u64;
+    let zeros = f64::ceil(sparsity * rows as f64) as u64;
     Ok((Law::normal(0.0, std), Structure::Sparse { columns, rows, zeros }))
 }

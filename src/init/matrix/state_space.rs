@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::init::matrix::shape::table;
 use crate::law::Law;
 use crate::name::names;
+use crate::real;
 use crate::request::structure::Structure;
 
 /// Which matrix of a state space model.
@@ -35,10 +36,10 @@ pub(crate) fn parts(kind: StateSpace, shape: &[u64]) -> Result<(Law, Structure)>
         }
         (StateSpace::LegS, _) => return Err(wrong("(..., N, N), N at most 4096")),
         (StateSpace::LegSInput, &[.., states, 1]) | (StateSpace::LegSInput, &[.., states]) => {
-            listed(states, |n| libm::sqrt(2.0 * n + 1.0))?
+            listed(states, |n| f64::sqrt(2.0 * n + 1.0))?
         }
         (StateSpace::Linear, &[.., states]) => listed(states, |n| std::f64::consts::PI * n)?,
-        (StateSpace::LogIndex, &[.., states]) => listed(states, |n| libm::log(n + 1.0))?,
+        (StateSpace::LogIndex, &[.., states]) => listed(states, |n| real::log(n + 1.0))?,
         _ => return Err(wrong("(..., N)")),
     };
     Ok((law, Structure::Dense))
@@ -46,7 +47,7 @@ pub(crate) fn parts(kind: StateSpace, shape: &[u64]) -> Result<(Law, Structure)>
 
 fn legs(n: f64, k: f64) -> f64 {
     if n > k {
-        -libm::sqrt((2.0 * n + 1.0) * (2.0 * k + 1.0))
+        -f64::sqrt((2.0 * n + 1.0) * (2.0 * k + 1.0))
     } else if n == k {
         -(n + 1.0)
     } else {

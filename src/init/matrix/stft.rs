@@ -58,7 +58,7 @@ pub(crate) fn parts(
     dimension("bins", bins)?;
     let weights = window.weights(table("stft", frame)?, periodic);
     let divisor = match scaling {
-        Scaling::Density => libm::sqrt(weights.iter().map(|w| w * w).sum()),
+        Scaling::Density => f64::sqrt(weights.iter().map(|w| w * w).sum()),
         Scaling::Spectrum => weights.iter().map(|w| w.abs()).sum(),
         Scaling::None => 1.0,
     };

@@ -3,6 +3,7 @@
 use std::f64::consts::{PI, TAU};
 
 use crate::name::names;
+use crate::real;
 
 /// A window over a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,7 +45,7 @@ impl Window {
             let angle = TAU * time / steps;
             let term = |(order, factor): (usize, &f64)| {
                 let sign = if order % 2 == 0 { 1.0 } else { -1.0 };
-                sign * factor * libm::cos(order as f64 * angle)
+                sign * factor * real::cos(order as f64 * angle)
             };
             terms.iter().enumerate().map(term).sum()
         };
@@ -55,7 +56,7 @@ impl Window {
             Self::BlackmanHarris => cosines(&[0.35875, 0.48829, 0.14128, 0.01168]),
             Self::Nuttall => cosines(&[0.3635819, 0.4891775, 0.1365995, 0.0106411]),
             Self::FlatTop => cosines(&[0.21557895, 0.41663158, 0.277263158, 0.083578947, 0.006947368]),
-            Self::Cosine => libm::sin(PI / (steps + 1.0) * (time + 0.5)),
+            Self::Cosine => real::sin(PI / (steps + 1.0) * (time + 0.5)),
             Self::Bartlett => 1.0 - (2.0 * time / steps - 1.0).abs(),
             Self::Boxcar => 1.0,
         }

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use crate::arithmetic::law::quantile;
 use crate::error::{Error, Result};
 use crate::law::moments::{Moments, squared};
+use crate::real;
 
 /// Segments of each octave: 8, which serves every smooth law, or as many as it takes, up to 64.
 const SEGMENT_BITS: RangeInclusive<u32> = 3..=6;
@@ -114,7 +115,7 @@ impl QuantileTable {
             }
             rows.push(cubic);
         }
-        if reach < libm::ldexp(1.0, -20) {
+        if reach < real::ldexp(1.0, -20) {
             return Err(format!("its largest value is {reach:e}; standardize it to about 1"));
         }
         let moments = moments(segment_bits, &rows[unused..]);
@@ -164,7 +165,7 @@ impl QuantileTable {
 
     /// The expected power of the standardized law's distance from its mean, integrated over the cubics.
     pub(crate) fn central_moment(&self, order: f64) -> f64 {
-        expectation(self.segment_bits, self.coefficients(), |x| libm::pow(x - self.moments.mean, order))
+        expectation(self.segment_bits, self.coefficients(), |x| real::pow(x - self.moments.mean, order))
     }
 }
 
@@ -186,7 +187,7 @@ fn segments(segment_bits: u32) -> impl Iterator<Item = Segment> {
     let count = 1 << segment_bits;
     [Tail::Lower, Tail::Upper].into_iter().flat_map(move |tail| {
         (0..OCTAVES).flat_map(move |octave| {
-            let width = libm::ldexp(1.0, -(octave as i32) - 2) / f64::from(count);
+            let width = real::ldexp(1.0, -(octave as i32) - 2) / f64::from(count);
             (0..count).map(move |segment| Segment { tail, low: width * f64::from(count + segment), width })
         })
     })
@@ -194,7 +195,7 @@ fn segments(segment_bits: u32) -> impl Iterator<Item = Segment> {
 
 /// The cubic through `f` at the four Chebyshev nodes of [−1, 1], lowest power first.
 fn interpolate(f: impl Fn(f64) -> f64) -> [f64; 4] {
-    let nodes: [f64; 4] = std::array::from_fn(|k| libm::cos(std::f64::consts::PI * (2 * k + 1) as f64 / 8.0));
+    let nodes: [f64; 4] = std::array::from_fn(|k| real::cos(std::f64::consts::PI * (2 * k + 1) as f64 / 8.0));
     // Newton's divided differences, then the nested form multiplied out.
     let mut difference = nodes.map(&f);
     for order in 1..4 {
@@ -246,9 +247,9 @@ mod tests {
         for bits in SEGMENT_BITS {
             let all: Vec<_> = segments(bits).collect();
             let mass: f64 = all.iter().map(|segment| segment.width).sum();
-            assert_eq!(mass, 1.0 - libm::ldexp(1.0, -32));
+            assert_eq!(mass, 1.0 - real::ldexp(1.0, -32));
             assert_eq!(all[(1 << bits) - 1].low + all[(1 << bits) - 1].width, 0.5);
-            assert!(all.iter().all(|segment| segment.low >= libm::ldexp(1.0, -33)));
+            assert!(all.iter().all(|segment| segment.low >= real::ldexp(1.0, -33)));
         }
     }
 
