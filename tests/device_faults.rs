@@ -1,7 +1,7 @@
 //! Devices that are lost or out of memory: typed errors, and no panic.
 
 use weightinit::gpu::{self, Filler};
-use weightinit::{DType, Error, Fill, Law, wgpu};
+use weightinit::{DType, Error, Fill, Initializer, Law, Layout, wgpu};
 
 fn devices() -> impl Iterator<Item = (String, wgpu::Device, wgpu::Queue)> {
     let adapters = pollster::block_on(gpu::adapters());
@@ -13,7 +13,7 @@ fn devices() -> impl Iterator<Item = (String, wgpu::Device, wgpu::Queue)> {
 }
 
 fn fill() -> Fill {
-    Fill::new(0, Law::normal(0.0, 1.0), DType::F32, 1000).unwrap()
+    Fill::new("fill", Law::normal(0.0, 1.0), DType::F32, 1000).unwrap()
 }
 
 #[test]
@@ -28,11 +28,53 @@ fn lost_devices_are_named() {
         lost(filler.read_back(&queue, buffer.slice(..)).map(drop));
         lost(filler.check_against_cpu(&queue, &fill(), buffer.slice(..)).map(drop));
         lost(filler.self_check(&queue).map(drop));
-        // Those that only record have nothing to notice; nor do they panic, not on what was made before the loss or after.
-        for buffer in [buffer, filler.create_filled(&queue, &fill(), wgpu::BufferUsages::empty()).unwrap()] {
-            filler.submit(&queue, &fill(), buffer.slice(..)).unwrap();
-            lost(filler.read_back(&queue, buffer.slice(..)).map(drop));
+        // Those that only record may have nothing to notice; nor do they panic, not on what was made before the loss or after.
+        let unnoticed = |result: weightinit::Result<()>| {
+            assert!(matches!(result, Ok(()) | Err(Error::DeviceLost)), "{name}: {result:?}");
+        };
+        unnoticed(filler.submit(&queue, &fill(), buffer.slice(..)));
+        unnoticed(filler.create_filled(&queue, &fill(), wgpu::BufferUsages::empty()).map(drop));
+        // A law whose table is not on the device yet.
+        let other = Fill::new("w", Law::laplace(0.0, 1.0).unwrap(), DType::F32, 1000).unwrap();
+        unnoticed(filler.submit(&queue, &other, buffer.slice(..)));
+        let orthogonal = Initializer::orthogonal(1.0).request("w", &[20, 20], Layout::Torch, DType::F32).unwrap();
+        unnoticed(filler.submit(&queue, &orthogonal, buffer.slice(..)));
+        lost(filler.read_back(&queue, buffer.slice(..)).map(drop));
+    }
+}
+
+/// Without immediates, parameters go by a buffer that a lost device cannot map.
+#[test]
+fn lost_devices_without_immediates_are_named() {
+    for adapter in pollster::block_on(gpu::adapters()) {
+        let descriptor = wgpu::DeviceDescriptor::default();
+        let (device, queue) = pollster::block_on(adapter.request_device(&descriptor)).unwrap();
+        let filler = Filler::new(&device).unwrap();
+        let buffer = filler.create_filled(&queue, &fill(), wgpu::BufferUsages::empty()).unwrap();
+        device.destroy();
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        assert_eq!(filler.encode(&mut encoder, &fill(), buffer.slice(..)), Err(Error::DeviceLost));
+        assert_eq!(filler.submit(&queue, &fill(), buffer.slice(..)), Err(Error::DeviceLost));
+        assert_eq!(filler.prepare(&[(&fill(), buffer.slice(..))]).map(drop), Err(Error::DeviceLost));
+    }
+}
+
+/// Buffers of another device, of the same adapter and of another instance's, and buffers that are gone.
+#[test]
+fn other_devices_buffers_are_refused() {
+    for (name, device, queue) in devices() {
+        let filler = Filler::new(&device).unwrap();
+        for (_, other, _) in devices() {
+            let usage = wgpu::BufferUsages::STORAGE;
+            let descriptor = wgpu::BufferDescriptor { label: None, size: 4000, usage, mapped_at_creation: false };
+            let buffer = other.create_buffer(&descriptor);
+            let refused = filler.submit(&queue, &fill(), buffer.slice(..));
+            assert!(matches!(refused, Err(Error::Device(_))), "{name}: {refused:?}");
         }
+        let buffer = filler.create_filled(&queue, &fill(), wgpu::BufferUsages::empty()).unwrap();
+        buffer.destroy();
+        let refused = filler.submit(&queue, &fill(), buffer.slice(..));
+        assert!(matches!(refused, Err(Error::Device(_))), "{name}: {refused:?}");
     }
 }
 

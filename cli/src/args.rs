@@ -193,6 +193,9 @@ pub(crate) struct RecipesArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct DevicesArguments {
+    /// Check every kernel, which takes a minute on a software adapter, and not a few that have every shader between them
+    #[arg(long)]
+    pub(crate) all: bool,
     /// Print the list as JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -11,7 +11,7 @@ use crate::gpu::filler::Filler;
 use crate::law::Law;
 use crate::plan::{Kernel, Plan};
 use crate::request::{Fill, Request, Update};
-use crate::verify::kernels::{ELEMENTS, fills, updates};
+use crate::verify::kernels::{ELEMENTS, cover, fills, updates};
 use crate::verify::{Comparer, Comparison, compare};
 
 /// One kernel's result.
@@ -76,8 +76,38 @@ impl Filler {
     /// # Errors
     /// Those of [`Filler::self_check`].
     pub async fn self_check_async(&self, queue: &wgpu::Queue) -> Result<SelfCheck> {
-        let mut kernels = self.check_fills(queue, &fills()?).await?;
-        kernels.extend(self.check_updates(queue, &updates()?).await?);
+        let requests = fills()?.into_iter().map(Request::from).chain(updates()?.into_iter().map(Request::from));
+        self.check(queue, requests.collect()).await
+    }
+
+    /// A self-check of seconds: of a few kernels, which between them have every file of `shaders/` and every option in their texts.
+    ///
+    /// # Errors
+    /// Those of [`Filler::self_check`].
+    pub fn quick_check(&self, queue: &wgpu::Queue) -> Result<SelfCheck> {
+        drive(&self.context.device, self.quick_check_async(queue))
+    }
+
+    /// The same without blocking. On native backends somebody must poll the device meanwhile.
+    ///
+    /// # Errors
+    /// Those of [`Filler::self_check`].
+    pub async fn quick_check_async(&self, queue: &wgpu::Queue) -> Result<SelfCheck> {
+        let requests = fills()?.into_iter().map(Request::from).chain(updates()?.into_iter().map(Request::from));
+        self.check(queue, cover(requests.collect(), self.capabilities())?).await
+    }
+
+    async fn check(&self, queue: &wgpu::Queue, requests: Vec<Request>) -> Result<SelfCheck> {
+        let (mut fills, mut updates) = (Vec::new(), Vec::new());
+        for request in requests {
+            match request {
+                Request::Fill(fill) => fills.push(fill),
+                Request::Update(update) => updates.push(update),
+                Request::Orthogonal(_) => {}
+            }
+        }
+        let mut kernels = self.check_fills(queue, &fills).await?;
+        kernels.extend(self.check_updates(queue, &updates).await?);
         Ok(SelfCheck { kernels })
     }
 

@@ -37,6 +37,14 @@ impl Kernel {
         source
     }
 
+    /// What its text is made of: files, and the options that are set.
+    pub(crate) fn pieces(self) -> Vec<&'static str> {
+        let options =
+            [(self.options.centred, "CENTRED"), (self.options.bounded, "BOUNDED"), (self.options.shifted, "SHIFTED")];
+        let set = options.into_iter().filter(|(set, _)| *set).map(|(_, name)| name);
+        self.files().into_iter().chain(set).collect()
+    }
+
     /// The files of the kernel in an order in which one reads them: words, samples, elements, destination.
     fn files(self) -> Vec<&'static str> {
         let row = self.kind.row();

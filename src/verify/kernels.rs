@@ -1,69 +1,96 @@
 //! Fills and updates that use every kernel between them: what a device, or another WebGPU implementation, is checked with.
 
+use std::collections::BTreeSet;
+
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::law::{Law, Math, Wave};
-use crate::real;
-use crate::request::fill::Fill;
-use crate::request::structure::Structure;
-use crate::request::{Update, View};
+use crate::law::{Kind, Law, Math, Wave};
+use crate::plan::{Capabilities, Kernel, Plan, StructureKind};
+use crate::real::ldexp;
+use crate::request::{Fill, Request, Structure, Update, View};
 
 /// Elements of each fill at most: a few workgroups, with an unaligned tail.
 pub const ELEMENTS: u64 = 4 * 1024 + 3;
 
-/// A fill for every kernel: every law with and without centre, every type, aligned and shifted;
-/// every structure with elements of 32 and of 64 bits.
+/// A fill for every kernel, in each of its forms; of structures, those with elements of 32 and of 64 bits, since they take
+/// elements as they are.
 pub fn fills() -> Result<Vec<Fill>> {
-    let native = |mean| Law::Normal { mean, std: 1.5, math: Math::Native };
-    let floats = [
-        Law::Constant(1.5),
-        Law::uniform(-0.3, 0.3),
-        Law::uniform(0.1, 0.7),
-        // So close to symmetric that its centre is no normal number.
-        Law::uniform(-real::ldexp(1.0, -60), real::ldexp(1.0, -60).next_up()),
-        Law::normal(0.0, 0.7),
-        Law::normal(0.25, 0.7),
-        native(0.0),
-        native(0.25),
-        Law::truncated_normal(0.0, 0.7, -1.4, 1.4)?,
-        Law::truncated_normal(0.25, 0.7, -1.15, 1.65)?,
-    ];
-    let pairs = floats.iter().flat_map(|law| DType::FLOATS.map(|dtype| (law.clone(), dtype)));
     let mut fills = Vec::new();
-    for (law, dtype) in pairs.chain([(Law::Bits, DType::U32)]) {
-        // 2^-60 is 0 in types with a short exponent.
-        let tiny = matches!(law, Law::Uniform { high, .. } if high < 1e-6);
-        if tiny && dtype.least() > 1e-18 {
+    for kernel in Kernel::all() {
+        let (dtype, structure) = (kernel.dtype(), kernel.structure());
+        let options = kernel.options();
+        // The other forms are those of other ranges of the same fill.
+        let is_first = !kernel.is_whole() && (!options.shifted || structure != StructureKind::Dense);
+        if !is_first || structure != StructureKind::Dense && !matches!(dtype.size(), 4 | 8) {
             continue;
         }
-        // From beyond 2^34, so that all four words of the counter count.
-        let whole = Fill::new("weightinit self-check", law, dtype, 1 << 40)?.with_seed(0x0123_4567_89ab_cdef);
-        // Aligned with an odd end, shifted, and whole units.
-        let beginning = 1 << 36;
-        for range in [beginning..beginning + ELEMENTS, beginning + 1..beginning + ELEMENTS, beginning..beginning + 512]
-        {
-            fills.push(whole.range(range)?);
-        }
-        // A structure takes elements as they are: what is 0 in 64 bits is all that a type adds.
-        if matches!(dtype, DType::F32 | DType::F64 | DType::U32) {
-            for structure in structures() {
-                fills.push(whole.clone().with_structure(structure)?.range(beginning + 1..beginning + 512)?);
+        // Types of one size share kernels, and have other bits.
+        let alike = DType::ALL.into_iter().filter(|other| kernel.kind().dtype(*other) == dtype);
+        for dtype in alike.filter(|dtype| dtype.is_float() == kernel.dtype().is_float()) {
+            let law = law(kernel.kind(), options.centred, options.bounded, dtype)?;
+            let [len, beginning] = if matches!(law, Law::Listed(_) | Law::Waves(_)) {
+                [3 << 30, 3 << 29]
+            } else {
+                // From beyond 2^34, so that all four words of the counter count.
+                [1 << 40, 1 << 36]
+            };
+            let whole = Fill::new("weightinit self-check", law, dtype, len)?.with_seed(0x0123_4567_89ab_cdef);
+            let whole = whole.with_structure(self::structure(structure))?;
+            if structure != StructureKind::Dense {
+                fills.push(whole.range(beginning + 1..beginning + 512)?);
+                continue;
+            }
+            // Aligned with an odd end, shifted, and whole units.
+            let end = beginning + ELEMENTS;
+            for range in [beginning..end, beginning + 1..end, beginning..beginning + 512] {
+                fills.push(whole.range(range)?);
             }
         }
     }
-    let waves = [Wave::of_radians(0.5, 0), Wave::of_radians(1e-4, Wave::QUARTER), Wave::of_turns(3, 7, 1 << 29)];
-    for (law, dtype) in [Law::listed([0.5, -1.25, 3.0])?, Law::waves_by_column(waves)?]
-        .iter()
-        .flat_map(|law| DType::FLOATS.map(|dtype| (law.clone(), dtype)))
-    {
-        let whole = Fill::new(0, law, dtype, 3 << 30)?;
-        let beginning = 3 << 29;
-        for range in [beginning..beginning + ELEMENTS, beginning + 1..beginning + ELEMENTS, beginning..beginning + 512]
-        {
-            fills.push(whole.range(range)?);
+    Ok(fills)
+}
+
+/// A law that takes the kernel of this kind, with or without centre and bounds, for elements of `dtype`.
+fn law(kind: Kind, centred: bool, bounded: bool, dtype: DType) -> Result<Law> {
+    let mean = if centred { 0.25 } else { 0.0 };
+    Ok(match kind {
+        Kind::Constant => Law::Constant(1.5),
+        Kind::Bits => Law::Bits,
+        Kind::Uniform if centred => Law::uniform(0.1, 0.7),
+        // So close to symmetric that its centre is no normal number, where the type does not ask for bounds by itself.
+        Kind::Uniform if bounded && dtype.sampled() == DType::F32 => {
+            Law::uniform(-ldexp(1.0, -60), ldexp(1.0, -60).next_up())
+        }
+        Kind::Uniform => Law::uniform(-0.3, 0.3),
+        Kind::Normal => Law::normal(mean, 0.7),
+        Kind::NormalNative => Law::Normal { mean, std: 1.5, math: Math::Native },
+        Kind::Quantile => Law::truncated_normal(mean, 0.7, mean - 1.4, mean + 1.4)?,
+        Kind::Listed => Law::listed([0.5, -1.25, 3.0])?,
+        Kind::Wave | Kind::Gather => Law::waves_by_column([
+            Wave::of_radians(0.5, 0),
+            Wave::of_radians(1e-4, Wave::QUARTER),
+            Wave::of_turns(3, 7, 1 << 29),
+        ])?,
+    })
+}
+
+/// Those of `requests` that between them use every file of `shaders/` and every option that all of them use on `device`.
+pub fn cover(requests: Vec<Request>, device: &Capabilities) -> Result<Vec<Request>> {
+    let mut seen = BTreeSet::new();
+    let mut chosen = Vec::new();
+    for request in requests {
+        let kernel = match &request {
+            Request::Fill(fill) => Plan::new(fill, 0, device)?.kernel(),
+            Request::Update(update) => Plan::of_update(update, 0, device)?.kernel(),
+            Request::Orthogonal(_) => continue,
+        };
+        let known = seen.len();
+        seen.extend(kernel.pieces());
+        if seen.len() > known {
+            chosen.push(request);
         }
     }
-    Ok(fills)
+    Ok(chosen)
 }
 
 /// An update for every kernel of updates.
@@ -78,7 +105,7 @@ pub fn updates() -> Result<Vec<Update>> {
             for start in [1 << 25, (1 << 25) + 1] {
                 let fill = whole.range(start..start + ELEMENTS)?;
                 updates.push(Update::replace(fill.clone()).with_view(view)?);
-                if dtype != DType::F64 {
+                if Update::computes_with(dtype) {
                     updates.push(Update::blend(-0.9, fill)?.with_view(view)?);
                 }
             }
@@ -87,26 +114,22 @@ pub fn updates() -> Result<Vec<Update>> {
     Ok(updates)
 }
 
-/// Every structure, for a matrix of 2^20 rows and columns.
-fn structures() -> [Structure; 5] {
+/// A structure of this kind, for a matrix of 2^20 rows and columns.
+fn structure(kind: StructureKind) -> Structure {
     let (columns, rows) = (1 << 20, 1 << 20);
-    [
-        Structure::Diagonal { columns, period: 3, step: 5, offset: 2 },
-        Structure::Blocks { columns, block_rows: 7, block_columns: 100 },
-        Structure::OtherRows { columns, row: 1 << 16 },
-        Structure::Sparse { columns, rows, zeros: rows / 2 },
-        Structure::Toeplitz { columns, rows },
-    ]
+    match kind {
+        StructureKind::Dense => Structure::Dense,
+        StructureKind::Diagonal => Structure::Diagonal { columns, period: 3, step: 5, offset: 2 },
+        StructureKind::Blocks => Structure::Blocks { columns, block_rows: 7, block_columns: 100 },
+        StructureKind::OtherRows => Structure::OtherRows { columns, row: 1 << 16 },
+        StructureKind::Sparse => Structure::Sparse { columns, rows, zeros: rows / 2 },
+        StructureKind::Toeplitz => Structure::Toeplitz { columns, rows },
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
-    use crate::plan::Kernel;
-    use crate::plan::{Capabilities, Plan};
-    use crate::request::structure::StructureKind;
 
     #[test]
     #[cfg_attr(miri, ignore = "minutes for each table")]
@@ -125,5 +148,27 @@ mod tests {
         let missing = missing.chain(Kernel::updates().filter(|kernel| !updated.contains(kernel)));
         let missing: Vec<_> = missing.map(Kernel::name).collect();
         assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    /// A cover is a small part, and leaves no file out.
+    #[test]
+    #[cfg_attr(miri, ignore = "minutes for each table")]
+    fn a_cover_has_every_file() {
+        let updates = updates().unwrap().into_iter().map(Request::from);
+        let all: Vec<_> = fills().unwrap().into_iter().map(Request::from).chain(updates).collect();
+        for software in [false, true] {
+            let device = Capabilities { software, int64: software, ..Capabilities::default() };
+            let cover = cover(all.clone(), &device).unwrap();
+            assert!(cover.len() < 60, "{}", cover.len());
+            let pieces = |requests: &[Request]| -> BTreeSet<_> {
+                let kernel = |request: &Request| match request {
+                    Request::Fill(fill) => Plan::new(fill, 0, &device).unwrap().kernel(),
+                    Request::Update(update) => Plan::of_update(update, 0, &device).unwrap().kernel(),
+                    Request::Orthogonal(_) => unreachable!("none is there"),
+                };
+                requests.iter().flat_map(|request| kernel(request).pieces()).collect()
+            };
+            assert_eq!(pieces(&cover), pieces(&all));
+        }
     }
 }

@@ -7,6 +7,11 @@ use std::sync::OnceLock;
 use weightinit::gpu::{self, Filler};
 use weightinit::wgpu;
 
+/// Whether all tests are asked for (`scripts/test --all`), and not those that a change is tried by.
+pub(crate) fn all() -> bool {
+    std::env::var_os("WEIGHTINIT_TEST_ALL").is_some()
+}
+
 /// A device with its queue and filler.
 pub(crate) struct Gpu {
     pub(crate) device: wgpu::Device,

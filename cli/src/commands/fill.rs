@@ -17,7 +17,8 @@ use crate::model::dtype::stored;
 use crate::model::job::{self, Content, Tensor, Why};
 use crate::model::rules::{self, Chosen};
 use crate::output::buffer::Bytes;
-use crate::output::partial::{Output, write_overlapped};
+use crate::output::overlap::write_overlapped;
+use crate::output::partial::Output;
 
 /// What the output's name asks for.
 enum Format {

@@ -17,7 +17,8 @@ use crate::model::job::Job;
 use crate::model::spec::Spec;
 use crate::output::buffer::Bytes;
 use crate::output::journal;
-use crate::output::partial::{Output, write_overlapped};
+use crate::output::overlap::write_overlapped;
+use crate::output::partial::Output;
 use crate::progress::{self, note};
 
 pub(crate) fn run(arguments: &InitArguments) -> Result<ExitCode> {

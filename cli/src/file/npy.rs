@@ -3,7 +3,7 @@
 use anyhow::{Result, bail, ensure};
 use weightinit::DType;
 
-use crate::output::buffer::ALIGNMENT;
+use crate::file::ALIGNMENT;
 
 /// NumPy's own limit.
 const MOST_DIMENSIONS: usize = 64;

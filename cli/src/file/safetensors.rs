@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde_json::{Map, json};
 
+use crate::file::ALIGNMENT;
 use crate::model::job::Tensor;
-use crate::output::buffer::ALIGNMENT;
 
 /// The bytes before the data: length and JSON, padded so that the data are aligned to [`ALIGNMENT`].
 ///

@@ -5,10 +5,6 @@ use std::ops::{Deref, DerefMut};
 /// Alignment that every disk takes: at least its blocks, and the pages of the system.
 pub(crate) const PAGE: usize = 4096;
 
-/// Where a file's data begin, a multiple of it: .npy asks for it. .safetensors asks for 8, but then neither shaders nor disks
-/// could store whole units there.
-pub(crate) const ALIGNMENT: usize = 64;
-
 /// What a backend has computed: in a buffer, or where the backend has it.
 #[derive(Default)]
 pub(crate) struct Bytes {

@@ -3,4 +3,5 @@
 pub(crate) mod buffer;
 pub(crate) mod direct;
 pub(crate) mod journal;
+pub(crate) mod overlap;
 pub(crate) mod partial;

@@ -12,8 +12,9 @@ use crate::backend::chunk::Chunk;
 use crate::backend::failure::Failure;
 use crate::backend::fills;
 use crate::backend::host::by_cpu;
+use crate::file::ALIGNMENT;
 use crate::model::job::Tensor;
-use crate::output::buffer::{ALIGNMENT, PAGE};
+use crate::output::buffer::PAGE;
 use crate::progress::note;
 
 pub(super) struct Device {

@@ -49,7 +49,7 @@ fn a_device_may_be_lost_at_any_chunk() {
         assert!(whole.starts_with(&bytes), "after {after} chunks");
         match result {
             Ok(()) => assert!(
-                bytes.len() == whole.len() && after + gpu.in_flight() * gpu.devices.len() > count,
+                bytes.len() == whole.len() && after + gpu.tuning.in_flight() * gpu.devices.len() > count,
                 "after {after} chunks"
             ),
             Err(error) => {

@@ -17,18 +17,17 @@ mod losses;
 #[cfg(test)]
 mod ring;
 mod slot;
+mod tuning;
 
 use device::{Device, InFlight};
 use slot::Slots;
+use tuning::Tuning;
 
 pub(crate) struct Gpu {
     name: String,
-    /// One, or two of a software adapter, to which chunks go in turn: there, the threads of a queue that have done their share of
-    /// a chunk wait for the last one, whose processor may have had a disk to serve. They do the other's instead.
+    /// One, or several of a software adapter, to which chunks go in turn.
     devices: Vec<Device>,
-    /// Whether the writer gets chunks where they were filled: in a software adapter's memory, which is like any other. What a
-    /// driver maps of a card's can be read, but not every disk can take it from there.
-    lends: bool,
+    tuning: Tuning,
 }
 
 /// The adapter's device and its filler.
@@ -45,7 +44,7 @@ impl Gpu {
         requests: impl Iterator<Item = &'a Request> + Clone,
     ) -> Result<Self> {
         let info = adapter.get_info();
-        let (name, software) = (describe(&info), info.device_type == wgpu::DeviceType::Cpu);
+        let name = describe(&info);
         let open = || Device::open(adapter).with_context(|| format!("cannot use {name}"));
         let device = open()?;
         let check = device.filler.self_check_of(&device.queue, requests.clone());
@@ -54,15 +53,10 @@ impl Gpu {
             check.passed(),
             "{name} computes other bits than the CPU reference ({check}); use another adapter or --backend cpu"
         );
-        let lends = software && device.device.features().contains(wgpu::Features::MAPPABLE_PRIMARY_BUFFERS);
-        let several = requests.map(Request::byte_count).fold(0, u64::saturating_add) > CHUNK;
-        let another = (software && several).then(open).transpose()?;
-        Ok(Self { name, devices: [device].into_iter().chain(another).collect(), lends })
-    }
-
-    /// Chunks in flight on each device: one being computed and one behind it; with one device, one more on its way back.
-    fn in_flight(&self) -> usize {
-        if self.devices.len() > 1 { 2 } else { 3 }
+        let bytes = requests.map(Request::byte_count).fold(0, u64::saturating_add);
+        let tuning = Tuning::new(&info, device.device.features(), bytes);
+        let others = (1..tuning.devices).map(|_| open()).collect::<Result<Vec<_>>>()?;
+        Ok(Self { name, devices: [device].into_iter().chain(others).collect(), tuning })
     }
 
     /// Computes some of the chunks of `tensors`, with the host's part by `host`.
@@ -78,19 +72,19 @@ impl Gpu {
         // For chunks of any size: what is not filled takes no memory of a software adapter.
         let size = (total.min(CHUNK) + PAGE as u64).next_multiple_of(PAGE as u64);
         // Where chunks are lent, one of each device is with the writer. No more than there are chunks, where that is known.
-        let count = self.in_flight() + usize::from(self.lends);
+        let count = self.tuning.in_flight() + usize::from(self.tuning.lends);
         let count = chunks.size_hint().1.map_or(count, |chunks| count.min(chunks));
         let of_device = |device: &Device| Slots::new(&device.device, size, count);
         let slots = self.devices.iter().map(of_device).collect::<Result<Vec<_>>>()?;
         for (chunk, turn) in chunks.zip((0..self.devices.len()).cycle()) {
-            if in_flight.len() == self.in_flight() * self.devices.len()
+            if in_flight.len() == self.tuning.in_flight() * self.devices.len()
                 && let Some((turn, oldest)) = in_flight.pop_front()
             {
                 let chunk = self.collect(tensors, &self.devices[turn], oldest, host, &mut bytes, &slots[turn])?;
                 sink(&chunk, &mut bytes)?;
             }
             let slot = slots[turn].take()?;
-            let submitted = self.devices[turn].submit(tensors, chunk, slot, self.lends);
+            let submitted = self.devices[turn].submit(tensors, chunk, slot, self.tuning.lends);
             in_flight.push_back((turn, submitted.with_context(|| self.name.clone())?));
         }
         for (turn, last) in in_flight {
@@ -117,7 +111,7 @@ impl Gpu {
         let len = chunk.bytes as usize;
         let lent = slots.lend(view, len, slot);
         let is_filled = |piece: &Piece| tensors[piece.tensor].fill().is_some();
-        if self.lends && chunk.pieces.iter().all(is_filled) {
+        if self.tuning.lends && chunk.pieces.iter().all(is_filled) {
             bytes.lend(lent);
         } else {
             let buffer = bytes.own();
@@ -140,9 +134,8 @@ impl Backend for Gpu {
         self.name.clone()
     }
 
-    /// Two devices together have as many bytes at a time as one.
     fn chunk_size(&self) -> u64 {
-        CHUNK / self.devices.len() as u64
+        self.tuning.chunk_size()
     }
 
     fn run(&mut self, tensors: &[Tensor], chunks: &[Chunk], host: &mut Host, sink: Sink<'_>) -> Result<()> {
