@@ -5,28 +5,69 @@
 //! backend, the dispatch, the chunk, the shard or the order of the tensors. `docs/contract.md` says exactly what is
 //! promised.
 //!
-//! Data flow one way:
+//! One buffer, on a device of yours: `encode` only records.
 //!
-//! ```text
-//! Initializer + shape + Layout ─► Law ─► Fill (type, seed, stream, elements) ─► Plan ─► gpu::Filler, or cpu
-//!                                                                                          └──► verify
+//! ```no_run
+//! # #[cfg(feature = "gpu")]
+//! # fn example(
+//! #     device: &weightinit::wgpu::Device, queue: &weightinit::wgpu::Queue, weights: &weightinit::wgpu::Buffer,
+//! # ) -> Result<(), weightinit::Error> {
+//! use weightinit::{DType, Initializer, Layout, gpu::Filler};
+//!
+//! let filler = Filler::new(device)?; // keep it: it caches pipelines
+//! let weight = Initializer::he_normal().request("fc.weight", &[4096, 1024], Layout::Torch, DType::BF16)?.with_seed(42);
+//! let mut encoder = device.create_command_encoder(&Default::default());
+//! filler.encode(&mut encoder, &weight, weights.slice(..))?;
+//! queue.submit([encoder.finish()]);
+//! # Ok(()) }
 //! ```
 //!
-//! * [`Initializer`] and [`init`]: the frameworks' names, and what they mean.
-//! * [`Law`] and [`Fill`]: a distribution, and the request for elements of a tensor.
-//! * [`plan`] and [`shaders`]: dispatches, uniform words and WGSL, with no wgpu types.
-//! * [`gpu`]: records plans into your command encoder, on your device.
+//! A whole model by a recipe, with its ties, here on the CPU:
+//!
+//! ```
+//! use weightinit::recipe::{self, Model};
+//! use weightinit::{DType, cpu};
+//!
+//! let model = Model::new([("wte.weight", &[50, 8][..]), ("h.0.mlp.c_fc.weight", &[8, 32]), ("lm_head.weight", &[50, 8])]);
+//! for (name, request) in recipe::by_name("gpt2")?.requests(&model, 42, DType::F32)? {
+//!     println!("{name}: {} bytes", cpu::bytes(&request)?.len());
+//! }
+//! # Ok::<(), weightinit::Error>(())
+//! ```
+//!
+//! A part of a tensor has the bits of that part of the whole:
+//!
+//! ```
+//! use weightinit::{DType, Initializer, Layout, cpu};
+//!
+//! let whole = Initializer::glorot_uniform().request("fc.weight", &[64, 48], Layout::Keras, DType::F16)?;
+//! assert_eq!(cpu::bytes(&whole.range(1000..1100)?)?, cpu::bytes(&whole)?[2000..2200]);
+//! # Ok::<(), weightinit::Error>(())
+//! ```
+//!
+//! # Map
+//!
+//! ```text
+//! Initializer + name + shape + Layout + DType ─► Request ─► Plan ─► gpu::Filler, or cpu ─► verify
+//! ```
+//!
+//! * [`init`]: initializers by the frameworks' names, fans and layouts; [`recipe`]: rules for whole models.
+//! * [`request`]: what is asked for; [`law`]: the distributions.
+//! * [`plan`]: kernels, dispatches, uniform data and WGSL, with no wgpu types.
+//! * [`gpu`]: records requests into your command encoder, on your device.
 //! * [`cpu`]: the reference, function for function the shaders, as a full backend.
 //! * [`verify`]: the one against the other.
 //!
 //! # Features
 //! * `gpu` (default): the wgpu backend. Without it plans and the CPU reference stand alone.
 //! * `wgpu-default` (default): wgpu's own default features. Engines that choose wgpu's backends turn it off.
-//! * `faer`: orthogonal matrices on the CPU, `cpu::orthogonal`.
 //! * `rayon` (default): the CPU reference on all cores.
 //! * `simd` (default): the CPU reference with the widest vector instructions that the processor has; without it, with those
 //!   that every processor of the target has.
+//! * `faer`: orthogonal matrices on the CPU.
 //! * `rand_core`: the generator as a `rand_core` generator, `cpu::PhiloxRng`.
+//!
+//! `default-features = false, features = ["gpu"]` leaves out `rayon` and `simd` as well: name them where the CPU reference is used.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 

@@ -78,7 +78,8 @@ impl House {
         let of = |(file, text): (&Vec<String>, &String)| {
             // What a folder passes on is its children's.
             let own = uses(text).into_iter().filter(|import| !import.public);
-            let targets = own.filter_map(|import| self.file(&absolute(&import.path, file)?));
+            let paths = own.map(|import| import.path).chain(in_code(text));
+            let targets = paths.filter_map(|path| self.file(&absolute(&path, file)?));
             (file.clone(), targets.filter(|target| target != file).collect())
         };
         self.files.iter().map(of).collect()
@@ -107,6 +108,18 @@ fn uses(text: &str) -> Vec<Import> {
             let tree = text[place + start.len()..].split(';').next().unwrap();
             let paths = flat(tree).into_iter();
             found.extend(paths.map(|path| Import { public: start != starts[0], path }));
+        }
+    }
+    found
+}
+
+/// Paths that begin with `crate::` in the midst of code.
+fn in_code(text: &str) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for line in text.lines().filter(|line| !line.trim_start().starts_with("//") && !line.contains("use ")) {
+        for (place, _) in line.match_indices("crate::").filter(|(place, _)| !line[..*place].ends_with('$')) {
+            let path = line[place..].split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).next().unwrap();
+            found.push(path.split("::").filter(|part| !part.is_empty()).map(str::to_owned).collect());
         }
     }
     found

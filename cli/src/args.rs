@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use weightinit::{DType, Layout};
 
@@ -60,16 +61,12 @@ pub(crate) struct BackendArguments {
 /// What decides the contents of a model's tensors.
 #[derive(Args, Debug)]
 pub(crate) struct ModelArguments {
-    /// Type of all floating-point tensors: f32, f16, bf16, f64, f8_e4m3 or f8_e5m2 [default: the spec's, else each tensor's own]
-    #[arg(long, value_parser = float_type)]
+    #[arg(long, value_parser = float_type, help = types("Type of all floating-point tensors", "the spec's, else each tensor's own"))]
     pub(crate) dtype: Option<DType>,
     /// Seed, 0 to 2^64 - 1 [default: the spec's, else 0]
     #[arg(long, value_parser = number, allow_hyphen_values = true)]
     pub(crate) seed: Option<u64>,
-    /// Which axes are inputs and outputs: keras (..., in, out), torch (out, in, ...), torch_transposed, keras_transposed,
-    /// keras_depthwise, or by number such as in=-2,out=-1,batch=0 [default: the spec's; for a bare .json or
-    /// .safetensors, torch]
-    #[arg(long)]
+    #[arg(long, help = layouts(" [default: the spec's; for a bare .json or .safetensors, torch]"))]
     pub(crate) layout: Option<Layout>,
     /// Initializer of tensors with two or more dimensions, for a bare .json or .safetensors [default: glorot_uniform]
     #[arg(long, value_name = "NAME", conflicts_with = "recipe")]
@@ -113,9 +110,7 @@ pub(crate) struct TensorArguments {
     /// Initializer by name, such as he_normal
     #[arg(long, value_name = "NAME")]
     pub(crate) init: Option<String>,
-    /// Which axes are inputs and outputs: keras (..., in, out), torch (out, in, ...), torch_transposed, keras_transposed,
-    /// keras_depthwise, or by number such as in=-2,out=-1,batch=0; needed by initializers that look at fans
-    #[arg(long)]
+    #[arg(long, help = layouts("; needed by initializers that look at fans"))]
     pub(crate) layout: Option<Layout>,
     /// A parameter of the initializer, such as std=0.02; may be repeated
     #[arg(long = "param", value_name = "NAME=VALUE")]
@@ -132,8 +127,7 @@ pub(crate) struct TensorArguments {
     /// Stream by tensor name, as `init` uses it; also the tensor's name in a .safetensors
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// Type of the elements: f32, f16, bf16, f64, f8_e4m3, f8_e5m2, or u32 for `bits` [default: f32, u32 for bits]
-    #[arg(long)]
+    #[arg(long, help = types("Type of the elements, or u32 for `bits`", "f32, u32 for bits"))]
     pub(crate) dtype: Option<DType>,
     /// Only elements A to B - 1 in flat order
     #[arg(long, value_name = "A..B", value_parser = range)]
@@ -206,8 +200,7 @@ pub(crate) struct BenchArguments {
     /// Elements of each fill
     #[arg(long, default_value = "16777216", value_parser = number)]
     pub(crate) size: u64,
-    /// Type of the elements: f32, f16, bf16, f64, f8_e4m3 or f8_e5m2
-    #[arg(long, default_value = "f32", value_parser = float_type)]
+    #[arg(long, default_value = "f32", value_parser = float_type, help = types("Type of the elements", ""))]
     pub(crate) dtype: DType,
     /// How often each kernel is timed, after one round to warm up
     #[arg(long, default_value = "7")]
@@ -245,6 +238,25 @@ fn number(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "expected a whole number from 0 to 18446744073709551615".to_owned())
 }
 
-fn float_type(text: &str) -> Result<DType, String> {
-    crate::model::rules::float_type(text).map_err(|error| error.to_string())
+/// A floating-point type by name.
+pub(crate) fn float_type(name: &str) -> anyhow::Result<DType> {
+    let known = name.parse().ok().filter(|dtype: &DType| dtype.is_float());
+    known.with_context(|| format!("unknown dtype '{name}'; expected one of: {}", float_types()))
+}
+
+/// The names of all floating-point types.
+pub(crate) fn float_types() -> String {
+    DType::FLOATS.map(DType::name).join(", ")
+}
+
+/// A help text with the names of all types.
+fn types(what: &str, default: &str) -> String {
+    let default = if default.is_empty() { String::new() } else { format!(" [default: {default}]") };
+    format!("{what}: {}{default}", float_types())
+}
+
+/// A help text with the names of all layouts.
+fn layouts(end: &str) -> String {
+    let names = Layout::NAMED.map(Layout::name).join(", ");
+    format!("Which axes are inputs and outputs: {names}, or by number such as in=-2,out=-1,batch=0{end}")
 }

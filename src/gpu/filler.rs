@@ -19,8 +19,9 @@ const CHECKED: u64 = 64 << 20;
 ///
 /// [`Filler::encode`] and its kin only record: they never submit, poll, map a buffer of yours, or wait. They take [`Fill`](crate::Fill)s,
 /// [`Orthogonal`](crate::Orthogonal)s, [`Update`](crate::request::Update)s and [`Request`]s, and refuse what cannot be done by a typed
-/// error, also where the device is lost, or the buffer another device's. What they cannot see is a buffer that was destroyed
-/// before it is cleared or the commands are submitted: wgpu says that to the handler of uncaptured errors of the device.
+/// error, also where the device is lost, or the buffer another device's or destroyed. Two things cannot be seen: a buffer that is
+/// destroyed later, before the commands are submitted, which wgpu says to the device's handler of uncaptured errors; and a
+/// buffer of another [`wgpu::Instance`], which wgpu looks up by a number of its own: it panics, or takes a buffer for another.
 ///
 /// ```no_run
 /// use weightinit::gpu::{self, Filler};

@@ -25,8 +25,11 @@ pub(super) fn record<'a, R: Into<Request> + Clone>(
     requests: &[(&R, wgpu::BufferSlice<'a>)],
     clearing: bool,
 ) -> Result<Recorded<'a>> {
-    let named = |index, error| {
-        if requests.len() == 1 { error } else { Error::Request { index, error: Box::new(error) } }
+    let named = |index, error| match error {
+        // These are not the request's.
+        Error::DeviceLost | Error::OutOfMemory => error,
+        error if requests.len() == 1 => error,
+        error => Error::Request { index, error: Box::new(error) },
     };
     failure::scoped(&context.device, || {
         let mut plans = Vec::with_capacity(requests.len());

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use safetensors::Dtype;
 use weightinit::DType;
 
-use crate::model::rules::float_types;
+use crate::args::float_types;
 
 /// Names of integers that shapes files and specs use, beside safetensors' own.
 const INTEGERS: [(&str, Dtype); 9] = [

@@ -6,6 +6,8 @@ use weightinit::init::{self, Arguments, Value};
 use weightinit::recipe::Glob;
 use weightinit::{DType, Initializer, Layout, Stream};
 
+use crate::args::float_type;
+
 /// One `[[rule]]` of a spec.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Rule {
@@ -147,15 +149,4 @@ pub(crate) fn named(name: &str, arguments: &Arguments, groups: u64) -> Result<Ch
     }
     let call = if given.is_empty() { name.to_owned() } else { format!("{name}({})", given.join(", ")) };
     Ok(Chosen { initializer, call, layout: None, dtype: None, stream: None })
-}
-
-/// A floating-point type by name.
-pub(crate) fn float_type(name: &str) -> Result<DType> {
-    let known = name.parse().ok().filter(|dtype: &DType| dtype.is_float());
-    known.with_context(|| format!("unknown dtype '{name}'; expected one of: {}", float_types()))
-}
-
-/// The names of all floating-point types.
-pub(crate) fn float_types() -> String {
-    DType::FLOATS.map(DType::name).join(", ")
 }

@@ -144,7 +144,7 @@ impl Spec {
             (None, true) => bail!("there are no tensors; give tensors = \"shapes.json\" or [[tensor]] tables"),
         };
         let seed = file.seed.as_ref().map_or(Ok(0), Number::value)?;
-        let dtype = file.dtype.as_deref().map(crate::model::rules::float_type).transpose()?;
+        let dtype = file.dtype.as_deref().map(crate::args::float_type).transpose()?;
         let layout = file.layout.as_deref().map(str::parse).transpose()?;
         Ok(Self {
             seed: arguments.seed.unwrap_or(seed),

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use anyhow::{Context, Result, ensure};
-use weightinit::gpu::{Filler, describe};
+use weightinit::gpu::describe;
 use weightinit::{Request, wgpu};
 
 use super::{Backend, Host, Sink};
@@ -19,6 +19,7 @@ mod ring;
 mod slot;
 mod tuning;
 
+pub(crate) use device::open;
 use device::{Device, InFlight};
 use slot::Slots;
 use tuning::Tuning;
@@ -28,13 +29,6 @@ pub(crate) struct Gpu {
     /// One, or several of a software adapter, to which chunks go in turn.
     devices: Vec<Device>,
     tuning: Tuning,
-}
-
-/// The adapter's device and its filler.
-pub(crate) fn open(adapter: &wgpu::Adapter) -> Result<(wgpu::Device, wgpu::Queue, Filler)> {
-    let (device, queue) = pollster::block_on(weightinit::gpu::open(adapter))?;
-    let filler = Filler::new(&device)?;
-    Ok((device, queue, filler))
 }
 
 impl Gpu {
