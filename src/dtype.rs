@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::arithmetic::dtype::{by_type, types};
+use crate::arithmetic::dtype::types;
 use crate::name::UnknownName;
 use crate::real;
 
@@ -108,6 +108,36 @@ macro_rules! define {
 }
 
 types!(define!());
+
+/// Evaluates an expression for a type, in which `$store` and `$load` are the type's own modules: a loop in it is compiled for
+/// each type by itself.
+macro_rules! by_type {
+    ($dtype:expr, |$store:ident, $load:ident| $body:expr) => {
+        $crate::arithmetic::dtype::types!(by_type!(@rows $dtype, $store, $load, $body,))
+    };
+    (
+        @rows $dtype:expr, $as_store:ident, $as_load:ident, $body:expr,
+        $($group:ident {
+            $(
+                $(#[$doc:meta])*
+                $variant:ident = $name:literal $(| $other:literal)*, $size:literal bytes, bias $bias:literal,
+                mantissa $mantissa:literal, largest $largest:expr, $store:ident [$($with:ident),*], $load:ident [$($and:ident),*];
+            )+
+        })+
+    ) => {
+        match $dtype {
+            $($(
+                $crate::dtype::DType::$variant => {
+                    #[allow(unused_imports, reason = "not every expression has both")]
+                    use $crate::arithmetic::dtype::{$store as $as_store, $load as $as_load};
+                    $body
+                }
+            )+)+
+        }
+    };
+}
+
+pub(crate) use by_type;
 
 impl DType {
     /// The type of the smallest elements.

@@ -1,7 +1,6 @@
 //! The fast path: elements in batches of blocks, stage by stage. Every stage is a plain loop over the mirrors' own functions,
 //! which the compiler turns into vector instructions; `level` chooses those that the processor has.
 
-use crate::arithmetic::dtype::by_type;
 use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::generator::words;
 use crate::arithmetic::law::{
@@ -9,6 +8,7 @@ use crate::arithmetic::law::{
     wave,
 };
 use crate::cpu::compose::encode;
+use crate::dtype::by_type;
 use crate::plan::{Kernel, Kind};
 
 /// Blocks that are computed together: several of the widest vectors, few enough to stay in the first-level cache.

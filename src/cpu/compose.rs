@@ -1,7 +1,7 @@
 //! Mirror of `Kernel::files`: where the shaders' text is composed, functions are composed here, so that every pair of law
 //! and type becomes a loop of its own.
 
-use crate::arithmetic::dtype::{by_type, store_f64};
+use crate::arithmetic::dtype::store_f64;
 use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::law::{
     bits, constant, constant_64, gather, listed, listed_64, normal, normal_native, quantile, sample, uniform, wave,
@@ -9,7 +9,7 @@ use crate::arithmetic::law::{
 use crate::arithmetic::matrix::{blocks, dense, diagonal, masked, other_rows, sparse, toeplitz};
 use crate::arithmetic::update::blend::{self, Finite};
 use crate::arithmetic::update::{range, replace, view};
-use crate::dtype::DType;
+use crate::dtype::{DType, by_type};
 use crate::plan::{Kernel, Kind, StructureKind, UpdateKind};
 
 /// What is done with a kernel's `block_elements`.
