@@ -167,7 +167,7 @@ fn rules_of_specs() {
     );
     refused(
         rule("match = \"a[\"\ninit = \"ones\""),
-        "spec.toml: rule 'a[' is no valid glob: unclosed character class; missing ']'",
+        "spec.toml: a rule's match: 'a[' is no valid glob: a bracket is not closed",
     );
     refused(
         rule("match = []\ninit = \"ones\""),
@@ -210,8 +210,8 @@ fn tensors_of_specs() {
     );
     refused(
         tensor("name = \"w\"\nshape = [3]\ndtype = \"float33\""),
-        "spec.toml: tensor 'w': unknown dtype 'float33'; expected one of: float32, f32, float16, f16, bfloat16, bf16, \
-         float64, f64, float8_e4m3fn, f8_e4m3, float8_e5m2, f8_e5m2, int64, int32, int16, int8, uint64, uint32, uint16, uint8, bool",
+        "spec.toml: tensor 'w': unknown dtype 'float33'; expected one of: f32, f16, bf16, f64, f8_e4m3, f8_e5m2, \
+         int64, int32, int16, int8, uint64, uint32, uint16, uint8, bool",
     );
     refused(
         tensor("name = \"w\"\nshape = [3]\ndtype = \"F8_E8M0\""),

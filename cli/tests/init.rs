@@ -179,14 +179,14 @@ fn explain_names_every_choice() {
     };
     assert_eq!(
         row("conv1.weight")[1..],
-        ["64x3x7x7", "F32", "by name: 2-D or more", "glorot_uniform", "in 147 out 3136", "uniform ±0.0427504", "own"]
+        ["64x3x7x7", "F32", "plain: *", "glorot_uniform", "in 147 out 3136", "uniform ±0.0427504", "own"]
     );
-    assert_eq!(row("bn1.weight")[3..5], ["by name: norm weight", "ones"]);
-    assert_eq!(row("layer1.0.downsample.1.weight")[4], "ones");
-    assert_eq!(row("bn1.bias")[3..5], ["by name: bias", "zeros"]);
-    assert_eq!(row("bn1.running_mean")[3..5], ["by name: running mean", "zeros"]);
-    assert_eq!(row("bn1.running_var")[3..5], ["by name: running variance", "ones"]);
-    assert_eq!(row("bn1.num_batches_tracked")[1..5], ["scalar", "I64", "by name: integer", "zeros"]);
+    assert_eq!(row("bn1.weight")[3..5], ["plain: *.weight", "1"]);
+    assert_eq!(row("layer1.0.downsample.1.weight")[4], "1");
+    assert_eq!(row("bn1.bias")[3..5], ["plain: *", "0"]);
+    assert_eq!(row("bn1.running_mean")[3..5], ["plain: *", "0"]);
+    assert_eq!(row("bn1.running_var")[3..5], ["plain: *running_var", "1"]);
+    assert_eq!(row("bn1.num_batches_tracked")[1..5], ["scalar", "I64", "integer", "zeros"]);
     assert_eq!(text.lines().count(), 321);
     assert_eq!(bench.files(), [""; 0]);
 

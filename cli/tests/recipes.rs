@@ -75,7 +75,7 @@ fn specs_can_name_a_recipe() {
 fn mistakes_with_recipes_are_named() {
     let bench = Bench::with("model.json", MODEL).and("spec.toml", "tensors = \"model.json\"\nrecipe = \"gtp2\"");
     let all = "expected one of: gpt2, megatron, transformers, llama, small_init, wang_init, gpt_neox, t5, vit, bert, mup, \
-               deepnorm, t_fixup, fixup, skipinit, rezero, mamba, s4, lora, siren, nerf, torch, lstm, keras";
+               deepnorm, t_fixup, fixup, skipinit, rezero, mamba, s4, lora, siren, nerf, torch, lstm, keras, plain";
     let init = |arguments: &str| format!("init model.json -o o.safetensors --backend cpu {arguments}");
     refused(&bench, &init("--recipe gtp2"), &format!("unknown recipe 'gtp2'; {all}"));
     refused(&bench, "init spec.toml -o o.safetensors", &format!("spec.toml: recipe: unknown recipe 'gtp2'; {all}"));

@@ -13,7 +13,7 @@ pub(super) const RECIPES: &[Recipe] = &[Recipe {
     source: "weightinit's own, for lists of tensors without a recipe",
     parameters: &[parameter("init", "glorot_uniform")],
     rules: &[&[
-        rule_of_matrices(&["*"], "init", |case| {
+        rule_of_matrices(&["*"], "{init}", |case| {
             let name = case.given.text("init")?;
             let initializer = by_name(&name)?.initializer(&Default::default())?;
             Ok(Choice { layout: None, ..of(initializer)? })

@@ -44,7 +44,8 @@ pub struct Recipe {
 pub struct Rule {
     /// Globs on whole tensor names: `*` stands for any characters.
     pub patterns: &'static [&'static str],
-    /// What is drawn, as a formula of the recipe's parameters, the depth L, the width d and the fans.
+    /// What is drawn, as a formula of the recipe's parameters, the depth L, the width d and the fans. A word in braces is the
+    /// parameter's own value.
     pub formula: &'static str,
     /// The tensors that it is for.
     of: Of,

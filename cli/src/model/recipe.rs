@@ -47,13 +47,25 @@ impl Applied {
         self.recipe.name
     }
 
+    /// A rule's formula with the values of parameters that it names in braces.
+    fn formula(&self, formula: &str) -> String {
+        let mut text = formula.to_owned();
+        for parameter in self.recipe.parameters {
+            let given = self.arguments.get(parameter.name).cloned().or_else(|| parameter.default_value());
+            if let Some(value) = given {
+                text = text.replace(&format!("{{{}}}", parameter.name), value.to_string().trim_matches('\''));
+            }
+        }
+        text
+    }
+
     /// What the recipe chooses for a tensor, and by which rule.
     pub(crate) fn choose(&self, model: &Model, declared: &Declared) -> Result<Option<(String, Chosen)>> {
         let found = self.recipe.choose(model, &declared.name, &self.arguments);
         let Some(found) = found.with_context(|| format!("tensor '{}'", declared.name))? else { return Ok(None) };
         let chosen = Chosen {
             initializer: found.initializer,
-            call: found.formula.to_owned(),
+            call: self.formula(found.formula),
             layout: found.layout,
             dtype: None,
             stream: found.tied_to.map(|name| (Stream::from(&name), name)),

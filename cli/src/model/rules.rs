@@ -82,7 +82,7 @@ impl Rule {
     /// The globs, one of which a tensor's whole name must match.
     pub(crate) fn matchers(&self) -> Result<Vec<Glob>> {
         ensure!(!self.globs().is_empty(), "a rule has an empty match; give a glob such as \"*.weight\"");
-        self.globs().iter().map(|glob| Ok(Glob::new(glob)?)).collect()
+        self.globs().iter().map(|glob| Glob::new(glob).context("a rule's match")).collect()
     }
 }
 
