@@ -1,4 +1,5 @@
-//! What Rust programs do without weightinit: rand and rand_distr, on one thread and with rayon, into the same buffer sizes.
+//! What Rust programs do without weightinit: rand and rand_distr, on one thread and with rayon, into the same buffer
+//! sizes.
 
 use std::time::Duration;
 

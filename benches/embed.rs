@@ -1,8 +1,8 @@
 //! What recording costs the host: time for each of 10 000 small tensors, and memory allocations for each.
 //!
-//! The adapter does not matter much here, since nothing is computed while the clock runs (but for `a submit each`, which is
-//! what recording avoids). Allocations are those of the whole program, wgpu's included; `by hand` makes the same wgpu calls
-//! without weightinit, so that the difference is weightinit's own.
+//! The adapter does not matter much here, since nothing is computed while the clock runs (but for `a submit each`,
+//! which is what recording avoids). Allocations are those of the whole program, wgpu's included; `by hand` makes the
+//! same wgpu calls without weightinit, so that the difference is weightinit's own.
 
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
 
@@ -149,8 +149,9 @@ fn print_allocations(bench: &Bench) {
     assert!(again < 0.01, "a prepared recording allocates for each fill");
 }
 
-/// How long pipelines take, each from its WGSL on, of a filler that has none: on first use, one by one, and by `warm_up`,
-/// several at a time. What the driver puts off until the first dispatch, or has in a cache of its own, is not in it.
+/// How long pipelines take, each from its WGSL on, of a filler that has none: on first use, one by one, and by
+/// `warm_up`, several at a time. What the driver puts off until the first dispatch, or has in a cache of its own, is
+/// not in it.
 fn print_pipelines(bench: &Bench) {
     let fill = |law, dtype| Fill::new(0, law, dtype, 16).expect("a valid fill");
     let truncated = Law::truncated_normal(0.0, 1.0, -2.0, 2.0).expect("a valid law");

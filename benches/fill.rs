@@ -1,5 +1,5 @@
-//! Fills of 2^20, 2^24 and 2^25 f32 elements: every kernel on the first adapter, and the CPU reference on one and on all
-//! threads. `clear` and `constant` are the adapter's own limits for writing memory.
+//! Fills of 2^20, 2^24 and 2^25 f32 elements: every kernel on the first adapter, and the CPU reference on one and on
+//! all threads. `clear` and `constant` are the adapter's own limits for writing memory.
 //!
 //! GPU times are timestamp queries around the commands where the device has them, and wall clock from submission to
 //! completion otherwise; the group's name says which, and on which adapter. A software adapter's times are no GPU's.

@@ -26,8 +26,8 @@ macro_rules! define {
     ) => {
         /// The type of the elements that a fill writes, little endian.
         ///
-        /// Elements are the f32 sample rounded to nearest even, or widened to f64; where rounding would leave a law's finite
-        /// bounds, the nearest value inside them. Types of 8 bits saturate at their largest value.
+        /// Elements are the f32 sample rounded to nearest even, or widened to f64; where rounding would leave a law's
+        /// finite bounds, the nearest value inside them. Types of 8 bits saturate at their largest value.
         ///
         /// ```
         /// use weightinit::DType;
@@ -109,8 +109,8 @@ macro_rules! define {
 
 types!(define!());
 
-/// Evaluates an expression for a type, in which `$store` and `$load` are the type's own modules: a loop in it is compiled for
-/// each type by itself.
+/// Evaluates an expression for a type, in which `$store` and `$load` are the type's own modules: a loop in it is
+/// compiled for each type by itself.
 macro_rules! by_type {
     ($dtype:expr, |$store:ident, $load:ident| $body:expr) => {
         $crate::arithmetic::dtype::types!(by_type!(@rows $dtype, $store, $load, $body,))

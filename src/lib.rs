@@ -62,12 +62,13 @@
 //! * `gpu` (default): the wgpu backend. Without it plans and the CPU reference stand alone.
 //! * `wgpu-default` (default): wgpu's own default features. Engines that choose wgpu's backends turn it off.
 //! * `rayon` (default): the CPU reference on all cores.
-//! * `simd` (default): the CPU reference with the widest vector instructions that the processor has; without it, with those
-//!   that every processor of the target has.
+//! * `simd` (default): the CPU reference with the widest vector instructions that the processor has; without it, with
+//!   those that every processor of the target has.
 //! * `faer`: orthogonal matrices on the CPU.
 //! * `rand_core`: the generator as a `rand_core` generator, `cpu::PhiloxRng`.
 //!
-//! `default-features = false, features = ["gpu"]` leaves out `rayon` and `simd` as well: name them where the CPU reference is used.
+//! `default-features = false, features = ["gpu"]` leaves out `rayon` and `simd` as well: name them where the CPU
+//! reference is used.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 

@@ -26,8 +26,8 @@ impl UnknownName {
     }
 }
 
-/// Gives an enum without fields `ALL`, `name`, `Display` and `FromStr`, from one list of its variants and their names. Further
-/// names of a variant, which are read and not shown, stand behind `|`.
+/// Gives an enum without fields `ALL`, `name`, `Display` and `FromStr`, from one list of its variants and their names.
+/// Further names of a variant, which are read and not shown, stand behind `|`.
 macro_rules! names {
     ($type:ident, $kind:literal, { $($variant:ident => $name:literal $(| $other:literal)*),+ $(,)? }) => {
         impl $type {

@@ -1,5 +1,5 @@
-//! Samples are independent: of their neighbours up to 1024 elements away, of the other of a pair, and of other streams and
-//! seeds.
+//! Samples are independent: of their neighbours up to 1024 elements away, of the other of a pair, and of other streams
+//! and seeds.
 //!
 //! `tests/p_values/mod.rs` states the policy.
 
@@ -33,7 +33,8 @@ fn standardized(mut values: Vec<f64>) -> Vec<f64> {
     values
 }
 
-/// The correlations at lags 1 to 1024 as z-scores: √n times each is standard normal for independent samples (Bartlett 1946).
+/// The correlations at lags 1 to 1024 as z-scores: √n times each is standard normal for independent samples (Bartlett
+/// 1946).
 fn lags(values: &[f64]) -> Vec<f64> {
     let n = values.len() - LAGS;
     let mut sums = vec![0.0; LAGS];

@@ -28,7 +28,8 @@ fn lost_devices_are_named() {
         lost(filler.read_back(&queue, buffer.slice(..)).map(drop));
         lost(filler.check_against_cpu(&queue, &fill(), buffer.slice(..)).map(drop));
         lost(filler.self_check(&queue).map(drop));
-        // Those that only record may have nothing to notice; nor do they panic, not on what was made before the loss or after.
+        // Those that only record may have nothing to notice; nor do they panic, not on what was made before the loss or
+        // after.
         let unnoticed = |result: weightinit::Result<()>| {
             assert!(matches!(result, Ok(()) | Err(Error::DeviceLost)), "{name}: {result:?}");
         };

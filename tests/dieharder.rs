@@ -1,5 +1,5 @@
-//! Quick tests of the dieharder battery (R. G. Brown) on the generator's words. The words are always the same, and so are the
-//! p-values. `scripts/check/dieharder` runs all its tests; TestU01 is run by `scripts/check/testu01`.
+//! Quick tests of the dieharder battery (R. G. Brown) on the generator's words. The words are always the same, and so
+//! are the p-values. `scripts/check/dieharder` runs all its tests; TestU01 is run by `scripts/check/testu01`.
 #![cfg(target_os = "linux")]
 
 #[path = "../tools/words/order.rs"]

@@ -1,4 +1,5 @@
-//! Samples follow their laws: Anderson–Darling, χ² over 1000 equiprobable bins, moments to order 8, counts far in the tails.
+//! Samples follow their laws: Anderson–Darling, χ² over 1000 equiprobable bins, moments to order 8, counts far in the
+//! tails.
 //!
 //! `tests/p_values/mod.rs` states the policy. `scripts/check/statistics` runs the long ones.
 

@@ -19,8 +19,8 @@ fn bytes_after(gpu: &Gpu, buffer: &wgpu::Buffer, record: impl FnOnce(&mut wgpu::
     gpu.filler.read_back(&gpu.queue, buffer.slice(..)).unwrap()
 }
 
-/// Every alignment of beginning and end within two units, every type, random values and constants: the range is right and
-/// nothing around it changes, down to the other half of a shared word.
+/// Every alignment of beginning and end within two units, every type, random values and constants: the range is right
+/// and nothing around it changes, down to the other half of a shared word.
 #[test]
 fn neighbours_keep_their_bits_at_every_alignment() {
     let gpu = gpu();

@@ -1,9 +1,9 @@
-//! No driver may see an inexact product that flows into a sum or another product, or a sum that flows into a sum: that is
-//! what it could fuse or reassociate. The composed WGSL of every portable kernel is parsed by naga, and every f32
+//! No driver may see an inexact product that flows into a sum or another product, or a sum that flows into a sum: that
+//! is what it could fuse or reassociate. The composed WGSL of every portable kernel is parsed by naga, and every f32
 //! expression is followed through lets, locals and calls.
 //!
-//! Software adapters never fuse, so that no comparison of bits here would notice a missing barrier; and so each barrier is
-//! taken away in turn to show that this test would.
+//! Software adapters never fuse, so that no comparison of bits here would notice a missing barrier; and so each barrier
+//! is taken away in turn to show that this test would.
 
 use std::collections::{HashMap, HashSet};
 

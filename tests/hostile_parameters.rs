@@ -1,4 +1,5 @@
-//! Every parameter of every initializer with values that nobody means: refused with an error, or finite samples; no panic.
+//! Every parameter of every initializer with values that nobody means: refused with an error, or finite samples; no
+//! panic.
 
 use std::time::Instant;
 

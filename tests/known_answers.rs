@@ -34,8 +34,8 @@ fn the_reference_gives_the_published_words() {
     }
 }
 
-/// The shader's own file with either multiplication, for one block and for four at a time, on counters that no element index
-/// reaches.
+/// The shader's own file with either multiplication, for one block and for four at a time, on counters that no element
+/// index reaches.
 #[test]
 fn the_shaders_give_the_published_words() {
     let gpu = gpu();

@@ -1,4 +1,5 @@
-//! Every tabulated law: its table against scipy's quantiles, 2^24 samples against the exact distribution, moments, bounds.
+//! Every tabulated law: its table against scipy's quantiles, 2^24 samples against the exact distribution, moments,
+//! bounds.
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
@@ -53,8 +54,8 @@ fn tables_agree_with_scipy() {
     assert_eq!(points, 14 * 64 * 128);
 }
 
-/// The Kolmogorov–Smirnov statistic of 2^24 samples, times √n, by 2^16 bins of the distribution function (which moves it
-/// by less than 0.07).
+/// The Kolmogorov–Smirnov statistic of 2^24 samples, times √n, by 2^16 bins of the distribution function (which moves
+/// it by less than 0.07).
 fn kolmogorov_smirnov(law: &Law, cdf: impl Fn(f64) -> f64) -> f64 {
     const BINS: usize = 1 << 16;
     const N: u64 = 1 << 24;

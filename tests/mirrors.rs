@@ -1,5 +1,5 @@
-//! Every shader has its mirror on the CPU, and every mirror its shader: a file of the same name in the same room, with the same
-//! functions in the same order.
+//! Every shader has its mirror on the CPU, and every mirror its shader: a file of the same name in the same room, with
+//! the same functions in the same order.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

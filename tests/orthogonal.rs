@@ -130,8 +130,8 @@ fn large_matrices_stay_orthogonal() {
     check(&orthogonal(1.0, &[700, 700], Layout::Torch, DType::F32).unwrap().with_seed(2026));
 }
 
-/// 4096 × 4096: minutes on a software adapter. `cargo test --release --all-features --test orthogonal -- --ignored --nocapture`
-/// prints the figures.
+/// 4096 × 4096: minutes on a software adapter. `cargo test --release --all-features --test orthogonal -- --ignored
+/// --nocapture` prints the figures.
 #[test]
 #[ignore = "minutes on a software adapter"]
 fn a_matrix_of_4096_is_orthogonal() {
@@ -207,8 +207,9 @@ fn delta_kernels_are_orthogonal_in_the_centre() {
     assert!(matches!(refused(&[6, 5, 3], Layout::KerasTransposed), Error::WrongLayout { .. }));
 }
 
-/// An element of a Haar matrix of 4 × 4 is a coordinate of a uniform point of the sphere in four dimensions, the distribution
-/// of which is (θ − sin θ cos θ)/π at −cos θ. All sixteen elements, 5000 matrices, by Kolmogorov and Smirnov.
+/// An element of a Haar matrix of 4 × 4 is a coordinate of a uniform point of the sphere in four dimensions, the
+/// distribution of which is (θ − sin θ cos θ)/π at −cos θ. All sixteen elements, 5000 matrices, by Kolmogorov and
+/// Smirnov.
 #[test]
 fn matrices_are_uniform_over_the_orthogonal_group() {
     const MATRICES: usize = 5000;

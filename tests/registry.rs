@@ -1,5 +1,5 @@
-//! Every initializer of the registry has what is owed: a row of what SciPy says, by which its samples and elements are judged, and a
-//! digest that is pinned. (`tests/initializers_doc.rs` asks for its row in the documents.)
+//! Every initializer of the registry has what is owed: a row of what SciPy says, by which its samples and elements are
+//! judged, and a digest that is pinned. (`tests/initializers_doc.rs` asks for its row in the documents.)
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,10 @@
 //! Matrices have the spectra of random ones: Marchenko and Pastur's, and, made symmetric, Wigner's semicircle.
 //!
-//! Eigenvalues repel each other, so that sums over them hardly fluctuate: for n × n matrices of normal samples the sum of
-//! Chebyshev's T_k over the eigenvalues has a variance of k/2 whatever n is (Johansson, "On fluctuations of eigenvalues of
-//! random Hermitian matrices", 1998; Cabanal-Duvillard 2001 for Marchenko and Pastur's law; Bai and Silverstein 2004 for
-//! the means). Each is a z-score, much sharper than a histogram. `tests/p_values/mod.rs` states the policy.
+//! Eigenvalues repel each other, so that sums over them hardly fluctuate: for n × n matrices of normal samples the sum
+//! of Chebyshev's T_k over the eigenvalues has a variance of k/2 whatever n is (Johansson, "On fluctuations of
+//! eigenvalues of random Hermitian matrices", 1998; Cabanal-Duvillard 2001 for Marchenko and Pastur's law; Bai and
+//! Silverstein 2004 for the means). Each is a z-score, much sharper than a histogram. `tests/p_values/mod.rs` states
+//! the policy.
 
 #![cfg(feature = "faer")]
 
@@ -39,8 +40,8 @@ fn of_symmetrized(a: &Mat<f64>) -> Vec<f64> {
     values.iter().map(|x| x / 2.0).collect()
 }
 
-/// The sums of T_1 … over eigenvalues in (−1, 1), as z-scores; `leading` is the limit law's own integral of T_1 and of T_2,
-/// those of all others being 0.
+/// The sums of T_1 … over eigenvalues in (−1, 1), as z-scores; `leading` is the limit law's own integral of T_1 and of
+/// T_2, those of all others being 0.
 fn scores(eigenvalues: &[f64], leading: [f64; 2]) -> Vec<f64> {
     let n = eigenvalues.len() as f64;
     let mut sums = vec![0.0; ORDERS];
@@ -85,8 +86,8 @@ fn marchenko_pastur(x: f64) -> f64 {
     2.0 * semicircle(((x + 1.0) / 2.0).sqrt()) - 1.0
 }
 
-/// How many spacings an eigenvalue may be from its place: the logarithm of n times a constant, and so for all laws of the
-/// same variance (Erdős, Yau and Yin, "Rigidity of eigenvalues of generalized Wigner matrices", 2012).
+/// How many spacings an eigenvalue may be from its place: the logarithm of n times a constant, and so for all laws of
+/// the same variance (Erdős, Yau and Yin, "Rigidity of eigenvalues of generalized Wigner matrices", 2012).
 fn farthest(n: usize) -> f64 {
     0.75 * (n as f64).ln()
 }

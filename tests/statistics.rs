@@ -1,7 +1,7 @@
 //! The reference follows its laws: moments, the Kolmogorov–Smirnov distance to the exact distribution, and symmetry.
 //!
-//! Seeds are fixed, so that nothing here is flaky. Policy: a law passes if its KS statistic is below the value that a true
-//! law exceeds once in 1000 times, and its mean and variance are within 5 standard errors.
+//! Seeds are fixed, so that nothing here is flaky. Policy: a law passes if its KS statistic is below the value that a
+//! true law exceeds once in 1000 times, and its mean and variance are within 5 standard errors.
 
 use std::f64::consts::SQRT_2;
 

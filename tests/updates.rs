@@ -42,7 +42,8 @@ fn listed(shape: &[u64], axis: usize, places: &[u64]) -> Vec<bool> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Any part of any tensor, at any place of a buffer: each element of the view becomes what it should, all else stays.
+    /// Any part of any tensor, at any place of a buffer: each element of the view becomes what it should, all else
+    /// stays.
     #[test]
     fn every_element_is_updated_alone(
         shape in proptest::collection::vec(1u64..9, 1..5),
@@ -101,7 +102,8 @@ proptest! {
     }
 }
 
-/// Every pair of two 8-bit numbers, and those of 16 bits against themselves turned around: no rounding is a special case.
+/// Every pair of two 8-bit numbers, and those of 16 bits against themselves turned around: no rounding is a special
+/// case.
 #[test]
 fn sums_of_short_numbers_are_rounded_once() {
     for dtype in [DType::F8E4M3, DType::F8E5M2, DType::F16, DType::BF16] {

@@ -1,6 +1,6 @@
 //! Every kernel for other WebGPU implementations than wgpu: prints shaders, dispatches and the digests that they must
-//! give, as JSON; with `--basic` those of one type without structures. With a file of that JSON as argument, runs it on the
-//! first adapter and prints the digests found.
+//! give, as JSON; with `--basic` those of one type without structures. With a file of that JSON as argument, runs it on
+//! the first adapter and prints the digests found.
 //!
 //! `cargo run --example digests > kernels.json && cargo run --example digests kernels.json`
 //!

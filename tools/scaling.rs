@@ -1,5 +1,5 @@
-//! Measures how fill time grows with size, from 10^3 to 2^31 f32 elements on the first adapter and on the CPU, and draws it:
-//! past a fixed cost, a straight line.
+//! Measures how fill time grows with size, from 10^3 to 2^31 f32 elements on the first adapter and on the CPU, and
+//! draws it: past a fixed cost, a straight line.
 //!
 //! `cargo run --release --example scaling -- measure docs/scaling.json` takes minutes, and
 //! `cargo run --release --example scaling -- draw docs/scaling.json docs/scaling.svg` draws what was measured.

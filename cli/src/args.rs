@@ -8,8 +8,8 @@ use weightinit::{DType, Layout};
 
 /// Fill a neural network's weights on any GPU (Vulkan, Metal, DX12), or on the CPU with the same bits.
 ///
-/// Every element is a function of the seed, the tensor's name and the element's index: it does not depend on the adapter,
-/// on how the work is split, or on the order of the tensors.
+/// Every element is a function of the seed, the tensor's name and the element's index: it does not depend on the
+/// adapter, on how the work is split, or on the order of the tensors.
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -53,7 +53,8 @@ pub(crate) struct BackendArguments {
     /// Where to compute
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) backend: BackendChoice,
-    /// Which adapter: its number or a part of its name, as `weightinit devices` lists them; or all, to share the work out
+    /// Which adapter: its number or a part of its name, as `weightinit devices` lists them; or all, to share the work
+    /// out
     #[arg(long, value_name = "N|NAME|all")]
     pub(crate) adapter: Option<String>,
 }
@@ -166,8 +167,8 @@ pub(crate) struct VerifyArguments {
     /// What it was made from, as given to `init`
     #[arg(long, required_unless_present = "statistics")]
     pub(crate) spec: Option<PathBuf>,
-    /// Instead of bits, compare each tensor's statistics with its law: that of the spec, or by --init or --recipe of the
-    /// file's own tensors; without those, list them and say which law fits
+    /// Instead of bits, compare each tensor's statistics with its law: that of the spec, or by --init or --recipe of
+    /// the file's own tensors; without those, list them and say which law fits
     #[arg(long)]
     pub(crate) statistics: bool,
     #[command(flatten)]
@@ -187,7 +188,8 @@ pub(crate) struct RecipesArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct DevicesArguments {
-    /// Check every kernel, which takes a minute on a software adapter, and not a few that have every shader between them
+    /// Check every kernel, which takes a minute on a software adapter, and not a few that have every shader between
+    /// them
     #[arg(long)]
     pub(crate) all: bool,
     /// Print the list as JSON

@@ -1,7 +1,7 @@
 //! The program `weightinit`, as a library so that fuzz targets reach its parsers.
 //!
-//! What is happening goes to stderr, data to stdout. Exit codes: 0 done, 1 refused or failed or different, 2 wrong usage,
-//! 128 and a signal's number interrupted by it: 130 by Ctrl-C, 143 by SIGTERM.
+//! What is happening goes to stderr, data to stdout. Exit codes: 0 done, 1 refused or failed or different, 2 wrong
+//! usage, 128 and a signal's number interrupted by it: 130 by Ctrl-C, 143 by SIGTERM.
 
 mod args;
 mod backend;

@@ -1,5 +1,5 @@
-//! What goes wrong while a file is written: killed and interrupted runs, full disks, closed pipes, two runs at once. Whatever
-//! it is, no file that is not whole has the final name.
+//! What goes wrong while a file is written: killed and interrupted runs, full disks, closed pipes, two runs at once.
+//! Whatever it is, no file that is not whole has the final name.
 
 #![cfg(unix)]
 

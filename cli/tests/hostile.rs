@@ -1,5 +1,5 @@
-//! Input that is meant to do harm, or looks as if it were: files, names, sizes and places. Each is refused with a message, or
-//! served; none makes the program panic, hang, or fill the memory.
+//! Input that is meant to do harm, or looks as if it were: files, names, sizes and places. Each is refused with a
+//! message, or served; none makes the program panic, hang, or fill the memory.
 
 #![cfg(unix)]
 

@@ -1,5 +1,5 @@
-//! Plans of any fill at any offset under any limits: their dispatches, run one invocation at a time, write the fill's bytes
-//! as the fast path computes them, and no others.
+//! Plans of any fill at any offset under any limits: their dispatches, run one invocation at a time, write the fill's
+//! bytes as the fast path computes them, and no others.
 
 #![no_main]
 

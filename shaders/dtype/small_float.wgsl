@@ -1,5 +1,5 @@
-// The magnitude of x in a short floating-point format, rounded to nearest even, subnormal values too: exponent and mantissa
-// without the sign. For |x| that rounds to a finite value of the format.
+// The magnitude of x in a short floating-point format, rounded to nearest even, subnormal values too: exponent and
+// mantissa without the sign. For |x| that rounds to a finite value of the format.
 fn small_float(x: Real, bias: u32, mantissa: u32) -> Word {
     let magnitude = bitcast<Word>(x) & Word(0x7fffffffu);
     let exponent = magnitude >> Word(23u);

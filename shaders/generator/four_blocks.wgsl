@@ -1,5 +1,5 @@
-// Numbers of four blocks side by side, a component for each. Every step of Philox and of a transform waits for the one before;
-// with four of each at hand a processor, which runs the shaders of software adapters, need not wait.
+// Numbers of four blocks side by side, a component for each. Every step of Philox and of a transform waits for the one
+// before; with four of each at hand a processor, which runs the shaders of software adapters, need not wait.
 alias Word = vec4<u32>;
 struct Word2 { x: Word, y: Word }
 struct Word4 { x: Word, y: Word, z: Word, w: Word }

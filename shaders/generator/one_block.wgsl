@@ -1,4 +1,5 @@
-// Numbers of one block: what the law's and the type's functions compute with. See four_blocks.wgsl for the other choice.
+// Numbers of one block: what the law's and the type's functions compute with. See four_blocks.wgsl for the other
+// choice.
 alias Word = u32;
 alias Word2 = vec2<u32>;
 alias Word4 = vec4<u32>;

@@ -1,4 +1,5 @@
-// Cosine and sine in portable arithmetic. Coefficients come from scripts/make/fit_polynomials.py by way of src/arithmetic/law/coefficients.rs.
+// Cosine and sine in portable arithmetic. Coefficients come from scripts/make/fit_polynomials.py by way of
+// src/arithmetic/law/coefficients.rs.
 
 // (cos, sin) of pi/2 t, |t| < 1/2. SIN: sin(pi/2 t) / t, COS: cos(pi/2 t), both in t^2.
 fn cos_sin(t: Real) -> Real2 {

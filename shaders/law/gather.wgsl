@@ -1,6 +1,6 @@
 // Elements of a matrix from the components of vectors: the element (row, column) is component
-// row * structure.x + column * structure.y. Of every structure.z columns of the destination, column structure.w is one of the
-// matrix; the others are 0.
+// row * structure.x + column * structure.y. Of every structure.z columns of the destination, column structure.w is one
+// of the matrix; the others are 0.
 
 @group(0) @binding(2) var<storage, read> components: array<f32>;
 

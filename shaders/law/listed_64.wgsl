@@ -1,5 +1,5 @@
-// As listed.wgsl for elements of 64 bits, whose words lie side by side: the number of an element in the list, from 1 on,
-// stands for it until it is written. 0 is no element.
+// As listed.wgsl for elements of 64 bits, whose words lie side by side: the number of an element in the list, from 1
+// on, stands for it until it is written. 0 is no element.
 
 @group(0) @binding(2) var<storage, read> list: array<u32>;
 

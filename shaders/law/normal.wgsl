@@ -6,8 +6,8 @@ fn minus_two_log(word: Word) -> Real {
     let a = word | Word(1u);
     let zeros = countLeadingZeros(a);
     // u = 2^-exponent (1 + f), f in [sqrt(1/2) - 1, sqrt(2) - 1]. The distance from 1 is taken in full, with its sign,
-    // since a mantissa cut to 24 bits would be wrong by orders of magnitude near u = 1. For a = 1 the exponent is 32, and
-    // the distance comes out as 1 instead of 0: too little to change the logarithm.
+    // since a mantissa cut to 24 bits would be wrong by orders of magnitude near u = 1. For a = 1 the exponent is 32,
+    // and the distance comes out as 1 instead of 0: too little to change the logarithm.
     let exponent = zeros + select(Word(0u), Word(1u), (a << zeros) <= SQRT_HALF);
     let distance = bitcast<Int>(a << (exponent & Word(31u)));
     // Both products are exact: by powers of two.
@@ -38,8 +38,9 @@ fn newton_step(y: Real, x: Real) -> Real {
     return barrier(y * correction);
 }
 
-// (cos, sin) of an angle word's place in its quadrant: angle = pi/2 (quadrant + t), t an odd integer over 2^25. Product and sum
-// are exact. The bits are extracted, not shifted up first: that shift would become one more product at the end of Philox.
+// (cos, sin) of an angle word's place in its quadrant: angle = pi/2 (quadrant + t), t an odd integer over 2^25. Product
+// and sum are exact. The bits are extracted, not shifted up first: that shift would become one more product at the end
+// of Philox.
 fn direction(angle_word: Word) -> Real2 {
     return cos_sin(Real(extractBits(bitcast<Int>(angle_word), 6u, 24u)) * EXP2_MINUS_24 + EXP2_MINUS_25);
 }

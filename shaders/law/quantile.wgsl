@@ -1,5 +1,5 @@
-// Any law by a table of its quantile function: see QuantileTable for how the table is built. `rows` comes from one_row.wgsl or
-// four_rows.wgsl.
+// Any law by a table of its quantile function: see QuantileTable for how the table is built. `rows` comes from
+// one_row.wgsl or four_rows.wgsl.
 
 @group(0) @binding(2) var<storage, read> table: array<vec4<f32>>;
 

@@ -1,5 +1,6 @@
-// Sine waves over a matrix: amplitude * sin(2 pi (position * frequency + phase)). Each wave has a column and its positions
-// are the rows, or with structure.x = 1 the other way round. Phases are integers, so that turns drop out exactly.
+// Sine waves over a matrix: amplitude * sin(2 pi (position * frequency + phase)). Each wave has a column and its
+// positions are the rows, or with structure.x = 1 the other way round. Phases are integers, so that turns drop out
+// exactly.
 
 // frequency in turns a position, times 2^64: low and high word; phase in turns, times 2^32; bits of the amplitude.
 @group(0) @binding(2) var<storage, read> waves: array<vec4<u32>>;

@@ -1,7 +1,8 @@
-// Orthonormal vectors from vectors in general position: block Gram-Schmidt with reorthogonalization over panels of 64 vectors,
-// each made orthonormal by Cholesky factors of its inner products (Stathopoulos and Wu, "A block orthogonalization procedure
-// with constant synchronization requirements", 2002; shifted as by Fukaya et al., "Shifted Cholesky QR", 2020). All factors
-// have positive diagonals, so that signs come out as those of the Q of a QR decomposition with positive diagonal.
+// Orthonormal vectors from vectors in general position: block Gram-Schmidt with reorthogonalization over panels of 64
+// vectors, each made orthonormal by Cholesky factors of its inner products (Stathopoulos and Wu, "A block
+// orthogonalization procedure with constant synchronization requirements", 2002; shifted as by Fukaya et al., "Shifted
+// Cholesky QR", 2020). All factors have positive diagonals, so that signs come out as those of the Q of a QR
+// decomposition with positive diagonal.
 //
 // Bits differ between devices: sums are what each makes of them. The reference is src/cpu/orthogonal.rs, by tolerance.
 

@@ -23,8 +23,8 @@ fn divide(number: vec2<u32>, divisor: u32) -> vec2<u32> {
     return vec2<u32>(quotient, remainder);
 }
 
-// (row, column) of the element in slot 4 `index`. Units may begin before element 0, at indices just below 2^64: they lie in
-// rows before row 0, so that from place to place one comes to (0, 0).
+// (row, column) of the element in slot 4 `index`. Units may begin before element 0, at indices just below 2^64: they
+// lie in rows before row 0, so that from place to place one comes to (0, 0).
 fn place_of(index: u32) -> vec2<u32> {
     let element = add_64(params.origin, 4u * index);
     if element.y == 0xffffffffu {

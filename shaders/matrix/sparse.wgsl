@@ -1,9 +1,9 @@
-// All but structure.y elements of each column of structure.x rows: a row is dropped if a random permutation of the rows takes
-// it to one of the first structure.y.
+// All but structure.y elements of each column of structure.x rows: a row is dropped if a random permutation of the rows
+// takes it to one of the first structure.y.
 //
-// The permutation is a Feistel network over pairs (left, right), left < structure.z, right < ceil(rows / structure.z), with
-// Philox as its round function: Black and Rogaway, "Ciphers with arbitrary finite domains" (CT-RSA 2002). Pairs beyond the
-// last row are walked through. The words' blocks are beyond those of any element.
+// The permutation is a Feistel network over pairs (left, right), left < structure.z, right < ceil(rows / structure.z),
+// with Philox as its round function: Black and Rogaway, "Ciphers with arbitrary finite domains" (CT-RSA 2002). Pairs
+// beyond the last row are walked through. The words' blocks are beyond those of any element.
 
 fn round_word(column: u32, round: u32, half: u32) -> u32 {
     let counter = vec4<u32>(column, 0x80000000u | (round << 16u) | half, params.stream);

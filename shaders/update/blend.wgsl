@@ -1,5 +1,5 @@
-// An element x becomes params.keep * x + its sample, rounded once to f32 and once to the type, saturated at the type's largest
-// value. What is no finite number stays as it is. `decode` comes from load_*.wgsl, `encode` from store_*.wgsl.
+// An element x becomes params.keep * x + its sample, rounded once to f32 and once to the type, saturated at the type's
+// largest value. What is no finite number stays as it is. `decode` comes from load_*.wgsl, `encode` from store_*.wgsl.
 
 fn term(x: f32, least: f32, most: f32) -> f32 {
     return select(clamp(x, -most, most), 0.0, abs(x) < least);

@@ -1,5 +1,5 @@
-// Which slots are written: those of the range whose element lies in a view. An element's place on the view's axis, of length
-// view.y, is its index / view.x modulo that length; the view has every view.w-th place from view.z on.
+// Which slots are written: those of the range whose element lies in a view. An element's place on the view's axis, of
+// length view.y, is its index / view.x modulo that length; the view has every view.w-th place from view.z on.
 
 fn writes(slot: u32) -> bool {
     if slot < params.head || slot >= params.tail {

@@ -1,5 +1,5 @@
-//! The fast path: elements in batches of blocks, stage by stage. Every stage is a plain loop over the mirrors' own functions,
-//! which the compiler turns into vector instructions; `level` chooses those that the processor has.
+//! The fast path: elements in batches of blocks, stage by stage. Every stage is a plain loop over the mirrors' own
+//! functions, which the compiler turns into vector instructions; `level` chooses those that the processor has.
 
 use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::generator::words;
@@ -93,8 +93,8 @@ fn native_normals(words: &Batch<u32>, standard: &mut Batch<f32>) {
     }
 }
 
-/// Pair of lanes by pair of lanes, as [`normal::box_muller`], but step by step: each step waits for the one before it, and
-/// processors look only so far ahead for other work.
+/// Pair of lanes by pair of lanes, as [`normal::box_muller`], but step by step: each step waits for the one before it,
+/// and processors look only so far ahead for other work.
 #[inline(always)]
 fn normals(words: &Batch<u32>, standard: &mut Batch<f32>) {
     let (mut squares, mut radii, mut points) = ([0.0; BLOCKS], [0.0; BLOCKS], [[0.0; BLOCKS]; 2]);

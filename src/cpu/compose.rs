@@ -1,5 +1,5 @@
-//! Mirror of `Kernel::files`: where the shaders' text is composed, functions are composed here, so that every pair of law
-//! and type becomes a loop of its own.
+//! Mirror of `Kernel::files`: where the shaders' text is composed, functions are composed here, so that every pair of
+//! law and type becomes a loop of its own.
 
 use crate::arithmetic::dtype::store_f64;
 use crate::arithmetic::generator::params::Params;

@@ -1,5 +1,5 @@
-//! A plan's dispatch on the CPU, invocation by invocation: what a GPU does, for tests of plans and for finding out which
-//! side is wrong.
+//! A plan's dispatch on the CPU, invocation by invocation: what a GPU does, for tests of plans and for finding out
+//! which side is wrong.
 
 use crate::arithmetic::unit::quad::quad;
 use crate::arithmetic::unit::{fill, unit_8, unit_16, unit_32, unit_64};

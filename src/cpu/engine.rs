@@ -9,11 +9,11 @@ use crate::dtype::DType;
 use crate::error::Result;
 use crate::request::Request;
 
-/// Writes the elements of a request to the beginning of `out`, little endian, on all cores (with feature `rayon`, else on the
-/// calling thread). Bytes after the last element are left alone. An update finds there what it changes.
+/// Writes the elements of a request to the beginning of `out`, little endian, on all cores (with feature `rayon`, else
+/// on the calling thread). Bytes after the last element are left alone. An update finds there what it changes.
 ///
-/// An orthogonal tensor needs about 24 bytes for each element of a matrix, and on two cores some 15 s for one of 4096 × 4096; of a
-/// part of it all is computed.
+/// An orthogonal tensor needs about 24 bytes for each element of a matrix, and on two cores some 15 s for one of 4096 ×
+/// 4096; of a part of it all is computed.
 ///
 /// # Errors
 /// [`Error::BufferTooSmall`](crate::Error::BufferTooSmall) if `out` is shorter than the request;
@@ -47,7 +47,7 @@ pub fn write(request: &(impl Into<Request> + Clone), out: &mut [u8]) -> Result<(
 /// The same on the calling thread, where the request is a fill.
 ///
 /// # Errors
-/// Those of [`write`].
+/// Those of [`write()`].
 pub fn write_serial(request: &(impl Into<Request> + Clone), out: &mut [u8]) -> Result<()> {
     match request.clone().into() {
         Request::Fill(fill) => {
@@ -61,7 +61,8 @@ pub fn write_serial(request: &(impl Into<Request> + Clone), out: &mut [u8]) -> R
 /// The elements of a request as bytes, little endian.
 ///
 /// # Errors
-/// [`Error::BufferTooSmall`](crate::Error::BufferTooSmall) if they do not fit in this machine's address space, and those of [`write`].
+/// [`BufferTooSmall`](crate::Error::BufferTooSmall) if they do not fit in this machine's address space, and those of
+/// [`write()`].
 pub fn bytes(request: &(impl Into<Request> + Clone)) -> Result<Vec<u8>> {
     let request = request.clone().into();
     let mut out = zeros(request.byte_count())?;

@@ -1,5 +1,5 @@
-//! Which vector instructions a computation is compiled for: several versions of it, of which the processor's best is taken
-//! when it runs. Neither fuses nor reorders arithmetic, so that the bits are the same.
+//! Which vector instructions a computation is compiled for: several versions of it, of which the processor's best is
+//! taken when it runs. Neither fuses nor reorders arithmetic, so that the bits are the same.
 
 #[cfg(feature = "simd")]
 pub(super) use pulp::NullaryFnOnce as Computation;

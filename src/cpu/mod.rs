@@ -1,4 +1,5 @@
-//! The CPU reference as a full backend, over the mirrors of the shaders: batches of blocks, vector instructions, all cores.
+//! The CPU reference as a full backend, over the mirrors of the shaders: batches of blocks, vector instructions, all
+//! cores.
 //!
 //! It gives the same bits as every GPU, and is what GPUs are checked against.
 

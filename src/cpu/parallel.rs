@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 /// Bytes that one task fills: enough to hide a task's cost, few enough to spread small tensors over all cores.
 const CHUNK: usize = 1 << 18;
 
-/// Calls `work` with parts of `out`, which holds elements of `dtype` from index `first` on, and the index of each part's first
-/// element; on all cores with feature `rayon`.
+/// Calls `work` with parts of `out`, which holds elements of `dtype` from index `first` on, and the index of each
+/// part's first element; on all cores with feature `rayon`.
 pub(super) fn in_chunks(first: u64, dtype: DType, out: &mut [u8], work: impl Fn(u64, &mut [u8]) + Sync) {
     let elements = CHUNK as u64 / dtype.size();
     let work = |(chunk, out)| work(first + chunk as u64 * elements, out);

@@ -77,8 +77,8 @@ impl Computation for Run<'_> {
 }
 
 impl Run<'_> {
-    /// Where the next elements go that are in one batch: their first block and how many there are, how many elements of the
-    /// first are not wanted, and the bytes of the others.
+    /// Where the next elements go that are in one batch: their first block and how many there are, how many elements of
+    /// the first are not wanted, and the bytes of the others.
     #[inline(always)]
     fn next_part(&mut self) -> Option<((u64, usize), usize, &mut [u8])> {
         let size = self.kernel.dtype().size() as usize;

@@ -38,8 +38,8 @@ async fn adapters_of(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
     adapters
 }
 
-/// A device with the adapter's own limits and the features that make fills faster. Where the processor and the adapter share
-/// their memory, it has `MAPPABLE_PRIMARY_BUFFERS` too, so that what is filled can be read where it is.
+/// A device with the adapter's own limits and the features that make fills faster. Where the processor and the adapter
+/// share their memory, it has `MAPPABLE_PRIMARY_BUFFERS` too, so that what is filled can be read where it is.
 ///
 /// # Errors
 /// [`Error::Device`] if the adapter refuses.

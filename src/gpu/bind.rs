@@ -74,8 +74,8 @@ pub(super) fn uniform_buffer<T: bytemuck::Pod>(
     Ok((buffer_with(device, label, wgpu::BufferUsages::UNIFORM, &bytes)?, stride))
 }
 
-/// The bind group of one dispatch: parameters if they are in a buffer, the window of the destination, the table if the law
-/// has one.
+/// The bind group of one dispatch: parameters if they are in a buffer, the window of the destination, the table if the
+/// law has one.
 fn bind(
     device: &wgpu::Device,
     layout: &wgpu::BindGroupLayout,

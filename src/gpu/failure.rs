@@ -17,8 +17,8 @@ impl From<wgpu::Error> for Error {
     }
 }
 
-/// Blocks as [`wgpu::Device::poll`] does. Where that panics, which is what wgpu does if a device is lost meanwhile, this
-/// returns an error.
+/// Blocks as [`wgpu::Device::poll`] does. Where that panics, which is what wgpu does if a device is lost meanwhile,
+/// this returns an error.
 ///
 /// # Errors
 /// [`Error::DeviceLost`], and [`Error::Device`] if waiting fails otherwise.
@@ -31,7 +31,8 @@ pub fn wait(device: &wgpu::Device, poll: wgpu::PollType) -> Result<()> {
     }
 }
 
-/// Waits for `future`, which the callbacks of `device` complete: what every function that blocks does with its async twin.
+/// Waits for `future`, which the callbacks of `device` complete: what every function that blocks does with its async
+/// twin.
 pub(super) fn drive<T>(device: &wgpu::Device, future: impl Future<Output = Result<T>>) -> Result<T> {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
@@ -51,8 +52,8 @@ fn ready<T>(future: impl Future<Output = Option<T>>) -> Option<T> {
     }
 }
 
-/// Runs `operation`, and returns what it made wgpu report, which would reach the handler of uncaptured errors: that panics
-/// unless the embedder has set another.
+/// Runs `operation`, and returns what it made wgpu report, which would reach the handler of uncaptured errors: that
+/// panics unless the embedder has set another.
 pub(super) fn scoped<T>(device: &wgpu::Device, operation: impl FnOnce() -> Result<T>) -> Result<T> {
     let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
     let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);
@@ -66,13 +67,14 @@ pub(super) fn scoped<T>(device: &wgpu::Device, operation: impl FnOnce() -> Resul
     }
 }
 
-/// The error for an operation that failed with `cause`, which only says that the buffer is of no use where the device is lost.
+/// The error for an operation that failed with `cause`, which only says that the buffer is of no use where the device
+/// is lost.
 pub(super) fn of(device: &wgpu::Device, cause: &dyn std::fmt::Display) -> Error {
     if is_lost(device) { Error::DeviceLost } else { Error::Device(cause.to_string()) }
 }
 
-/// Whether `device` is lost. It has one callback for that, which belongs to whoever opened it; but a lost device maps no
-/// buffer.
+/// Whether `device` is lost. It has one callback for that, which belongs to whoever opened it; but a lost device maps
+/// no buffer.
 pub(super) fn is_lost(device: &wgpu::Device) -> bool {
     let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
     let descriptor = wgpu::BufferDescriptor {

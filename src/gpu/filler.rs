@@ -15,13 +15,15 @@ use crate::verify::{self, Comparison};
 /// Bytes that are read back and checked at a time.
 const CHECKED: u64 = 64 << 20;
 
-/// Fills buffers of one device. Cheap to keep, to clone and to share: pipelines are compiled on first use, for all threads.
+/// Fills buffers of one device. Cheap to keep, to clone and to share: pipelines are compiled on first use, for all
+/// threads.
 ///
-/// [`Filler::encode`] and its kin only record: they never submit, poll, map a buffer of yours, or wait. They take [`Fill`](crate::Fill)s,
-/// [`Orthogonal`](crate::Orthogonal)s, [`Update`](crate::request::Update)s and [`Request`]s, and refuse what cannot be done by a typed
-/// error, also where the device is lost, or the buffer another device's or destroyed. Two things cannot be seen: a buffer that is
-/// destroyed later, before the commands are submitted, which wgpu says to the device's handler of uncaptured errors; and a
-/// buffer of another [`wgpu::Instance`], which wgpu looks up by a number of its own: it panics, or takes a buffer for another.
+/// [`Filler::encode`] and its kin only record: they never submit, poll, map a buffer of yours, or wait. They take
+/// [`Fill`](crate::Fill)s, [`Orthogonal`](crate::Orthogonal)s, [`Update`](crate::request::Update)s and [`Request`]s,
+/// and refuse what cannot be done by a typed error, also where the device is lost, or the buffer another device's or
+/// destroyed. Two things cannot be seen: a buffer that is destroyed later, before the commands are submitted, which
+/// wgpu says to the device's handler of uncaptured errors; and a buffer of another [`wgpu::Instance`], which wgpu looks
+/// up by a number of its own: it panics, or takes a buffer for another.
 ///
 /// ```no_run
 /// use weightinit::gpu::{self, Filler};
@@ -80,7 +82,8 @@ impl Filler {
         &self.context.capabilities
     }
 
-    /// Compiles the kernels of `requests` now rather than on first use: several at a time, on threads that end with this call.
+    /// Compiles the kernels of `requests` now rather than on first use: several at a time, on threads that end with
+    /// this call.
     ///
     /// # Errors
     /// Those of [`Plan::new`].
@@ -101,13 +104,13 @@ impl Filler {
         Ok(())
     }
 
-    /// Records a request into `encoder`, to be written from the beginning of `target` on. Bytes of the buffer outside of it
-    /// keep their values. Nothing is submitted.
+    /// Records a request into `encoder`, to be written from the beginning of `target` on. Bytes of the buffer outside
+    /// of it keep their values. Nothing is submitted.
     ///
     /// # Errors
-    /// [`Error::BufferTooSmall`], [`Error::MissingUsage`], [`Error::Misaligned`], [`Error::DeviceLimit`], [`Error::WholeOnly`],
-    /// [`Error::DeviceLost`], [`Error::OutOfMemory`], and [`Error::Device`] for a buffer of another device; nothing is recorded
-    /// then.
+    /// [`Error::BufferTooSmall`], [`Error::MissingUsage`], [`Error::Misaligned`], [`Error::DeviceLimit`],
+    /// [`Error::WholeOnly`], [`Error::DeviceLost`], [`Error::OutOfMemory`], and [`Error::Device`] for a buffer of
+    /// another device; nothing is recorded then.
     pub fn encode<R: Into<Request> + Clone>(
         &self,
         encoder: &mut wgpu::CommandEncoder,
@@ -117,12 +120,12 @@ impl Filler {
         self.encode_all(encoder, &[(request, target)])
     }
 
-    /// Records many requests as one compute pass, sorted by pipeline; zeros by `clear_buffer` where it does. Their targets
-    /// must not overlap, but for updates: where there is one, each request comes after those before it.
+    /// Records many requests as one compute pass, sorted by pipeline; zeros by `clear_buffer` where it does. Their
+    /// targets must not overlap, but for updates: where there is one, each request comes after those before it.
     ///
     /// # Errors
-    /// [`Error::Request`] with the number of the first that is refused and one of the errors of [`Filler::encode`]; nothing is
-    /// recorded then.
+    /// [`Error::Request`] with the number of the first that is refused and one of the errors of [`Filler::encode`];
+    /// nothing is recorded then.
     pub fn encode_all<R: Into<Request> + Clone>(
         &self,
         encoder: &mut wgpu::CommandEncoder,
@@ -175,8 +178,8 @@ impl Filler {
         })
     }
 
-    /// A new buffer that holds the elements of a request, with `usage` and the usages that filling and reading back need.
-    /// Its size is [`Request::buffer_size`].
+    /// A new buffer that holds the elements of a request, with `usage` and the usages that filling and reading back
+    /// need. Its size is [`Request::buffer_size`].
     ///
     /// # Errors
     /// [`Error::DeviceLimit`] beyond `max_buffer_size`, [`Error::OutOfMemory`], and those of
@@ -195,8 +198,8 @@ impl Filler {
         Ok(buffer)
     }
 
-    /// The bytes of `source`, any range of a buffer with `COPY_SRC`. Submits, and blocks until they are there: not for browsers,
-    /// which have [`Filler::read_back_async`].
+    /// The bytes of `source`, any range of a buffer with `COPY_SRC`. Submits, and blocks until they are there: not for
+    /// browsers, which have [`Filler::read_back_async`].
     ///
     /// # Errors
     /// [`Error::MissingUsage`], [`Error::Misaligned`] if the range ends inside a buffer's unaligned last word,

@@ -11,7 +11,8 @@ use crate::verify::SampleMoments;
 /// Bytes of outputs that are on the host at a time.
 const MEASURED: u64 = 4 << 20;
 
-/// When [`Filler::lsuv`] is content with a layer. The default is that of the authors' code (github.com/ducha-aiki/LSUVinit).
+/// When [`Filler::lsuv`] is content with a layer. The default is that of the authors' code
+/// (github.com/ducha-aiki/LSUVinit).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lsuv {
     /// How far the variance may be from 1.
@@ -65,16 +66,16 @@ pub struct LsuvResult {
 }
 
 impl Filler {
-    /// Scales the weights of `layers`, one layer after another, until the variance of its outputs is 1 within the tolerance
-    /// or the iterations are used up (Mishkin and Matas, "All you need is a good init", 2016, algorithm 1).
+    /// Scales the weights of `layers`, one layer after another, until the variance of its outputs is 1 within the
+    /// tolerance or the iterations are used up (Mishkin and Matas, "All you need is a good init", 2016, algorithm 1).
     ///
-    /// `forward` is called before each measurement, with the number of a layer. It records (or submits) the forward pass of
-    /// one batch, the same each time, at least up to that layer's outputs. Submits, and blocks until they are measured. Where a layer fails, those
-    /// before it stay scaled.
+    /// `forward` is called before each measurement, with the number of a layer. It records (or submits) the forward
+    /// pass of one batch, the same each time, at least up to that layer's outputs. Submits, and blocks until they are
+    /// measured. Where a layer fails, those before it stay scaled.
     ///
     /// # Errors
-    /// [`Error::OutputVariance`] for outputs that are all alike, or not finite; [`Error::NoArithmetic`] for weights of f64;
-    /// [`Error::NotPositive`] for the tolerance; and those of [`Filler::read_back`] and [`Filler::submit`].
+    /// [`Error::OutputVariance`] for outputs that are all alike, or not finite; [`Error::NoArithmetic`] for weights of
+    /// f64; [`Error::NotPositive`] for the tolerance; and those of [`Filler::read_back`] and [`Filler::submit`].
     ///
     /// ```no_run
     /// # fn example(

@@ -1,7 +1,7 @@
 //! The wgpu backend: plans become compute passes on the caller's device.
 //!
-//! [`Filler::encode`] only records; [`Filler::submit`] and [`Filler::create_filled`] also submit. What blocks says so, and has a twin
-//! that does not, for browsers and async engines.
+//! [`Filler::encode`] only records; [`Filler::submit`] and [`Filler::create_filled`] also submit. What blocks says so,
+//! and has a twin that does not, for browsers and async engines.
 
 mod adapter;
 mod bind;

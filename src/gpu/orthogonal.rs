@@ -1,5 +1,5 @@
-//! Orthogonal matrices on the GPU: normal samples into vectors, orthonormal vectors by `shaders/matrix/orthogonal.wgsl`, elements of
-//! any type by `shaders/law/gather.wgsl`.
+//! Orthogonal matrices on the GPU: normal samples into vectors, orthonormal vectors by
+//! `shaders/matrix/orthogonal.wgsl`, elements of any type by `shaders/law/gather.wgsl`.
 
 use std::num::NonZeroU64;
 
@@ -16,8 +16,8 @@ use crate::request::orthogonal::{Orthogonal, PANEL};
 
 /// The dispatches that make the orthogonal tensor, to be written from the beginning of `target` on.
 ///
-/// The work takes a buffer of 4 bytes for each element of a matrix. Elements are within [`Orthogonal::TOLERANCE`] of those
-/// of the CPU, not equal to them; on one device they are always the same. |QᵀQ − I| is below 1e-5 · √n.
+/// The work takes a buffer of 4 bytes for each element of a matrix. Elements are within [`Orthogonal::TOLERANCE`] of
+/// those of the CPU, not equal to them; on one device they are always the same. |QᵀQ − I| is below 1e-5 · √n.
 pub(super) fn orthogonal_steps(
     context: &Context,
     request: &Orthogonal,

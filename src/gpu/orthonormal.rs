@@ -17,8 +17,8 @@ pub(super) struct Step {
     reserved: [u32; 2],
 }
 
-/// Keeps the first Cholesky factor of an ill-conditioned panel positive definite: inner products in f32 are off by about
-/// this much.
+/// Keeps the first Cholesky factor of an ill-conditioned panel positive definite: inner products in f32 are off by
+/// about this much.
 const SHIFT: f32 = 1e-5;
 
 /// The shader's entry points.

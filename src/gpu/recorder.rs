@@ -16,10 +16,11 @@ pub(super) struct Recorded<'a> {
     pub(super) cleared: Vec<(wgpu::BufferSlice<'a>, u64)>,
 }
 
-/// Plans and binds `requests`, zeros by `clear_buffer` where it does and `clearing`. Whatever fails, fails here: with the number of
-/// the request where there are several.
+/// Plans and binds `requests`, zeros by `clear_buffer` where it does and `clearing`. Whatever fails, fails here: with
+/// the number of the request where there are several.
 ///
-/// Fills are sorted by pipeline, each of which is then set once; where an update is among them, all are done in the given order.
+/// Fills are sorted by pipeline, each of which is then set once; where an update is among them, all are done in the
+/// given order.
 pub(super) fn record<'a, R: Into<Request> + Clone>(
     context: &Context,
     requests: &[(&R, wgpu::BufferSlice<'a>)],

@@ -2,8 +2,8 @@
 
 use crate::plan::Params;
 
-/// Requests that were planned for their targets: see [`Filler::prepare`](crate::gpu::Filler::prepare). It keeps the targets'
-/// buffers alive.
+/// Requests that were planned for their targets: see [`Filler::prepare`](crate::gpu::Filler::prepare). It keeps the
+/// targets' buffers alive.
 ///
 /// ```no_run
 /// # fn example(

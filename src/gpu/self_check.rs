@@ -80,7 +80,8 @@ impl Filler {
         self.check(queue, requests.collect()).await
     }
 
-    /// A self-check of seconds: of a few kernels, which between them have every file of `shaders/` and every option in their texts.
+    /// A self-check of seconds: of a few kernels, which between them have every file of `shaders/` and every option in
+    /// their texts.
     ///
     /// # Errors
     /// Those of [`Filler::self_check`].
@@ -111,8 +112,8 @@ impl Filler {
         Ok(SelfCheck { kernels })
     }
 
-    /// The same with only those kernels that `requests` use, on their first elements: quick enough to do before each job.
-    /// Orthogonal tensors have no kernels of their own here.
+    /// The same with only those kernels that `requests` use, on their first elements: quick enough to do before each
+    /// job. Orthogonal tensors have no kernels of their own here.
     ///
     /// # Errors
     /// Those of [`Filler::self_check`].

@@ -98,8 +98,8 @@ impl<'a> Timer<'a> {
         Ok(between.unwrap_or(wall))
     }
 
-    /// The same without blocking. On native backends somebody must poll the device meanwhile, and where there are no timestamps the
-    /// time is that until the host learned that the commands are done.
+    /// The same without blocking. On native backends somebody must poll the device meanwhile, and where there are no
+    /// timestamps the time is that until the host learned that the commands are done.
     ///
     /// # Errors
     /// Those of [`Timer::time`].

@@ -5,7 +5,8 @@ use crate::init::initializer::Initializer;
 use crate::init::scaling::{Distribution, Mode};
 use crate::law::Law;
 
-/// Constructors by the frameworks' names, with the frameworks' defaults. [`by_name`](crate::init::by_name) has them all by string.
+/// Constructors by the frameworks' names, with the frameworks' defaults. [`by_name`](crate::init::by_name) has them all
+/// by string.
 impl Initializer {
     /// Keras and JAX: uniform, variance 2/(fan_in + fan_out) (Glorot and Bengio 2010, equation 16).
     pub const fn glorot_uniform() -> Self {
@@ -77,8 +78,8 @@ impl Initializer {
         Self::Law(Law::Constant(1.0))
     }
 
-    /// An orthogonal matrix, or a semi-orthogonal one, of the tensor flattened (Saxe, McClelland and Ganguli 2014), its vectors of
-    /// length `gain`: the one initializer whose elements depend on each other.
+    /// An orthogonal matrix, or a semi-orthogonal one, of the tensor flattened (Saxe, McClelland and Ganguli 2014), its
+    /// vectors of length `gain`: the one initializer whose elements depend on each other.
     pub const fn orthogonal(gain: f64) -> Self {
         Self::Orthogonal { gain, delta: false }
     }

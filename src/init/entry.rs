@@ -25,7 +25,8 @@ impl Entry {
     /// The initializer with `arguments` in the place of defaults.
     ///
     /// # Errors
-    /// [`Error::UnknownParameter`], [`Error::MissingParameter`], [`Error::WrongParameter`], and those of the
+    /// [`UnknownParameter`](crate::Error::UnknownParameter), [`MissingParameter`](crate::Error::MissingParameter),
+    /// [`WrongParameter`](crate::Error::WrongParameter), and those of the
     /// initializer itself.
     pub fn initializer(&'static self, arguments: &Arguments) -> Result<Initializer> {
         (self.make)(&Given::new(["initializer", self.name], self.parameters, arguments)?)

@@ -11,7 +11,8 @@ use crate::name::UnknownName;
 /// Which axes of a shape are inputs, outputs and receptive field. Part of every request, never guessed.
 ///
 /// ```
-/// use weightinit::{Fans, Layout};
+/// use weightinit::Layout;
+/// use weightinit::init::Fans;
 ///
 /// // A 3 × 3 convolution from 16 to 32 channels, as each framework stores it.
 /// let fans = Fans { fan_in: 16 * 9, fan_out: 32 * 9 };
@@ -53,8 +54,8 @@ impl Layout {
     pub const NAMED: [Layout; 5] =
         [Self::Keras, Self::Torch, Self::TorchTransposed, Self::KerasTransposed, Self::KerasDepthwise];
 
-    /// The name that [`FromStr`] reads: `keras`, `torch`, `torch_transposed`, `keras_transposed`, `keras_depthwise`; `axes`
-    /// for axes by number.
+    /// The name that [`FromStr`] reads: `keras`, `torch`, `torch_transposed`, `keras_transposed`, `keras_depthwise`;
+    /// `axes` for axes by number.
     pub const fn name(self) -> &'static str {
         match self {
             Layout::Keras => "keras",
@@ -68,10 +69,11 @@ impl Layout {
 
     /// The fans of a weight of `shape`.
     ///
-    /// `groups` is the number of groups of a grouped convolution, or of parts of a fused matrix (3 for fused query, key and
-    /// value), 1 otherwise. Layouts store the inputs of one group, so that fan_in is right by itself; fan_out counts the
-    /// outputs of all groups in the frameworks (which is what `groups = 1` gives) and those of one group, which are all
-    /// that an input reaches, when `groups` is given. In [`Layout::TorchTransposed`] it is the other way round.
+    /// `groups` is the number of groups of a grouped convolution, or of parts of a fused matrix (3 for fused query, key
+    /// and value), 1 otherwise. Layouts store the inputs of one group, so that fan_in is right by itself; fan_out
+    /// counts the outputs of all groups in the frameworks (which is what `groups = 1` gives) and those of one group,
+    /// which are all that an input reaches, when `groups` is given. In [`Layout::TorchTransposed`] it is the other way
+    /// round.
     ///
     /// # Errors
     /// [`Error::NoFans`] for a shape with too few dimensions, [`Error::ZeroFan`], [`Error::InvalidGroups`], and

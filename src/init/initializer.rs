@@ -97,8 +97,8 @@ pub enum Matrix {
         /// Where the samples come from.
         of: Box<Initializer>,
     },
-    /// Normal, with the stated share of zeros in each column of a matrix, chosen at random (`torch.nn.init.sparse_`; Martens,
-    /// "Deep learning via Hessian-free optimization", 2010).
+    /// Normal, with the stated share of zeros in each column of a matrix, chosen at random (`torch.nn.init.sparse_`;
+    /// Martens, "Deep learning via Hessian-free optimization", 2010).
     Sparse {
         /// Share of zeros, rounded up to a whole number of rows.
         sparsity: f64,
@@ -180,7 +180,8 @@ impl Initializer {
     /// The law for a tensor of `shape`, all of whose elements follow it.
     ///
     /// # Errors
-    /// [`Error::NotDense`] where some elements are 0 or others' copies, which [`Initializer::parts`] tells; and those of that.
+    /// [`Error::NotDense`] where some elements are 0 or others' copies, which [`Initializer::parts`] tells; and those
+    /// of that.
     pub fn law(&self, shape: &[u64], layout: Layout) -> Result<Law> {
         match self.parts(shape, layout)? {
             (law, Structure::Dense) => Ok(law),
@@ -192,8 +193,8 @@ impl Initializer {
     ///
     /// # Errors
     /// Those of [`Layout::fans`] and [`element_count`], and [`Error::InvalidScale`] for a negative or
-    /// infinite scale or gain; [`Error::WrongShape`], [`Error::WrongLayout`], [`Error::NotDivisible`], [`Error::NotAShare`] and
-    /// [`Error::NoSuchRow`] of matrices; [`Error::NotElementwise`] for orthogonal ones.
+    /// infinite scale or gain; [`Error::WrongShape`], [`Error::WrongLayout`], [`Error::NotDivisible`],
+    /// [`Error::NotAShare`] and [`Error::NoSuchRow`] of matrices; [`Error::NotElementwise`] for orthogonal ones.
     pub fn parts(&self, shape: &[u64], layout: Layout) -> Result<(Law, Structure)> {
         // In the narrowest type: what follows multiplies dimensions.
         element_count(shape, DType::NARROWEST)?;
@@ -213,8 +214,8 @@ impl Initializer {
 
     /// The request for the whole tensor `name` of `shape` and `dtype`, from seed 0.
     ///
-    /// The name, or a number in its place, is the tensor's [`Stream`]: tensors of the same stream and seed have the same samples
-    /// under their scales, so that there is no request without one.
+    /// The name, or a number in its place, is the tensor's [`Stream`]: tensors of the same stream and seed have the
+    /// same samples under their scales, so that there is no request without one.
     ///
     /// # Errors
     /// Those of [`Initializer::parts`] and of [`Fill::new`]; [`Error::WrongShape`], [`Error::WrongLayout`],

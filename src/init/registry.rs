@@ -37,7 +37,7 @@ fn nested(given: &Given<'_>) -> Result<Box<Initializer>> {
 /// The initializer called `name`.
 ///
 /// # Errors
-/// [`Error::UnknownName`].
+/// [`Error::UnknownName`](crate::Error::UnknownName).
 ///
 /// ```
 /// use weightinit::Initializer;

@@ -6,16 +6,16 @@ use crate::law::law::{Family, Law};
 use crate::law::table::quantile::Tail;
 use crate::real;
 
-/// The largest shape. The logarithm of the Beta function is a difference of logarithms as large as the shapes, so that beyond
-/// this its error is as large as what tables may be off by, and later all of it.
+/// The largest shape. The logarithm of the Beta function is a difference of logarithms as large as the shapes, so that
+/// beyond this its error is as large as what tables may be off by, and later all of it.
 const LARGEST_SHAPE: f64 = 16_777_216.0;
 
 impl Law {
     /// The Beta law, by its quantile function.
     ///
     /// # Errors
-    /// [`crate::Error::NotPositive`] unless both shapes are positive and finite; [`crate::Error::NotTabulable`] for shapes
-    /// above 2^24 and others that the table cannot hold.
+    /// [`crate::Error::NotPositive`] unless both shapes are positive and finite; [`crate::Error::NotTabulable`] for
+    /// shapes above 2^24 and others that the table cannot hold.
     ///
     /// ```
     /// let moments = weightinit::Law::beta(2.0, 3.0)?.moments();

@@ -13,8 +13,8 @@ impl Law {
     /// With `clip` = 0.001 samples are within 318 scales of `loc`.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] and [`Error::InvalidScale`] for such parameters; [`Error::InvalidBounds`] unless `clip` is above
-    /// 0 and below 1/2; [`Error::NotTabulable`] for a clip so small that the table cannot hold the tails.
+    /// [`Error::NotFinite`] and [`Error::InvalidScale`] for such parameters; [`Error::InvalidBounds`] unless `clip` is
+    /// above 0 and below 1/2; [`Error::NotTabulable`] for a clip so small that the table cannot hold the tails.
     ///
     /// ```
     /// assert!(weightinit::Law::cauchy(0.0, 1.0, 0.001).is_ok());

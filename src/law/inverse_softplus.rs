@@ -10,14 +10,14 @@ impl Law {
     /// The law of x where ln(1 + eˣ) is log-uniform on `[low, high]` (Gu and Dao, "Mamba", 2023, section 3.6).
     ///
     /// # Errors
-    /// [`crate::Error::NotPositive`] unless both bounds are positive and finite, [`crate::Error::InvalidBounds`] if they are reversed,
-    /// [`crate::Error::NotTabulable`] for a ratio that the table cannot hold.
+    /// [`crate::Error::NotPositive`] unless both bounds are positive and finite, [`crate::Error::InvalidBounds`] if
+    /// they are reversed, [`crate::Error::NotTabulable`] for a ratio that the table cannot hold.
     ///
     /// ```
     /// use weightinit::{DType, Fill, Law, cpu};
     ///
-    /// let bias = Fill::new(Law::inverse_softplus_log_uniform(0.001, 0.1)?, DType::F32, 1000)?;
-    /// let steps = cpu::values(&bias).into_iter().map(|x| x.exp().ln_1p());
+    /// let bias = Fill::new("w", Law::inverse_softplus_log_uniform(0.001, 0.1)?, DType::F32, 1000)?;
+    /// let steps = cpu::values(&bias)?.into_iter().map(|x| x.exp().ln_1p());
     /// assert!(steps.into_iter().all(|step| (0.000_999..0.100_1).contains(&step)));
     /// # Ok::<(), weightinit::Error>(())
     /// ```

@@ -132,7 +132,8 @@ impl Kind {
                 name: "uniform",
                 shaders: &[shader!("law/uniform")],
                 forms: |dtype| match dtype.sampled() {
-                    // A symmetric product stays inside its bounds by itself; only a rounding to fewer bits can reach them.
+                    // A symmetric product stays inside its bounds by itself; only a rounding to fewer bits can reach
+                    // them.
                     DType::F32 => &[(false, false), (false, true), (true, true)],
                     _ => &[(false, true), (true, true)],
                 },

@@ -47,8 +47,8 @@ impl Family {
 /// ```
 /// use weightinit::{DType, Fill, Law};
 ///
-/// let fill = Fill::new(Law::uniform(-0.05, 0.05), DType::F32, 1000)?;
-/// let samples = weightinit::cpu::values(&fill);
+/// let fill = Fill::new("w", Law::uniform(-0.05, 0.05), DType::F32, 1000)?;
+/// let samples = weightinit::cpu::values(&fill)?;
 /// assert!(samples.iter().all(|x| x.abs() < 0.05 && *x != 0.0));
 /// # Ok::<(), weightinit::Error>(())
 /// ```

@@ -14,8 +14,8 @@ impl Law {
     /// ```
     /// use weightinit::{DType, Fill, Law, cpu};
     ///
-    /// let fill = Fill::new(Law::listed([0.0, 1.5])?, DType::F16, 5)?;
-    /// assert_eq!(cpu::values(&fill), [0.0, 1.5, 0.0, 1.5, 0.0]);
+    /// let fill = Fill::new("w", Law::listed([0.0, 1.5])?, DType::F16, 5)?;
+    /// assert_eq!(cpu::values(&fill)?, [0.0, 1.5, 0.0, 1.5, 0.0]);
     /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn listed(values: impl IntoIterator<Item = f64>) -> Result<Self> {

@@ -7,11 +7,12 @@ use crate::law::table::quantile::Tail;
 use crate::real;
 
 impl Law {
-    /// The law of the logarithm of what is uniform on `[low, high]` (Dao and Gu, "Transformers are SSMs", 2024: `A_log`).
+    /// The law of the logarithm of what is uniform on `[low, high]` (Dao and Gu, "Transformers are SSMs", 2024:
+    /// `A_log`).
     ///
     /// # Errors
-    /// [`crate::Error::NotPositive`] unless both bounds are positive and finite, [`crate::Error::InvalidBounds`] if they are reversed,
-    /// [`crate::Error::NotTabulable`] for a ratio that the table cannot hold.
+    /// [`crate::Error::NotPositive`] unless both bounds are positive and finite, [`crate::Error::InvalidBounds`] if
+    /// they are reversed, [`crate::Error::NotTabulable`] for a ratio that the table cannot hold.
     ///
     /// ```
     /// let moments = weightinit::Law::log_of_uniform(1.0, 16.0)?.moments();

@@ -10,8 +10,8 @@ impl Law {
     /// The law whose logarithm is uniform, on `[low, high]` (reciprocal law).
     ///
     /// # Errors
-    /// [`crate::Error::NotPositive`] unless both bounds are positive and finite, [`crate::Error::InvalidBounds`] if they are reversed,
-    /// [`crate::Error::NotTabulable`] for a ratio that the table cannot hold.
+    /// [`crate::Error::NotPositive`] unless both bounds are positive and finite, [`crate::Error::InvalidBounds`] if
+    /// they are reversed, [`crate::Error::NotTabulable`] for a ratio that the table cannot hold.
     ///
     /// ```
     /// let moments = weightinit::Law::log_uniform(0.001, 0.1)?.moments();

@@ -7,8 +7,8 @@ use crate::law::table::quantile::{QuantileTable, Tail};
 impl Law {
     /// A law of your own by its quantile function of u in (0, 1), monotone and smooth.
     ///
-    /// It is tabulated in units of its interquartile range. Where the upper tail needs more precision than 1 − u leaves,
-    /// or `name` matters, build a [`QuantileTable`] and use [`Law::Tabulated`].
+    /// It is tabulated in units of its interquartile range. Where the upper tail needs more precision than 1 − u
+    /// leaves, or `name` matters, build a [`QuantileTable`] and use [`Law::Tabulated`].
     ///
     /// # Errors
     /// [`Error::NotTabulable`] if the table cannot hold it.

@@ -9,8 +9,8 @@ use crate::law::table::cache;
 use crate::law::table::quantile::{QuantileTable, Tail};
 
 impl Law {
-    /// `loc + scale · q(u)` without bounds, q the standardized quantile function of the family with these `parameters`, which is
-    /// tabulated once.
+    /// `loc + scale · q(u)` without bounds, q the standardized quantile function of the family with these `parameters`,
+    /// which is tabulated once.
     pub(super) fn tabulated(
         family: Family,
         parameters: &[f64],

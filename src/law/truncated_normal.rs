@@ -1,4 +1,5 @@
-//! The truncated normal law: normal conditioned on an interval, by its quantile function, accurate to f64 in both tails.
+//! The truncated normal law: normal conditioned on an interval, by its quantile function, accurate to f64 in both
+//! tails.
 
 use crate::error::{Error, Result};
 use crate::law::check;
@@ -49,8 +50,8 @@ impl Law {
     }
 }
 
-/// The bounds of the standard normal. Absolute bounds of mean ± 2 std, every framework's default, come back from the division with
-/// a rounding error, so that each of a model's tensors would have a table of its own.
+/// The bounds of the standard normal. Absolute bounds of mean ± 2 std, every framework's default, come back from the
+/// division with a rounding error, so that each of a model's tensors would have a table of its own.
 fn standard_bounds(alpha: f64, beta: f64) -> [f64; 2] {
     let is_two_sigma = (alpha + 2.0).abs() < 1e-12 && (beta - 2.0).abs() < 1e-12;
     if is_two_sigma { [-2.0, 2.0] } else { [alpha, beta] }

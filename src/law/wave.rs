@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 /// One sine wave, `amplitude · sin(2π (position · frequency + phase))`.
 ///
-/// Frequency and phase are fixed-point fractions of a turn, so that whole turns drop out exactly, however far the position.
+/// Frequency and phase are fixed-point fractions of a turn, so that whole turns drop out exactly, however far the
+/// position.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Wave {
     /// Turns from one position to the next, times 2^64.
@@ -46,12 +47,13 @@ fn fraction(turns: f64) -> u64 {
 /// Waves over a matrix, a wave for each column with the rows as positions, or the other way round.
 ///
 /// ```
-/// use weightinit::{DType, Fill, Law, Wave, cpu};
+/// use weightinit::law::Wave;
+/// use weightinit::{DType, Fill, Law, cpu};
 ///
 /// // sin and cos of 0.5 radians a row.
 /// let waves = [Wave::of_radians(0.5, 0), Wave::of_radians(0.5, Wave::QUARTER)];
-/// let fill = Fill::new(Law::waves_by_column(waves)?, DType::F32, 6)?;
-/// let values = cpu::values(&fill);
+/// let fill = Fill::new("w", Law::waves_by_column(waves)?, DType::F32, 6)?;
+/// let values = cpu::values(&fill)?;
 /// assert_eq!(values[..2], [0.0, 1.0]);
 /// assert!((values[4] - 1f64.sin()).abs() < 2e-7);
 /// # Ok::<(), weightinit::Error>(())

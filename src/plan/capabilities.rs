@@ -13,7 +13,8 @@ pub struct Capabilities {
     pub int64: bool,
     /// Whether [`Params`](crate::plan::Params) fit into immediates.
     pub immediates: bool,
-    /// Whether the device is a processor, which waits for each step of a computation that is not done for several blocks.
+    /// Whether the device is a processor, which waits for each step of a computation that is not done for several
+    /// blocks.
     pub software: bool,
 }
 

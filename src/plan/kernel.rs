@@ -15,9 +15,9 @@ pub const ENTRY_POINT: &str = "fill";
 
 /// Which kernel: the law's kind, the type, the structure, what is done with the samples, and in which form.
 ///
-/// The form changes no bit of a sample: where elements lie in their blocks, whether units are shared, how many blocks an invocation
-/// computes at a time, which multiplication makes the same product, where parameters come from. Only combinations that there is a
-/// text for can be had: from [`Kernel::of`], [`Kernel::all`] and [`Kernel::updates`].
+/// The form changes no bit of a sample: where elements lie in their blocks, whether units are shared, how many blocks
+/// an invocation computes at a time, which multiplication makes the same product, where parameters come from. Only
+/// combinations that there is a text for can be had: from [`Kernel::of`], [`Kernel::all`] and [`Kernel::updates`].
 ///
 /// ```
 /// use weightinit::plan::Kernel;
@@ -85,8 +85,8 @@ impl Kernel {
         )
     }
 
-    /// Kernels of updates: for every type, with a law that computes and one that does not. Other laws have no part in what
-    /// an update does.
+    /// Kernels of updates: for every type, with a law that computes and one that does not. Other laws have no part in
+    /// what an update does.
     pub fn updates() -> impl Iterator<Item = Self> {
         DType::FLOATS.into_iter().flat_map(|dtype| {
             let centred = Options { centred: true, ..Options::default() };

@@ -47,14 +47,14 @@ impl Plan {
     /// Plans `fill` into a buffer from `byte_offset` on, for a device of these capabilities.
     ///
     /// # Errors
-    /// [`Error::Misaligned`] if the offset is not a multiple of the element's size, [`Error::DeviceLimit`] if the limits
-    /// leave no room for a window, [`Error::TooManyElements`] if the range does not end within 64 bits.
+    /// [`Error::Misaligned`] if the offset is not a multiple of the element's size, [`Error::DeviceLimit`] if the
+    /// limits leave no room for a window, [`Error::TooManyElements`] if the range does not end within 64 bits.
     pub fn new(fill: &Fill, byte_offset: u64, device: &Capabilities) -> Result<Self> {
         Self::of(fill, Kernel::of(fill), Params::of(fill), byte_offset, device)
     }
 
-    /// Plans `update` of the elements that a buffer holds from `byte_offset` on. There may be no dispatches, if none of them
-    /// is in the update's view.
+    /// Plans `update` of the elements that a buffer holds from `byte_offset` on. There may be no dispatches, if none of
+    /// them is in the update's view.
     ///
     /// # Errors
     /// Those of [`Plan::new`].
@@ -134,8 +134,8 @@ impl Plan {
         [parameters, Some(destination), table].into_iter().flatten().collect()
     }
 
-    /// The dispatches, in order; each can run at any time, but not two at once that write to the same word, which happens where
-    /// an index is a multiple of 2^34.
+    /// The dispatches, in order; each can run at any time, but not two at once that write to the same word, which
+    /// happens where an index is a multiple of 2^34.
     pub fn dispatches(&self) -> impl Iterator<Item = Dispatch> {
         let mut start = self.bytes.start;
         std::iter::from_fn(move || {

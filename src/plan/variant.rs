@@ -1,5 +1,6 @@
-//! Which form of a kernel a device takes. All of the tuning for software adapters in plans is here: a processor waits for each step
-//! of a computation that is not done for several blocks, so that its kernels compute four of them side by side.
+//! Which form of a kernel a device takes. All of the tuning for software adapters in plans is here: a processor waits
+//! for each step of a computation that is not done for several blocks, so that its kernels compute four of them side by
+//! side.
 
 use crate::plan::capabilities::Capabilities;
 use crate::plan::kernel::Kernel;

@@ -8,7 +8,7 @@ use crate::recipe::{frameworks, networks, plain, residual, state_space, transfor
 /// The recipe called `name`.
 ///
 /// # Errors
-/// [`Error::UnknownName`].
+/// [`Error::UnknownName`](crate::Error::UnknownName).
 pub fn by_name(name: &str) -> Result<&'static Recipe> {
     let known = recipes().find(|recipe| recipe.name == name);
     Ok(known.ok_or_else(|| UnknownName::new("recipe", name, recipes().map(|recipe| recipe.name)))?)

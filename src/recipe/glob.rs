@@ -2,9 +2,9 @@
 
 use crate::error::{Error, Result};
 
-/// A glob: `*` stands for any characters, dots among them, `?` for one, `[a-c]` and `[!a-c]` for one of a set or none of it, `{a,b}`
-/// for either, and a backslash takes away the meaning of what follows it. Everything else stands for itself, and the whole name
-/// must match.
+/// A glob: `*` stands for any characters, dots among them, `?` for one, `[a-c]` and `[!a-c]` for one of a set or none
+/// of it, `{a,b}` for either, and a backslash takes away the meaning of what follows it. Everything else stands for
+/// itself, and the whole name must match.
 ///
 /// ```
 /// use weightinit::recipe::Glob;
@@ -19,8 +19,8 @@ pub struct Glob {
     program: Vec<Step>,
 }
 
-/// What a glob is made into: a program that goes along a name in all ways at once (Thompson, "Regular expression search algorithm",
-/// 1968), so that no glob takes longer than its length times the name's.
+/// What a glob is made into: a program that goes along a name in all ways at once (Thompson, "Regular expression search
+/// algorithm", 1968), so that no glob takes longer than its length times the name's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
     /// Takes one letter, if it is one of these.

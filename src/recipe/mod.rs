@@ -1,7 +1,7 @@
 //! Recipes: how the tensors of whole models are initialized, chosen by their names.
 //!
-//! A recipe is a list of rules, each with globs on tensor names, a formula and the paper or the code that it follows. What a
-//! formula needs of the model (its depth, its width) is read off the names and shapes of its tensors.
+//! A recipe is a list of rules, each with globs on tensor names, a formula and the paper or the code that it follows.
+//! What a formula needs of the model (its depth, its width) is read off the names and shapes of its tensors.
 
 mod all;
 mod frameworks;

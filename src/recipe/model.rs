@@ -55,7 +55,8 @@ impl Model {
         self.shapes.get(name).map(Vec::as_slice)
     }
 
-    /// Numbered layers: how many different names up to the first number there are, as in `h.0`, `encoder.block.3`, `layer1.0`.
+    /// Numbered layers: how many different names up to the first number there are, as in `h.0`, `encoder.block.3`,
+    /// `layer1.0`.
     pub fn layers(&self) -> Option<u64> {
         (!self.layers.is_empty()).then_some(self.layers.len() as u64)
     }
@@ -65,8 +66,8 @@ impl Model {
         self.layers.iter().filter(|layer| layer.contains(part)).count() as u64
     }
 
-    /// The width of the residual stream: the last dimension of the embedding of tokens, else the size of the vectors called
-    /// norm, if those agree.
+    /// The width of the residual stream: the last dimension of the embedding of tokens, else the size of the vectors
+    /// called norm, if those agree.
     pub fn width(&self) -> Option<u64> {
         let matrices = || self.shapes.iter().filter(|(_, shape)| shape.len() == 2);
         let embedding = TOKENS.iter().find_map(|suffix| matrices().find(|(name, _)| name.ends_with(suffix)));

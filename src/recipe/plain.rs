@@ -4,7 +4,8 @@ use crate::init::{by_name, parameter};
 use crate::law::Law;
 use crate::recipe::recipe::{Choice, Recipe, law, of, rule_of_matrices, rule_of_vectors};
 
-/// Scales and variances. A vector called weight is a scale: in ResNet's `downsample.1.weight` no word says that it is a norm's.
+/// Scales and variances. A vector called weight is a scale: in ResNet's `downsample.1.weight` no word says that it is a
+/// norm's.
 const ONES: &[&str] = &["*.weight", "weight", "*gamma", "*running_var", "*norm*.scale", "*Norm*.scale"];
 
 pub(super) const RECIPES: &[Recipe] = &[Recipe {

@@ -44,8 +44,8 @@ pub struct Recipe {
 pub struct Rule {
     /// Globs on whole tensor names: `*` stands for any characters.
     pub patterns: &'static [&'static str],
-    /// What is drawn, as a formula of the recipe's parameters, the depth L, the width d and the fans. A word in braces is the
-    /// parameter's own value.
+    /// What is drawn, as a formula of the recipe's parameters, the depth L, the width d and the fans. A word in braces
+    /// is the parameter's own value.
     pub formula: &'static str,
     /// The tensors that it is for.
     of: Of,
@@ -117,11 +117,12 @@ impl Recipe {
         Ok(Some(Chosen { initializer, layout, tied_to, pattern, formula: rule.formula }))
     }
 
-    /// Every tensor of `model` by the recipe's defaults, in the order of the model's names: requests of `dtype` from `seed`, tied
-    /// tensors with the stream of what they are tied to, and so with its bits.
+    /// Every tensor of `model` by the recipe's defaults, in the order of the model's names: requests of `dtype` from
+    /// `seed`, tied tensors with the stream of what they are tied to, and so with its bits.
     ///
     /// # Errors
-    /// Those of [`Recipe::choose`] and [`Initializer::request`]; [`Error::Undecided`] with all tensors that no rule matches.
+    /// Those of [`Recipe::choose`] and [`Initializer::request`]; [`Error::Undecided`] with all tensors that no rule
+    /// matches.
     ///
     /// ```
     /// use weightinit::recipe::{self, Model};

@@ -3,8 +3,8 @@
 use crate::law::Law;
 use crate::recipe::recipe::{Rule, law, rule_of_vectors};
 
-/// Outputs of attention and of feed-forward networks, which are added to the residual stream, by the names that transformers,
-/// Megatron-LM, GPT-NeoX, Llama and PyTorch give them.
+/// Outputs of attention and of feed-forward networks, which are added to the residual stream, by the names that
+/// transformers, Megatron-LM, GPT-NeoX, Llama and PyTorch give them.
 pub(super) const RESIDUAL: &[&str] = &[
     "*.c_proj.weight",
     "*.o_proj.weight",

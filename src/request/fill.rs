@@ -73,8 +73,8 @@ impl Fill {
     ///
     /// # Errors
     /// [`Error::NotAMatrix`], [`Error::StructureMismatch`], [`Error::ZeroDimension`], [`Error::NoSuchRow`] and
-    /// [`Error::DimensionTooLarge`] for a structure that the tensor does not have; [`Error::AlreadyAMatrix`] for a law that
-    /// is a matrix by itself.
+    /// [`Error::DimensionTooLarge`] for a structure that the tensor does not have; [`Error::AlreadyAMatrix`] for a law
+    /// that is a matrix by itself.
     pub fn with_structure(self, structure: Structure) -> Result<Self> {
         structure.check(self.len)?;
         if structure != Structure::Dense && matches!(self.law, Law::Listed(_) | Law::Waves(_)) {
@@ -176,7 +176,8 @@ pub(crate) fn part(len: u64, elements: Range<u64>) -> Result<Range<u64>> {
 /// [`Error::EmptyShape`] if a dimension is 0, [`Error::TooManyElements`] if the bytes overflow.
 ///
 /// ```
-/// use weightinit::{DType, element_count};
+/// use weightinit::DType;
+/// use weightinit::request::element_count;
 ///
 /// assert_eq!(element_count(&[64, 48], DType::F32), Ok(3072));
 /// assert_eq!(element_count(&[], DType::F32), Ok(1));

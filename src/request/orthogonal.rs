@@ -47,8 +47,8 @@ pub struct Orthogonal {
 const MOST_ELEMENTS: u64 = 1 << 31;
 
 impl Orthogonal {
-    /// How far the tensors of two devices may be apart: the norm of their difference over the norm of either. Rounding to
-    /// the element type comes on top.
+    /// How far the tensors of two devices may be apart: the norm of their difference over the norm of either. Rounding
+    /// to the element type comes on top.
     pub const TOLERANCE: f64 = 1e-3;
 
     /// A matrix of one element, which everything else is still to be said of.
@@ -131,7 +131,8 @@ impl Orthogonal {
         self.rows.max(self.columns)
     }
 
-    /// The part of the tensor that holds `elements`, counted in its flat row-major order. Whoever computes it computes the whole.
+    /// The part of the tensor that holds `elements`, counted in its flat row-major order. Whoever computes it computes
+    /// the whole.
     ///
     /// # Errors
     /// [`Error::InvalidRange`] if it is empty or not inside the tensor.
@@ -197,8 +198,8 @@ impl Orthogonal {
         start..start + size
     }
 
-    /// Where the element (row, column) of a matrix stands among the vectors' components, padding included: factors of row
-    /// and column.
+    /// Where the element (row, column) of a matrix stands among the vectors' components, padding included: factors of
+    /// row and column.
     #[cfg(feature = "gpu")]
     pub(crate) fn steps(&self) -> [u64; 2] {
         if self.rows >= self.columns { [1, self.stride()] } else { [self.stride(), 1] }

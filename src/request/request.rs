@@ -11,7 +11,8 @@ use crate::request::update::Update;
 
 /// What a tensor, or a part of it, is to hold: what plans, the GPU, the CPU and checks take.
 ///
-/// [`Initializer::request`](crate::Initializer::request) makes one; [`Fill`]s, [`Orthogonal`]s and [`Update`]s become one by `into`.
+/// [`Initializer::request`](crate::Initializer::request) makes one; [`Fill`]s, [`Orthogonal`]s and [`Update`]s become
+/// one by `into`.
 ///
 /// ```
 /// use weightinit::{DType, Initializer, Layout, cpu};

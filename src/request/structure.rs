@@ -10,8 +10,8 @@ use crate::real;
 /// use weightinit::{DType, Fill, Law, Structure, cpu};
 ///
 /// let two_blocks = Structure::Blocks { columns: 4, block_rows: 1, block_columns: 2 };
-/// let fill = Fill::new(Law::Constant(1.0), DType::F32, 8)?.structured(two_blocks)?;
-/// assert_eq!(cpu::values(&fill), [1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]);
+/// let fill = Fill::new("w", Law::Constant(1.0), DType::F32, 8)?.with_structure(two_blocks)?;
+/// assert_eq!(cpu::values(&fill)?, [1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]);
 /// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -205,8 +205,8 @@ impl Structure {
     }
 }
 
-/// Rounds of a Feistel network over pairs below (left, right), an even number. The difference of two inputs forgets where
-/// it came from by a factor of the smaller half in each round.
+/// Rounds of a Feistel network over pairs below (left, right), an even number. The difference of two inputs forgets
+/// where it came from by a factor of the smaller half in each round.
 fn rounds(left: u64, right: u64) -> u32 {
     let half = left.min(right).max(2) as f64;
     let rounds = f64::ceil(BIAS_BITS / real::log2(half)) as u32;

@@ -29,11 +29,12 @@ names!(UpdateKind, "update", { Fill => "fill", Replace => "replace", Blend => "b
 
 /// A change of a tensor's elements in place: x becomes keep · x + s, where s is what a [`Fill`] would write there.
 ///
-/// Noise, scaling, and fresh values for some rows or columns are all of this form. Every element is computed from itself and
-/// its own sample: the same bits come out on every device and for every range, as for fills. keep · x and the sum are f32
-/// numbers, each rounded once, and the sum is rounded to the element's type, where it saturates at the largest finite value.
-/// Elements that are infinite or no numbers stay as they are. A result of 0 has no sign. Terms below 2^-102 count as 0 (where
-/// nothing is added, only products below 2^-125), and those of f32 and bf16 above 2^126 count as that.
+/// Noise, scaling, and fresh values for some rows or columns are all of this form. Every element is computed from
+/// itself and its own sample: the same bits come out on every device and for every range, as for fills. keep · x and
+/// the sum are f32 numbers, each rounded once, and the sum is rounded to the element's type, where it saturates at the
+/// largest finite value. Elements that are infinite or no numbers stay as they are. A result of 0 has no sign. Terms
+/// below 2^-102 count as 0 (where nothing is added, only products below 2^-125), and those of f32 and bf16 above 2^126
+/// count as that.
 ///
 /// ```
 /// use weightinit::request::{Update, View};
@@ -84,8 +85,8 @@ impl Update {
     /// x becomes keep · x + s.
     ///
     /// # Errors
-    /// [`Error::NotFinite`], [`Error::Overflow`] or [`Error::Subnormal`] for a factor that is no normal f32 number or 0;
-    /// [`Error::NoArithmetic`] for elements of type f64, which shaders do not compute with, or u32.
+    /// [`Error::NotFinite`], [`Error::Overflow`] or [`Error::Subnormal`] for a factor that is no normal f32 number or
+    /// 0; [`Error::NoArithmetic`] for elements of type f64, which shaders do not compute with, or u32.
     pub fn blend(keep: f64, fill: Fill) -> Result<Self> {
         finite("keep", keep)?;
         if !Self::computes_with(fill.dtype()) {
@@ -155,7 +156,8 @@ impl Update {
         self.view
     }
 
-    /// The fill of the elements from the first that may change to the last, and the bytes before them; nothing if none may.
+    /// The fill of the elements from the first that may change to the last, and the bytes before them; nothing if none
+    /// may.
     pub(crate) fn concerned(&self) -> Result<Option<(Fill, u64)>> {
         let Range { start, end } = self.fill.elements();
         let span = self.view.map_or(start..end, |view| view.span());

@@ -12,12 +12,12 @@ const CHUNK: u64 = 4 << 20;
 
 /// Compares `found`, the elements of a request as little-endian bytes, with the CPU reference.
 ///
-/// A law with [`Math::Native`] is compared by its tolerance, since its bits are the device's own, and so are orthogonal tensors: all
-/// elements count as different where the whole is further away than [`Orthogonal::TOLERANCE`].
+/// A law with [`Math::Native`] is compared by its tolerance, since its bits are the device's own, and so are orthogonal
+/// tensors: all elements count as different where the whole is further away than [`Orthogonal::TOLERANCE`].
 ///
 /// # Errors
-/// [`Error::BufferTooSmall`] if `found` is shorter than the request; [`Error::NeedsFeature`] for orthogonal tensors without
-/// feature `faer`; [`Error::UpdateAlone`] for updates, whose results depend on what was there before.
+/// [`Error::BufferTooSmall`] if `found` is shorter than the request; [`Error::NeedsFeature`] for orthogonal tensors
+/// without feature `faer`; [`Error::UpdateAlone`] for updates, whose results depend on what was there before.
 ///
 /// ```
 /// use weightinit::{DType, Fill, Law, cpu, verify};
@@ -68,7 +68,8 @@ enum Rule {
     Bits,
     /// If they are this close, rounding to the type apart.
     Within(f64),
-    /// If the norm of the difference of all is at most `most` of the norm of what they should be: sums of squares so far.
+    /// If the norm of the difference of all is at most `most` of the norm of what they should be: sums of squares so
+    /// far.
     Norm { apart: f64, whole: f64, most: f64 },
 }
 

@@ -1,4 +1,5 @@
-//! Fills and updates that use every kernel between them: what a device, or another WebGPU implementation, is checked with.
+//! Fills and updates that use every kernel between them: what a device, or another WebGPU implementation, is checked
+//! with.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +13,8 @@ use crate::request::{Fill, Request, Structure, Update, View};
 /// Elements of each fill at most: a few workgroups, with an unaligned tail.
 pub const ELEMENTS: u64 = 4 * 1024 + 3;
 
-/// A fill for every kernel, in each of its forms; of structures, those with elements of 32 and of 64 bits, since they take
-/// elements as they are.
+/// A fill for every kernel, in each of its forms; of structures, those with elements of 32 and of 64 bits, since they
+/// take elements as they are.
 pub fn fills() -> Result<Vec<Fill>> {
     let mut fills = Vec::new();
     for kernel in Kernel::all() {
@@ -74,7 +75,8 @@ fn law(kind: Kind, centred: bool, bounded: bool, dtype: DType) -> Result<Law> {
     })
 }
 
-/// Those of `requests` that between them use every file of `shaders/` and every option that all of them use on `device`.
+/// Those of `requests` that between them use every file of `shaders/` and every option that all of them use on
+/// `device`.
 pub fn cover(requests: Vec<Request>, device: &Capabilities) -> Result<Vec<Request>> {
     let mut seen = BTreeSet::new();
     let mut chosen = Vec::new();

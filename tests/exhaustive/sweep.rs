@@ -21,7 +21,7 @@ pub(crate) trait Gathered: Default + Send {
 
 /// Calls `check` with the numbers below `count` in order.
 pub(crate) fn sweep<G: Gathered>(name: &str, count: u64, check: impl Fn(u32, &mut G) + Sync) -> G {
-    let whole = std::env::var_os("WGINIT_EXHAUSTIVE").is_some();
+    let whole = std::env::var_os("WEIGHTINIT_EXHAUSTIVE").is_some();
     let stride = if whole { 1 } else { STRIDE };
     let (runs, done) = (count.div_ceil(RUN), AtomicU64::new(0));
     let gather = |run: u64| {

@@ -1,5 +1,5 @@
-//! The document that every runner reads: `weightinit plan`'s JSON for each fill and update that uses every kernel, with what the
-//! destination holds before and its SHA-256 by the CPU reference.
+//! The document that every runner reads: `weightinit plan`'s JSON for each fill and update that uses every kernel, with
+//! what the destination holds before and its SHA-256 by the CPU reference.
 
 use std::fmt::Write;
 
@@ -19,17 +19,18 @@ pub(crate) const MUTATIONS: [(&str, &str, &str); 3] = [
     ("normal_f32_blend_centred", "const LARGEST_BITS = 0x7f7fffffu;", "const LARGEST_BITS = 0x7effffffu;"),
 ];
 
-/// Kernels with every law and update, but of one type and without structures: SwiftShader compiles all kernels in a minute
-/// and a half, these in a few seconds.
+/// Kernels with every law and update, but of one type and without structures: SwiftShader compiles all kernels in a
+/// minute and a half, these in a few seconds.
 pub(crate) fn is_basic(kernel: Kernel) -> bool {
     kernel.structure() == StructureKind::Dense && matches!(kernel.dtype(), DType::F32 | DType::U32)
 }
 
-/// A destination for every fill whose kernel is `wanted`, for a device that has just what WebGPU promises, and once more where a
-/// software adapter has another kernel.
+/// A destination for every fill whose kernel is `wanted`, for a device that has just what WebGPU promises, and once
+/// more where a software adapter has another kernel.
 ///
-/// A destination's `kind` says what its digest must be: of `portable` ones the expected digest; of `native` ones whatever
-/// the device makes of its own functions; of a `mutant`, whose shader has one wrong bit, any but the expected one.
+/// A destination's `kind` says what its digest must be: of `portable` ones the expected digest; of `native` ones
+/// whatever the device makes of its own functions; of a `mutant`, whose shader has one wrong bit, any but the expected
+/// one.
 pub(crate) fn document(wanted: impl Fn(Kernel) -> bool) -> Result<Value> {
     // Room for elements of 8 bytes. As numbers the words are of every kind, infinities among them.
     let words = Fill::new("weightinit self-check of updates", Law::Bits, DType::U32, kernels::ELEMENTS * 2)?;

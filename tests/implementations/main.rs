@@ -1,6 +1,7 @@
-//! Two drivers below wgpu, lavapipe and SwiftShader, run kernels as JSON and give the digests of the CPU reference; they differ
-//! where the device's own functions are used. `scripts/check/implementations` does the same with all kernels, and with Dawn,
-//! Chromium and wgpu-native. (The self-check runs all kernels on both drivers too: `cli/tests/adapters.rs`.)
+//! Two drivers below wgpu, lavapipe and SwiftShader, run kernels as JSON and give the digests of the CPU reference;
+//! they differ where the device's own functions are used. `scripts/check/implementations` does the same with all
+//! kernels, and with Dawn, Chromium and wgpu-native. (The self-check runs all kernels on both drivers too:
+//! `cli/tests/adapters.rs`.)
 #![cfg(target_os = "linux")]
 
 mod document;

@@ -3,8 +3,8 @@
 //! Seeds are fixed, so that nothing is flaky, and no seed is changed until a test passes. A p-value is the probability
 //! that samples of the law itself give a statistic at least as large; it is uniform over (0, 1) if they are. A check
 //! passes if its p-value is in [1e-6, 1 − 1e-6]: neither too far from the law nor too close to it. The tests compute
-//! fewer than 500 p-values, so that true samples would fail any of them once in 1000 sets of seeds (Bonferroni: 500 · 2e-6).
-//! Every check has a control: samples with a small fault of the kind that it looks for, which must fail it.
+//! fewer than 500 p-values, so that true samples would fail any of them once in 1000 sets of seeds (Bonferroni: 500 ·
+//! 2e-6). Every check has a control: samples with a small fault of the kind that it looks for, which must fail it.
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
@@ -87,7 +87,8 @@ pub(crate) fn anderson_darling(sorted: &[f64]) -> f64 {
     -(n as f64) - sorted.iter().enumerate().map(term).sum::<f64>() / n as f64
 }
 
-/// P(A² > `x`) in the limit of many samples (Marsaglia and Marsaglia, "Evaluating the Anderson–Darling distribution", 2004).
+/// P(A² > `x`) in the limit of many samples (Marsaglia and Marsaglia, "Evaluating the Anderson–Darling distribution",
+/// 2004).
 pub(crate) fn of_anderson_darling(x: f64) -> f64 {
     // Their short form is good to 2e-6 and no more, so that beyond 8, where P is 1e-4, the leading exponential goes on.
     if x > 8.0 {

@@ -1,5 +1,5 @@
-//! weightinit on the adapter that burn chose, and the way over the host's memory, from recording to completion by the wall clock,
-//! since that is how burn can be timed as well.
+//! weightinit on the adapter that burn chose, and the way over the host's memory, from recording to completion by the
+//! wall clock, since that is how burn can be timed as well.
 
 use std::rc::Rc;
 

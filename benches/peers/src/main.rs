@@ -1,10 +1,10 @@
-//! What Rust programs have for the same tensors, and weightinit beside it: rand with rayon on the CPU, burn on the same adapter,
-//! and the way over the host's memory.
+//! What Rust programs have for the same tensors, and weightinit beside it: rand with rayon on the CPU, burn on the same
+//! adapter, and the way over the host's memory.
 //!
-//! `weightinit-peers cpu | burn | adapter NAME` prints one line of JSON: the adapter, and the names of what it can time, as
-//! `place: contender, law`. Then it reads names from standard input, one a line, does that once, and prints how many seconds it
-//! took. So compare.py can take turns between programs, and stop those whose turn it is not: burn has a thread that never
-//! rests, which would take its time from weightinit in the same process.
+//! `weightinit-peers cpu | burn | adapter NAME` prints one line of JSON: the adapter, and the names of what it can
+//! time, as `place: contender, law`. Then it reads names from standard input, one a line, does that once, and prints
+//! how many seconds it took. So compare.py can take turns between programs, and stop those whose turn it is not: burn
+//! has a thread that never rests, which would take its time from weightinit in the same process.
 
 mod adapter;
 mod burn;

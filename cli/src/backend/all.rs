@@ -29,7 +29,8 @@ impl Backend for All {
 
     fn run(&mut self, tensors: &[Tensor], chunks: &[Chunk], _: &mut Host, sink: Sink<'_>) -> Result<()> {
         let workers = self.gpus.iter().map(|gpu| {
-            // Orthogonal matrices on the CPU, since a tensor may be in chunks of different adapters, whose last bits differ.
+            // Orthogonal matrices on the CPU, since a tensor may be in chunks of different adapters, whose last bits
+            // differ.
             |mine: Mine<'_>, done: Sink<'_>| gpu.run_chunks(tensors, mine, &mut Host::portable(), done)
         });
         share(chunks, workers, sink)

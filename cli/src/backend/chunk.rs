@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use crate::model::job::Tensor;
 
-/// Bytes of a chunk where nothing else is better: a multiple of every element's size, large enough to hide what each submission
-/// costs.
+/// Bytes of a chunk where nothing else is better: a multiple of every element's size, large enough to hide what each
+/// submission costs.
 pub(crate) const CHUNK: u64 = 32 << 20;
 
 /// Elements of one tensor that lie in a chunk.
@@ -36,8 +36,8 @@ impl Chunk {
     }
 }
 
-/// The chunks of `tensors` laid end to end from `place` in a file on, of at most `size` bytes each, a multiple of every element's
-/// size.
+/// The chunks of `tensors` laid end to end from `place` in a file on, of at most `size` bytes each, a multiple of every
+/// element's size.
 pub(crate) fn chunks(tensors: &[Tensor], mut place: u64, size: u64) -> impl Iterator<Item = Chunk> {
     let (mut tensor, mut done) = (0, 0);
     std::iter::from_fn(move || {

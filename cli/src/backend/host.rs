@@ -12,8 +12,8 @@ type Compute<'a> = &'a dyn Fn(&Orthogonal) -> Result<Vec<u8>>;
 /// Writes the host's part of chunks, which come in order.
 #[derive(Default)]
 pub(crate) struct Host {
-    /// Whether orthogonal tensors are computed by the CPU in any case: the bits of devices differ, and a tensor's chunks
-    /// need not all come from this run or this device.
+    /// Whether orthogonal tensors are computed by the CPU in any case: the bits of devices differ, and a tensor's
+    /// chunks need not all come from this run or this device.
     portable: bool,
     /// The orthogonal tensor that chunks are in, and its bytes.
     current: Option<(usize, Vec<u8>)>,

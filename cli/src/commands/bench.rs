@@ -1,4 +1,5 @@
-//! `weightinit bench`: every kernel on every backend, interleaved, beside what the backend needs for just writing the memory.
+//! `weightinit bench`: every kernel on every backend, interleaved, beside what the backend needs for just writing the
+//! memory.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};

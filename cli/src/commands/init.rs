@@ -125,7 +125,8 @@ fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Which chunks are not among the first `done` bytes of the file, and where they begin in it; the header is the first to be.
+/// Which chunks are not among the first `done` bytes of the file, and where they begin in it; the header is the first
+/// to be.
 fn rest(chunks: &[Chunk], header: u64, done: u64) -> (usize, u64) {
     if done < header {
         return (0, 0);

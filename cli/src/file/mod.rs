@@ -3,6 +3,6 @@
 pub(crate) mod npy;
 pub(crate) mod safetensors;
 
-/// Where a file's data begin, a multiple of it: .npy asks for it. .safetensors asks for 8, but then neither shaders nor disks
-/// could store whole units there.
+/// Where a file's data begin, a multiple of it: .npy asks for it. .safetensors asks for 8, but then neither shaders nor
+/// disks could store whole units there.
 pub(crate) const ALIGNMENT: usize = 64;

@@ -21,6 +21,7 @@ const MOST_BYTES: u64 = (i64::MAX as u64) - (1 << 40);
 
 /// What a tensor's bytes are.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every tensor is a request")]
 pub(crate) enum Content {
     /// Elements that a backend computes.
     Request(Request),
@@ -97,8 +98,8 @@ impl Job {
         Ok(Self { seed: spec.seed, tensors })
     }
 
-    /// Parameters of the model: no counters and running statistics, and those of tied tensors, which hold the same bits,
-    /// once.
+    /// Parameters of the model: no counters and running statistics, and those of tied tensors, which hold the same
+    /// bits, once.
     pub(crate) fn parameters(&self) -> u64 {
         // Without chance, tensors are equal without being tied.
         let mut drawn: HashMap<_, Vec<_>> = HashMap::new();

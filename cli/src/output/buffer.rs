@@ -1,4 +1,5 @@
-//! Bytes of chunks, aligned in memory as in the file where they can be, so that a disk can take their pages from where they are.
+//! Bytes of chunks, aligned in memory as in the file where they can be, so that a disk can take their pages from where
+//! they are.
 
 use std::ops::{Deref, DerefMut};
 

@@ -1,5 +1,5 @@
-//! Writes a file past the system's cache, where there is a way: the processors, which compute the next bytes meanwhile, need not
-//! copy those that are done, and a large model does not drive out what else is cached.
+//! Writes a file past the system's cache, where there is a way: the processors, which compute the next bytes meanwhile,
+//! need not copy those that are done, and a large model does not drive out what else is cached.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
@@ -9,7 +9,8 @@ use crate::output::buffer::{Buffer, PAGE};
 /// Bytes that are put together before they are written, where they do not lie in memory as in the file.
 const STAGE: usize = 1 << 20;
 
-/// A file that is written from one place on. What is not yet a whole page waits for the rest of it, or for [`Write::flush`].
+/// A file that is written from one place on. What is not yet a whole page waits for the rest of it, or for
+/// [`Write::flush`].
 pub(crate) struct Direct<'a> {
     file: &'a File,
     /// Whether the file takes whole pages only.
@@ -143,7 +144,8 @@ mod tests {
     use super::*;
     use crate::testing::random;
 
-    /// Writes pieces of every size and alignment from `place` on, after one of them through the cache: what the file should be.
+    /// Writes pieces of every size and alignment from `place` on, after one of them through the cache: what the file
+    /// should be.
     fn write(file: &mut File, place: u64, seed: u64, gives_up: usize) -> Vec<u8> {
         let mut expected = vec![7; place as usize];
         file.write_all(&expected).unwrap();

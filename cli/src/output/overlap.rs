@@ -11,8 +11,8 @@ use crate::output::buffer::Bytes;
 /// Buffers between the backend and the writer.
 const QUEUE: usize = 3;
 
-/// Writes what `produce` gives to its sink, on a thread of its own, so that computing and writing overlap. The sink takes the
-/// bytes and leaves a buffer that was written before. Stops between two chunks when the run is interrupted.
+/// Writes what `produce` gives to its sink, on a thread of its own, so that computing and writing overlap. The sink
+/// takes the bytes and leaves a buffer that was written before. Stops between two chunks when the run is interrupted.
 pub(crate) fn write_overlapped(
     writer: impl Write + Send,
     produce: impl FnOnce(&mut dyn FnMut(&mut Bytes) -> Result<()>) -> Result<()>,
@@ -125,8 +125,8 @@ mod tests {
         (slow.written, result)
     }
 
-    /// Whatever happens, it comes to an end, what was written is in order, and the error is the one that came first. In one
-    /// test, since the interruption is the whole process's.
+    /// Whatever happens, it comes to an end, what was written is in order, and the error is the one that came first. In
+    /// one test, since the interruption is the whole process's.
     #[test]
     fn writing_survives_whatever_happens() {
         for seed in 0..12 {

@@ -36,7 +36,8 @@ impl Output {
         Ok(output)
     }
 
-    /// The same, going on where an interrupted run of the same job was; what is written is kept if this run is interrupted.
+    /// The same, going on where an interrupted run of the same job was; what is written is kept if this run is
+    /// interrupted.
     pub(crate) fn resume(given: &Path, bytes: u64, job: &journal::Job) -> Result<Self> {
         let mut output = Self::open(given)?;
         // Also where this is refused: it may be what another command is to go on with.

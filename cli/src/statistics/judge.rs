@@ -48,12 +48,13 @@ pub(crate) fn tests(summary: &Summary, law: &Rounded<'_>) -> Vec<Test> {
     tests
 }
 
-/// The mean, standard deviation, skewness and kurtosis, by the standard errors of their estimates, where no single element
-/// that the law can give would move an estimate by more than one of them.
+/// The mean, standard deviation, skewness and kurtosis, by the standard errors of their estimates, where no single
+/// element that the law can give would move an estimate by more than one of them.
 fn moments(summary: &Summary, law: &Rounded<'_>) -> Vec<Test> {
     let Some((mean, central)) = law.moments() else { return Vec::new() };
     let (n, variance, found) = (summary.finite() as f64, central[2], &summary.moments);
-    // Standardized moments, and the variances of estimates from them times n (Kendall and Stuart, volume 1, chapter 10).
+    // Standardized moments, and the variances of estimates from them times n (Kendall and Stuart, volume 1, chapter
+    // 10).
     let m: [f64; 9] = std::array::from_fn(|order| central[order] / variance.powf(order as f64 / 2.0));
     let of_skewness = m[6] - 6.0 * m[4] + 9.0 + m[3] * m[3] * (9.0 * m[4] + 35.0) / 4.0 - 3.0 * m[3] * m[5];
     let of_kurtosis = m[8] - 4.0 * m[4] * m[6] - m[4] * m[4] + 4.0 * m[4].powi(3) + 16.0 * m[3] * m[3] * (m[4] + 1.0)
@@ -103,8 +104,8 @@ fn bins_for(summary: &Summary, law: &Rounded<'_>) -> Vec<(Range<u32>, f64)> {
     bins(law, BINS.min(summary.finite() / LEAST_EXPECTED))
 }
 
-/// Runs of cells with their probabilities, about 1/`count` each and no less than half of that: a coarse type's values take
-/// several at once.
+/// Runs of cells with their probabilities, about 1/`count` each and no less than half of that: a coarse type's values
+/// take several at once.
 fn bins(law: &Rounded<'_>, count: u64) -> Vec<(Range<u32>, f64)> {
     let mut bins: Vec<(Range<u32>, f64)> = Vec::new();
     let (mut start, mut below) = (0, 0.0);

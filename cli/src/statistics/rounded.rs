@@ -91,7 +91,8 @@ impl<'a> Rounded<'a> {
         next(self.low, true) <= x && x <= next(self.high, false)
     }
 
-    /// The mean, and the central moments of orders 0 to 8: the law's own where the type is fine, else those of its values.
+    /// The mean, and the central moments of orders 0 to 8: the law's own where the type is fine, else those of its
+    /// values.
     pub(crate) fn moments(&self) -> Option<(f64, [f64; 9])> {
         let own = self.law.moments();
         let std = own.variance.sqrt();

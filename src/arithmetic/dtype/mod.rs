@@ -14,12 +14,13 @@ pub mod store_f8_e4m3;
 pub mod store_f8_e5m2;
 pub mod wide_float;
 
-/// The table of types, from which everything that depends on a type is made: calls the macro `$then` with what is given to it and
-/// a row for each type.
+/// The table of types, from which everything that depends on a type is made: calls the macro `$then` with what is given
+/// to it and a row for each type.
 ///
-/// A row has the type's documentation and variant of [`crate::DType`], its name and what else it is called, bytes of an element,
-/// exponent bias and bits of mantissa, the largest finite value, the pair of files that stores an f32 number and the one that
-/// loads it, and the files that these need. Words of the generator, which hold no numbers, come after the numbers.
+/// A row has the type's documentation and variant of [`crate::DType`], its name and what else it is called, bytes of an
+/// element, exponent bias and bits of mantissa, the largest finite value, the pair of files that stores an f32 number
+/// and the one that loads it, and the files that these need. Words of the generator, which hold no numbers, come after
+/// the numbers.
 macro_rules! types {
     ($then:ident!($($given:tt)*)) => {
         $then! {

@@ -12,7 +12,8 @@ pub fn encode(x: f32) -> u32 {
 mod tests {
     use crate::arithmetic::dtype::store_bf16;
 
-    /// Against the `half` crate: every 4 099th pattern, and all neighbours of the edges; fewer where Miri interprets them.
+    /// Against the `half` crate: every 4 099th pattern, and all neighbours of the edges; fewer where Miri interprets
+    /// them.
     #[test]
     fn rounding_is_that_of_half() {
         let edges = [0u32, 0x3300_0000, 0x3380_0000, 0x387f_e000, 0x3880_0000, 0x477f_e000].into_iter();

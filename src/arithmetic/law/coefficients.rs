@@ -1,8 +1,8 @@
 //! The constants of the portable transforms: one definition, from which the shaders' text is made too.
 //!
-//! The polynomials are fitted by `scripts/make/fit_polynomials.py`. In exact arithmetic they are off by 1.9e-8 (LOG, relative
-//! to the squared radius), 5.0e-9 (SIN) and 4.8e-8 (COS); in f32 the radius is within 1.062 · 2^-22 of the one in f64 over
-//! all radius words, and every sample within 1.468 · 2^-22 · r over all pairs of words (docs/accuracy.md).
+//! The polynomials are fitted by `scripts/make/fit_polynomials.py`. In exact arithmetic they are off by 1.9e-8 (LOG,
+//! relative to the squared radius), 5.0e-9 (SIN) and 4.8e-8 (COS); in f32 the radius is within 1.062 · 2^-22 of the one
+//! in f64 over all radius words, and every sample within 1.468 · 2^-22 · r over all pairs of words (docs/accuracy.md).
 
 /// 2 ln(1 + f) / f on [√½ − 1, √2 − 1], lowest power first.
 pub(crate) const LOG: [f32; 9] =

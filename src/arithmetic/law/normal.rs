@@ -1,4 +1,5 @@
-//! Mirror of `shaders/law/normal.wgsl`: the standard normal law by the transform of Box and Muller in portable arithmetic.
+//! Mirror of `shaders/law/normal.wgsl`: the standard normal law by the transform of Box and Muller in portable
+//! arithmetic.
 //!
 //! Box and Muller, "A note on the generation of random normal deviates" (1958).
 

@@ -1,4 +1,5 @@
-//! Mirror of `shaders/law/portable_math.wgsl`. Rust neither fuses nor reassociates, so that its barrier is the identity.
+//! Mirror of `shaders/law/portable_math.wgsl`. Rust neither fuses nor reassociates, so that its barrier is the
+//! identity.
 
 /// The value itself: marks where the shader needs a barrier.
 #[inline]

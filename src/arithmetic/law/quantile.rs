@@ -21,7 +21,7 @@ pub fn segment(bits: u32, word: u32) -> (u32, f32) {
     (row, position as f32 * EXP2_MINUS_23 + FIRST_POSITION)
 }
 
-/// The quantile of a word by the [`rows`](crate::QuantileTable::rows) of a table with `2^bits` segments an octave.
+/// The quantile of a word by the rows of a table with `2^bits` segments an octave.
 #[inline]
 pub fn quantile(table: &[[f32; 4]], bits: u32, word: u32) -> f32 {
     let (row, t) = segment(bits, word);

@@ -1,5 +1,5 @@
-//! Mirror of `shaders/matrix/sparse.wgsl`: random permutations of the rows, one for each column, which take those rows to the first
-//! places that are dropped.
+//! Mirror of `shaders/matrix/sparse.wgsl`: random permutations of the rows, one for each column, which take those rows
+//! to the first places that are dropped.
 //!
 //! Black and Rogaway, "Ciphers with arbitrary finite domains" (CT-RSA 2002).
 

@@ -3,10 +3,11 @@
 use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::law::portable_math::barrier;
 
-/// The smallest magnitude, 2^-103, of two f32 numbers whose sum is 0 or normal: it is at least the smaller's last place.
+/// The smallest magnitude, 2^-103, of two f32 numbers whose sum is 0 or normal: it is at least the smaller's last
+/// place.
 pub const LEAST_SUMMAND: f32 = f32::MIN_POSITIVE * (1 << 23) as f32;
-/// Two f32 numbers of at least this magnitude, 2^-102, have no subnormal sum, which some devices flush to 0; nor if one of
-/// them has lost its last place.
+/// Two f32 numbers of at least this magnitude, 2^-102, have no subnormal sum, which some devices flush to 0; nor if one
+/// of them has lost its last place.
 pub const LEAST_TERM: f32 = 2.0 * LEAST_SUMMAND;
 /// Two f32 numbers of at most this magnitude, 2^126, have a finite sum.
 pub const MOST_TERM: f32 = f32::from_bits((127 + 126) << 23);

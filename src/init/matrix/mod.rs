@@ -1,7 +1,8 @@
 //! Matrices with a structure: initializers whose elements are not all samples of one law.
 //!
-//! Each takes a shape apart into a law and a [`Structure`](crate::Structure), so that its elements, as all others, are functions of
-//! seed, stream and index, with the same bits on every device. Orthogonal ones alone are requests of their own.
+//! Each takes a shape apart into a law and a [`Structure`](crate::Structure), so that its elements, as all others, are
+//! functions of seed, stream and index, with the same bits on every device. Orthogonal ones alone are requests of their
+//! own.
 
 pub(super) mod block_diagonal;
 pub(super) mod dirac;

@@ -6,12 +6,12 @@ use crate::init::fan::Layout;
 use crate::request::fill::element_count;
 use crate::request::orthogonal::Orthogonal;
 
-/// The tensor of `shape` flattened to a matrix whose rows, or columns if there are fewer of them, are orthogonal to each
-/// other and of length `gain`.
+/// The tensor of `shape` flattened to a matrix whose rows, or columns if there are fewer of them, are orthogonal to
+/// each other and of length `gain`.
 ///
-/// PyTorch's layouts flatten to (first axis) × (all others) (`torch/nn/init.py`, `orthogonal_`), Keras' to (all others) ×
-/// (last axis) (`keras/src/initializers/random_initializers.py`, `Orthogonal`; `jax.nn.initializers.orthogonal`); axes by
-/// number as Keras', with leading batch axes as a stack of matrices.
+/// PyTorch's layouts flatten to (first axis) × (all others) (`torch/nn/init.py`, `orthogonal_`), Keras' to (all others)
+/// × (last axis) (`keras/src/initializers/random_initializers.py`, `Orthogonal`; `jax.nn.initializers.orthogonal`);
+/// axes by number as Keras', with leading batch axes as a stack of matrices.
 pub(crate) fn flattened(gain: f64, shape: &[u64], layout: Layout, dtype: DType) -> Result<Orthogonal> {
     let elements = element_count(shape, dtype)?;
     let wrong = |expected| Error::WrongShape { initializer: "orthogonal", expected, shape: shape.to_vec() };

@@ -1,4 +1,5 @@
-//! Tables of rotary embeddings: Su et al., "RoFormer: enhanced transformer with rotary position embedding" (2021), equation 15.
+//! Tables of rotary embeddings: Su et al., "RoFormer: enhanced transformer with rotary position embedding" (2021),
+//! equation 15.
 
 use crate::error::{Error, Result};
 use crate::init::matrix::shape::{rows_and_columns, table};

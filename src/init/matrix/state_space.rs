@@ -10,12 +10,13 @@ use crate::request::structure::Structure;
 /// Which matrix of a state space model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StateSpace {
-    /// HiPPO-LegS, the state's transition: −√((2n+1)(2k+1)) below the diagonal, −(n+1) on it, 0 above. Stacks of them too.
+    /// HiPPO-LegS, the state's transition: −√((2n+1)(2k+1)) below the diagonal, −(n+1) on it, 0 above. Stacks of them
+    /// too.
     LegS,
     /// The input of HiPPO-LegS: √(2n+1).
     LegSInput,
-    /// π n, the imaginary part of S4D-Lin (Gu et al., "On the parameterization and initialization of diagonal state space
-    /// models", 2022, equation 9).
+    /// π n, the imaginary part of S4D-Lin (Gu et al., "On the parameterization and initialization of diagonal state
+    /// space models", 2022, equation 9).
     Linear,
     /// ln(n+1), Mamba's `A_log` (S4D-Real).
     LogIndex,

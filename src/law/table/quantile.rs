@@ -39,12 +39,12 @@ impl Tail {
 /// The quantile function of a standardized law as cubics, each with its four coefficients in f32.
 ///
 /// A word picks the tail by its top bit, an octave of probability by the leading zeros of the rest, a segment of the
-/// octave by the next bits, and the position in it by what remains, so that probabilities go down to 2^-33 on either side.
-/// An octave has 8 segments (512 cubics, 8 KiB); a law with a kink gets 16, 32 or 64, if that is what it takes to meet the
-/// error bound. The error against the f64 quantile function is measured when the table is built.
+/// octave by the next bits, and the position in it by what remains, so that probabilities go down to 2^-33 on either
+/// side. An octave has 8 segments (512 cubics, 8 KiB); a law with a kink gets 16, 32 or 64, if that is what it takes to
+/// meet the error bound. The error against the f64 quantile function is measured when the table is built.
 ///
 /// ```
-/// use weightinit::{QuantileTable, Tail};
+/// use weightinit::law::{QuantileTable, Tail};
 ///
 /// // The logistic law: q(p) = ln(p / (1 - p)).
 /// let table = QuantileTable::new("logistic", |p, tail| match tail {
@@ -68,8 +68,8 @@ impl QuantileTable {
     /// Tabulates `quantile(p, tail)`, p in (0, 1/2], a function that is monotone over both tails.
     ///
     /// # Errors
-    /// [`Error::NotTabulable`] if a value is not finite or below 2^-20 everywhere, or if the cubics miss the function by
-    /// more than 2^-21 of the larger of |q| and the interquartile range.
+    /// [`Error::NotTabulable`] if a value is not finite or below 2^-20 everywhere, or if the cubics miss the function
+    /// by more than 2^-21 of the larger of |q| and the interquartile range.
     pub fn new(name: impl Into<String>, quantile: impl Fn(f64, Tail) -> f64) -> Result<Self> {
         let name = name.into();
         let mut refused = None;
@@ -132,8 +132,8 @@ impl QuantileTable {
         &self.rows[1 << self.segment_bits..]
     }
 
-    /// The table as kernels read it: [`QuantileTable::coefficients`] after as many rows of zeros as an octave has segments, which
-    /// none of them reads.
+    /// The table as kernels read it: [`QuantileTable::coefficients`] after as many rows of zeros as an octave has
+    /// segments, which none of them reads.
     pub fn rows(&self) -> &[[f32; 4]] {
         &self.rows
     }

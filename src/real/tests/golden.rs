@@ -1,4 +1,5 @@
-//! Correctly rounded results by mpmath: arguments and results as bit patterns. The hardest to round of many random arguments are among them.
+//! Correctly rounded results by mpmath: arguments and results as bit patterns. The hardest to round of many random
+//! arguments are among them.
 
 /// `exp`.
 #[rustfmt::skip]

@@ -13,8 +13,8 @@ pub(crate) struct Fused {
     pub(crate) exact: bool,
 }
 
-/// Beginnings of the names of such instructions. Of these `mad` and `mac`, which GCN has, round the product, and would be
-/// harmless; but nothing promises that a driver takes them.
+/// Beginnings of the names of such instructions. Of these `mad` and `mac`, which GCN has, round the product, and would
+/// be harmless; but nothing promises that a driver takes them.
 const NAMES: [&str; 5] = ["fma", "mad", "mac", "dot", "div_fmas"];
 
 /// A register: of vectors or scalars, and its number.

@@ -1,5 +1,5 @@
-//! Mesa's RADV on its null device: a Vulkan driver with the whole compiler and no hardware. It reads the GPU's family from
-//! the environment of the process.
+//! Mesa's RADV on its null device: a Vulkan driver with the whole compiler and no hardware. It reads the GPU's family
+//! from the environment of the process.
 #![allow(unsafe_code, reason = "every call of Vulkan is")]
 
 use std::ffi::{CStr, CString, c_char};
@@ -58,8 +58,8 @@ impl Device {
             .enabled_features(&features)
             .push_next(&mut executables)
             .push_next(&mut robust);
-        // SAFETY: `info` and what it points to live through the call, and only what the device has is enabled: else it is
-        // an error.
+        // SAFETY: `info` and what it points to live through the call, and only what the device has is enabled: else it
+        // is an error.
         let device = unsafe { instance.create_device(physical, &info, None) }.with_context(|| format!("no {name}"))?;
         let executables = khr::pipeline_executable_properties::Device::new(&instance, &device);
         let push_constants = properties.limits.max_push_constants_size;

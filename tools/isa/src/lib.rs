@@ -1,8 +1,8 @@
 //! What a real GPU compiler makes of the kernels, without the GPU.
 //!
-//! WGSL goes through naga to SPIR-V, as in wgpu, and through Mesa's RADV and its compiler ACO to the machine code of an AMD
-//! GPU that is not there. The driver tells how many instructions and registers that takes, and how long they are issued for;
-//! in its assembly one sees whether a product was fused into a sum, which software adapters never do.
+//! WGSL goes through naga to SPIR-V, as in wgpu, and through Mesa's RADV and its compiler ACO to the machine code of an
+//! AMD GPU that is not there. The driver tells how many instructions and registers that takes, and how long they are
+//! issued for; in its assembly one sees whether a product was fused into a sum, which software adapters never do.
 
 mod assembly;
 mod device;
@@ -59,8 +59,8 @@ pub struct Report {
     pub assembly: String,
 }
 
-/// Every kernel that a GPU has, with parameters in a buffer and 64 bits by halves, and as a Vulkan device runs it: with parameters
-/// in the command stream and 64-bit integers.
+/// Every kernel that a GPU has, with parameters in a buffer and 64 bits by halves, and as a Vulkan device runs it: with
+/// parameters in the command stream and 64-bit integers.
 pub fn kernels() -> impl Iterator<Item = Kernel> {
     let features = |kernel: Kernel| [false, true].map(|has| kernel.with_features(has, has));
     Kernel::all().chain(Kernel::updates()).filter(|kernel| !kernel.is_batched()).flat_map(features)

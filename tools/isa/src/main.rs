@@ -8,7 +8,8 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use weightinit_isa::{FAMILIES, RENAMED, Report, Source, compile, kernels, on_family};
 
-/// Compiles kernels for AMD GPUs that are not there, by Mesa's RADV, and prints what the driver says of their machine code.
+/// Compiles kernels for AMD GPUs that are not there, by Mesa's RADV, and prints what the driver says of their machine
+/// code.
 #[derive(Parser)]
 struct Arguments {
     /// Names of kernels such as normal_f32_int64_immediates, and files of WGSL; every kernel if there are none.

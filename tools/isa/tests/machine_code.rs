@@ -1,5 +1,5 @@
-//! Nothing is fused in the machine code that a real compiler makes of the portable kernels: Mesa's AMD compiler, which fuses
-//! whatever it may. tests/fusion.rs shows the same from the WGSL, without a compiler.
+//! Nothing is fused in the machine code that a real compiler makes of the portable kernels: Mesa's AMD compiler, which
+//! fuses whatever it may. tests/fusion.rs shows the same from the WGSL, without a compiler.
 //!
 //! `cargo test -p weightinit-isa -- --ignored` compiles every kernel for every family.
 
@@ -10,9 +10,10 @@ use weightinit::plan::Kernel;
 use weightinit::plan::{Kind, StructureKind};
 use weightinit_isa::{FAMILIES, Report, kernels};
 
-/// The only literals that may be a factor of a fused product, powers of two by law: 2^-16 and 2^-32 of a distance from 1 in two
-/// parts (`minus_two_log` in shaders/law/normal.wgsl; one compiler fuses one with the sum, another the other), 2^-24 of a place in a
-/// quadrant (`direction`), 2^-23 of a position in a segment (shaders/law/quantile.wgsl). The products are exact.
+/// The only literals that may be a factor of a fused product, powers of two by law: 2^-16 and 2^-32 of a distance from
+/// 1 in two parts (`minus_two_log` in shaders/law/normal.wgsl; one compiler fuses one with the sum, another the other),
+/// 2^-24 of a place in a quadrant (`direction`), 2^-23 of a position in a segment (shaders/law/quantile.wgsl). The
+/// products are exact.
 const EXACT: [(&str, &[&str]); 2] =
     [("normal_", &["0x37800000", "0x2f800000", "0x33800000"]), ("quantile_", &["0x34000000"])];
 
@@ -46,8 +47,8 @@ fn assert_nothing_fused(reports: &[Report]) {
     }
 }
 
-/// On one family every kernel as a Vulkan device runs it, but structures only with types of 32 and 64 bits, since they take
-/// elements as they are; on the others each law with each type.
+/// On one family every kernel as a Vulkan device runs it, but structures only with types of 32 and 64 bits, since they
+/// take elements as they are; on the others each law with each type.
 #[test]
 fn nothing_is_fused() {
     let [first, second, third] = FAMILIES;
@@ -74,8 +75,8 @@ fn nothing_is_fused_anywhere() {
     assert_nothing_fused(&reports);
 }
 
-/// Barriers between a product and a product, against reassociation: this compiler leaves that order as it is, so that only
-/// tests/fusion.rs sees that they are needed.
+/// Barriers between a product and a product, against reassociation: this compiler leaves that order as it is, so that
+/// only tests/fusion.rs sees that they are needed.
 const BETWEEN_PRODUCTS: [&str; 5] = [
     "halved(y * y)",
     "barrier(y * correction)",
@@ -119,8 +120,8 @@ fn a_missing_barrier_is_noticed() {
     }
 }
 
-/// Orthogonal matrices are promised within a tolerance: they are no kernel that is checked here, and are fused. Seen in their
-/// first two entry points, since the compiler takes half a minute for all.
+/// Orthogonal matrices are promised within a tolerance: they are no kernel that is checked here, and are fused. Seen in
+/// their first two entry points, since the compiler takes half a minute for all.
 #[test]
 fn orthogonal_matrices_are_fused_and_no_kernels() {
     let source = include_str!("../../../shaders/matrix/orthogonal.wgsl");

@@ -47,8 +47,8 @@ impl Device {
         Ok(Self { device, queue, filler, failure })
     }
 
-    /// Begins to fill `chunk` in `slot`: where it is lent, at its place in a page of the file, but so that whole units can be
-    /// stored.
+    /// Begins to fill `chunk` in `slot`: where it is lent, at its place in a page of the file, but so that whole units
+    /// can be stored.
     pub(super) fn submit(&self, tensors: &[Tensor], chunk: Chunk, slot: Slot, lends: bool) -> Result<InFlight> {
         let (page, unit) = (PAGE as u64, ALIGNMENT as u64);
         let offset = if lends { chunk.place.wrapping_sub(slot.phase) % page / unit * unit } else { 0 };

@@ -65,7 +65,8 @@ impl Gpu {
         let total: u64 = tensors.iter().map(Tensor::bytes).sum();
         // For chunks of any size: what is not filled takes no memory of a software adapter.
         let size = (total.min(CHUNK) + PAGE as u64).next_multiple_of(PAGE as u64);
-        // Where chunks are lent, one of each device is with the writer. No more than there are chunks, where that is known.
+        // Where chunks are lent, one of each device is with the writer. No more than there are chunks, where that is
+        // known.
         let count = self.tuning.in_flight() + usize::from(self.tuning.lends);
         let count = chunks.size_hint().1.map_or(count, |chunks| count.min(chunks));
         let of_device = |device: &Device| Slots::new(&device.device, size, count);

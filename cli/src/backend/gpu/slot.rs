@@ -43,7 +43,8 @@ pub(super) struct Slots {
 }
 
 impl Slots {
-    /// `count` of `size` bytes each, made at once: a device that is lost later says so, where making one then would only fail.
+    /// `count` of `size` bytes each, made at once: a device that is lost later says so, where making one then would
+    /// only fail.
     pub(super) fn new(device: &wgpu::Device, size: u64, count: usize) -> Result<Self> {
         let (back, free) = channel();
         for _ in 0..count {

@@ -1,5 +1,5 @@
-//! weightinit in a bare wgpu program: the weights of two layers and a batch of inputs are filled, and a forward pass runs on
-//! them, in one encoder and one submit. The weights are never on the host.
+//! weightinit in a bare wgpu program: the weights of two layers and a batch of inputs are filled, and a forward pass
+//! runs on them, in one encoder and one submit. The weights are never on the host.
 
 use weightinit::gpu::{self, Filler};
 use weightinit::wgpu::{self, BufferUsages as Usages};

@@ -1,5 +1,5 @@
-//! weightinit in bevy: a storage buffer of the render world is filled by a system of the render graph, in the encoder that
-//! bevy gives it, on bevy's device. Headless: no window is opened.
+//! weightinit in bevy: a storage buffer of the render world is filled by a system of the render graph, in the encoder
+//! that bevy gives it, on bevy's device. Headless: no window is opened.
 
 use bevy_app::{App, TaskPoolPlugin};
 use bevy_asset::AssetPlugin;

@@ -1,8 +1,8 @@
-//! weightinit in burn: the weights of a small network are filled in burn's own tensors, on burn's device, queue and memory
-//! pool, and burn trains it.
+//! weightinit in burn: the weights of a small network are filled in burn's own tensors, on burn's device, queue and
+//! memory pool, and burn trains it.
 //!
-//! burn allocates tensors in pages that it shares out, so that a tensor is a range of a buffer: exactly what a fill takes.
-//! Nothing is copied, and nothing passes through the host.
+//! burn allocates tensors in pages that it shares out, so that a tensor is a range of a buffer: exactly what a fill
+//! takes. Nothing is copied, and nothing passes through the host.
 
 use burn::Tensor;
 use burn::tensor::wgpu::WgpuSetup;
