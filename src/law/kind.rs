@@ -70,6 +70,7 @@ pub(crate) struct Row {
     /// What it makes.
     pub(crate) makes: Makes,
     /// Bytes of its table's elements, where it has one.
+    #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "only GPUs bind tables"))]
     pub(crate) table: Option<usize>,
     /// The types that it has kernels for.
     pub(crate) types: Types,

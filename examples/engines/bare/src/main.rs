@@ -3,7 +3,7 @@
 
 use weightinit::gpu::{self, Filler};
 use weightinit::wgpu::{self, BufferUsages as Usages};
-use weightinit::{DType, Fill, Initializer, Law, Layout, cpu};
+use weightinit::{DType, Fill, Initializer, Law, Layout, Request, cpu};
 
 const SIZES: [u64; 3] = [784, 256, 10];
 const BATCH: u64 = 32;
@@ -66,10 +66,10 @@ impl Engine {
 }
 
 /// The same forward pass on the CPU, from the reference's weights.
-fn expected(inputs: &Fill, weights: [&Fill; 2]) -> Vec<f64> {
-    let mut activations = cpu::values(inputs);
+fn expected(inputs: &Request, weights: [&Request; 2]) -> Result<Vec<f64>, Failure> {
+    let mut activations = cpu::values(inputs)?;
     for (weight, sizes) in weights.iter().zip(SIZES.windows(2)) {
-        let (weight, inputs, outputs) = (cpu::values(weight), sizes[0] as usize, sizes[1] as usize);
+        let (weight, inputs, outputs) = (cpu::values(*weight)?, sizes[0] as usize, sizes[1] as usize);
         activations = activations
             .chunks(inputs)
             .flat_map(|row| {
@@ -78,7 +78,7 @@ fn expected(inputs: &Fill, weights: [&Fill; 2]) -> Vec<f64> {
             .collect::<Vec<_>>();
         assert_eq!(activations.len(), outputs * BATCH as usize);
     }
-    activations
+    Ok(activations)
 }
 
 fn main() -> Result<(), Failure> {
@@ -89,11 +89,11 @@ fn main() -> Result<(), Failure> {
     let filler = Filler::new(&engine.device)?;
 
     let layer = |name: &str, sizes: &[u64]| {
-        let fill = Initializer::he_uniform().request(0, &[sizes[1], sizes[0]], Layout::Torch, DType::F32);
-        fill.map(|fill| fill.with_seed(42).with_stream(name))
+        let request = Initializer::he_uniform().request(name, &[sizes[1], sizes[0]], Layout::Torch, DType::F32);
+        request.map(|request| request.with_seed(42))
     };
     let (first, second) = (layer("first.weight", &SIZES[..2])?, layer("second.weight", &SIZES[1..])?);
-    let inputs = Fill::new(0, Law::normal(0.0, 1.0), DType::F32, SIZES[0] * BATCH)?.with_stream("inputs");
+    let inputs = Request::from(Fill::new("inputs", Law::normal(0.0, 1.0), DType::F32, SIZES[0] * BATCH)?);
 
     let storage = |label, count: u64| engine.buffer(label, count * 4, Usages::STORAGE);
     let weights = [storage("first", first.element_count()), storage("second", second.element_count())];
@@ -109,7 +109,7 @@ fn main() -> Result<(), Failure> {
 
     let bytes = filler.read_back(&engine.queue, activations[2].slice(..))?;
     let outputs = bytemuck::pod_collect_to_vec::<u8, f32>(&bytes);
-    let expected = expected(&inputs, [&first, &second]);
+    let expected = expected(&inputs, [&first, &second])?;
     // The program's own sums may be in any order; weightinit's weights are exact.
     let worst = outputs.iter().zip(&expected).map(|(o, e)| (f64::from(*o) - e).abs()).fold(0.0, f64::max);
     let scale = expected.iter().copied().fold(0.0, f64::max);
