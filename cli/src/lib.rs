@@ -8,6 +8,7 @@ mod backend;
 mod commands;
 mod file;
 #[doc(hidden)]
+#[cfg(feature = "fuzz")]
 pub mod fuzz;
 mod interrupt;
 mod model;

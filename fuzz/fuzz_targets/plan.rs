@@ -86,7 +86,7 @@ impl Request {
             }
             None => self.length,
         };
-        let whole = Fill::new(law, dtype, length)?.seed(self.seed).stream(self.stream).structured(structure)?;
+        let whole = Fill::new(self.stream, law, dtype, length)?.with_seed(self.seed).with_structure(structure)?;
         let first = self.first % length;
         whole.range(first..(first + u64::from(self.count)).min(length))
     }
