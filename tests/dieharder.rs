@@ -4,6 +4,8 @@
 
 #[path = "../tools/words/order.rs"]
 mod order;
+#[path = "common/progress.rs"]
+mod progress;
 
 use std::process::{Command, Stdio};
 
@@ -40,6 +42,7 @@ fn verdicts(test: &str, words: &Words) -> Vec<(String, String)> {
 
 #[test]
 fn words_pass() {
+    let _said = progress::progress("words_pass");
     for order in [Order::Sequential, Order::Streams, Order::Seeds] {
         for reverse_bits in [false, true] {
             for test in TESTS {
@@ -55,6 +58,7 @@ fn words_pass() {
 /// Two rounds of Philox are too few: most tests see it. (Across streams the ones are as many as they should be.)
 #[test]
 fn a_broken_generator_fails() {
+    let _said = progress::progress("a_broken_generator_fails");
     for order in [Order::Sequential, Order::Streams, Order::Seeds] {
         let words = Words { order, reverse_bits: false, seed: 0, rounds: Some(2) };
         let failed = |test: &&&str| verdicts(test, &words).iter().any(|(verdict, _)| verdict == "FAILED");

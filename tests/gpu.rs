@@ -57,6 +57,7 @@ fn every_kernel_equals_the_reference() {
 
 /// Every kernel where all tests are asked for, else a cover.
 fn self_check(filler: &Filler, queue: &wgpu::Queue) -> SelfCheck {
+    let _said = common::progress::progress("the self-check");
     let check = if common::all() { filler.self_check(queue) } else { filler.quick_check(queue) };
     check.unwrap()
 }

@@ -4,8 +4,10 @@
 mod common;
 #[path = "../../tests/implementations/drivers.rs"]
 mod drivers;
+#[path = "../../tests/common/progress.rs"]
+mod progress;
 
-use common::{Bench, said};
+use common::{Folder, said};
 
 fn drivers() -> String {
     drivers::drivers().join(":")
@@ -28,24 +30,25 @@ dtype = "int64"
 
 #[test]
 fn adapters_share_a_model_out() {
-    let bench = Bench::with("spec.toml", SPEC);
+    let folder = Folder::with("spec.toml", SPEC);
     let mut command =
-        bench.command(&["init", "spec.toml", "-o", "all.safetensors", "--backend", "gpu", "--adapter", "all"]);
+        folder.command(&["init", "spec.toml", "-o", "all.safetensors", "--backend", "gpu", "--adapter", "all"]);
     let output = command.env("VK_DRIVER_FILES", drivers()).output().unwrap();
     let text = said(&output);
     assert!(output.status.success(), "{text}");
     assert!(text.contains("llvmpipe") && text.contains("SwiftShader"), "{text}");
-    bench.ok(&["init", "spec.toml", "-o", "cpu.safetensors", "--backend", "cpu"]);
-    assert!(bench.read("all.safetensors") == bench.read("cpu.safetensors"));
+    folder.ok(&["init", "spec.toml", "-o", "cpu.safetensors", "--backend", "cpu"]);
+    assert!(folder.read("all.safetensors") == folder.read("cpu.safetensors"));
 }
 
 /// Every kernel on both drivers; SwiftShader has no 64-bit integers and flushes subnormal numbers.
 #[test]
 fn both_drivers_pass_the_self_check() {
-    let bench = Bench::new();
+    let folder = Folder::new();
     // Every kernel where all tests are asked for (scripts/test --all), else a cover.
+    let _said = progress::progress("both_drivers_pass_the_self_check");
     let all = std::env::var_os("WEIGHTINIT_TEST_ALL").map(|_| "--all");
-    let output = bench.command(&["devices", "--json"]).args(all).env("VK_DRIVER_FILES", drivers()).output().unwrap();
+    let output = folder.command(&["devices", "--json"]).args(all).env("VK_DRIVER_FILES", drivers()).output().unwrap();
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let adapters = json["adapters"].as_array().unwrap();
     assert_eq!(adapters.len(), 2);
@@ -54,12 +57,12 @@ fn both_drivers_pass_the_self_check() {
 
 #[test]
 fn interrupted_sharing_leaves_nothing() {
-    let bench = Bench::new();
+    let folder = Folder::new();
     let spec = common::example("llama-3.2-1b.toml");
-    let mut command = bench.command(&["init", &spec, "-o", "out.safetensors", "--adapter", "all"]);
+    let mut command = folder.command(&["init", &spec, "-o", "out.safetensors", "--adapter", "all"]);
     let child = command.env("VK_DRIVER_FILES", drivers()).stderr(std::process::Stdio::piped()).spawn().unwrap();
     let begun = std::time::Instant::now();
-    while bench.files().is_empty() {
+    while folder.files().is_empty() {
         assert!(begun.elapsed().as_secs() < 60, "nothing is being written");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
@@ -68,5 +71,5 @@ fn interrupted_sharing_leaves_nothing() {
     assert!(signal.unwrap().success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", said(&output));
-    assert_eq!(bench.files(), [""; 0]);
+    assert_eq!(folder.files(), [""; 0]);
 }

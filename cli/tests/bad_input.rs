@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::{Bench, said};
+use common::{Folder, said};
+use weightinit::DType;
+use weightinit::init::REGISTRY;
 
 /// A spec with one 2-D tensor `w` and one vector `b`, and more lines before and after.
 fn spec(before: &str, after: &str) -> String {
@@ -12,25 +14,25 @@ fn spec(before: &str, after: &str) -> String {
 
 /// Runs `init spec.toml -o out.safetensors` on the CPU.
 fn init(contents: &str) -> (i32, String) {
-    let bench = Bench::with("spec.toml", contents);
-    let output = bench.run(&["init", "spec.toml", "-o", "out.safetensors", "--backend", "cpu"]);
-    assert_eq!(bench.files(), ["spec.toml"], "{contents}");
+    let folder = Folder::with("spec.toml", contents);
+    let output = folder.run(&["init", "spec.toml", "-o", "out.safetensors", "--backend", "cpu"]);
+    assert_eq!(folder.files(), ["spec.toml"], "{contents}");
     (output.status.code().unwrap(), said(&output))
 }
 
 /// Runs `init` on a file of this name and contents.
 fn init_of(name: &str, contents: impl AsRef<[u8]>) -> (i32, String) {
-    let bench = Bench::with(name, contents);
-    let output = bench.run(&["init", name, "-o", "out.safetensors", "--backend", "cpu"]);
-    assert_eq!(bench.files(), [name]);
+    let folder = Folder::with(name, contents);
+    let output = folder.run(&["init", name, "-o", "out.safetensors", "--backend", "cpu"]);
+    assert_eq!(folder.files(), [name]);
     (output.status.code().unwrap(), said(&output))
 }
 
 /// Runs the program in an empty folder.
 fn run(arguments: &str) -> (i32, String) {
-    let bench = Bench::new();
-    let output = bench.run(&arguments.split(' ').collect::<Vec<_>>());
-    assert_eq!(bench.files(), [""; 0], "{arguments}");
+    let folder = Folder::new();
+    let output = folder.run(&arguments.split(' ').collect::<Vec<_>>());
+    assert_eq!(folder.files(), [""; 0], "{arguments}");
     (output.status.code().unwrap(), said(&output))
 }
 
@@ -44,13 +46,14 @@ fn misused(found: (i32, String), expected: &str) {
     assert_eq!(found.1.lines().next().unwrap(), format!("error: {expected}"));
 }
 
-const NAMES: &str = "zeros, ones, constant, uniform, normal, normal_native, truncated_normal, laplace, logistic, gumbel, \
-                     exponential, cauchy, log_uniform, log_of_uniform, inverse_softplus_log_uniform, log_normal, \
-                     triangular, arcsine, beta, random_uniform, random_normal, glorot_uniform, glorot_normal, \
-                     he_uniform, he_normal, lecun_uniform, lecun_normal, variance_scaling, xavier_uniform, \
-                     xavier_normal, kaiming_uniform, kaiming_normal, eye, identity, orthogonal, delta_orthogonal, \
-                     dirac, sparse, block_diagonal, toeplitz, padded, sinusoidal, rotary, rotary_frequencies, \
-                     state_space, stft, bits";
+/// Names as refusals list them.
+fn listed(names: impl IntoIterator<Item = &'static str>) -> String {
+    names.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+fn float_types() -> String {
+    listed(DType::FLOATS.map(DType::name))
+}
 
 #[test]
 fn keys_and_values_of_specs() {
@@ -90,7 +93,7 @@ fn keys_and_values_of_specs() {
     );
     refused(
         init(&spec("dtype = \"f8\"", "")),
-        "spec.toml: unknown dtype 'f8'; expected one of: f32, f16, bf16, f64, f8_e4m3, f8_e5m2",
+        &format!("spec.toml: unknown dtype 'f8'; expected one of: {}", float_types()),
     );
 }
 
@@ -99,7 +102,10 @@ fn initializers_of_specs() {
     let default = |value: &str| init(&spec(&format!("default = {value}"), ""));
     refused(
         default("\"he_norm\""),
-        &format!("spec.toml: default: unknown initializer 'he_norm'; expected one of: {NAMES}"),
+        &format!(
+            "spec.toml: default: unknown initializer 'he_norm'; expected one of: {}",
+            listed(REGISTRY.iter().map(|entry| entry.name))
+        ),
     );
     refused(
         default("\"he_normal\""),
@@ -179,7 +185,7 @@ fn rules_of_specs() {
     );
     refused(
         rule("match = \"w\"\ninit = \"uniform\"\ndtype = \"f80\""),
-        "spec.toml: rule 'w': unknown dtype 'f80'; expected one of: f32, f16, bf16, f64, f8_e4m3, f8_e5m2",
+        &format!("spec.toml: rule 'w': unknown dtype 'f80'; expected one of: {}", float_types()),
     );
 }
 
@@ -210,8 +216,11 @@ fn tensors_of_specs() {
     );
     refused(
         tensor("name = \"w\"\nshape = [3]\ndtype = \"float33\""),
-        "spec.toml: tensor 'w': unknown dtype 'float33'; expected one of: f32, f16, bf16, f64, f8_e4m3, f8_e5m2, \
-         int64, int32, int16, int8, uint64, uint32, uint16, uint8, bool",
+        &format!(
+            "spec.toml: tensor 'w': unknown dtype 'float33'; expected one of: {}, int64, int32, int16, int8, uint64, uint32, \
+             uint16, uint8, bool",
+            float_types()
+        ),
     );
     refused(
         tensor("name = \"w\"\nshape = [3]\ndtype = \"F8_E8M0\""),
@@ -300,11 +309,11 @@ fn files_of_init() {
     );
     let valid = spec("default = \"zeros\"", "");
     let init = |arguments: &str| {
-        let bench = Bench::with("spec.toml", &valid);
-        std::fs::create_dir(bench.path("folder.safetensors")).unwrap();
+        let folder = Folder::with("spec.toml", &valid);
+        std::fs::create_dir(folder.path("folder.safetensors")).unwrap();
         let arguments = format!("init spec.toml --backend cpu {arguments}");
-        let output = bench.run(&arguments.split(' ').collect::<Vec<_>>());
-        assert_eq!(bench.files(), ["folder.safetensors", "spec.toml"]);
+        let output = folder.run(&arguments.split(' ').collect::<Vec<_>>());
+        assert_eq!(folder.files(), ["folder.safetensors", "spec.toml"]);
         (output.status.code().unwrap(), said(&output))
     };
     refused(init("-o o.bin"), "cannot write o.bin: expected a name that ends in .safetensors");
@@ -316,14 +325,14 @@ fn files_of_init() {
     );
     refused(init("-o o.safetensors --adapter 0"), "--adapter goes with --backend gpu or auto, not with cpu");
 
-    let bench = Bench::with("spec.toml", &valid);
-    bench.ok(&["init", "spec.toml", "-o", "a.safetensors", "--backend", "cpu"]);
-    let output = bench.run(&["init", "a.safetensors", "-o", "a.safetensors", "--backend", "cpu"]);
+    let folder = Folder::with("spec.toml", &valid);
+    folder.ok(&["init", "spec.toml", "-o", "a.safetensors", "--backend", "cpu"]);
+    let output = folder.run(&["init", "a.safetensors", "-o", "a.safetensors", "--backend", "cpu"]);
     refused(
         (output.status.code().unwrap(), said(&output)),
         "cannot write a.safetensors: it is what the tensors are read from; give another name",
     );
-    let output = bench.run(&["init", "spec.toml", "-o", "b.safetensors", "--adapter", "quantum"]);
+    let output = folder.run(&["init", "spec.toml", "-o", "b.safetensors", "--adapter", "quantum"]);
     let text = said(&output);
     assert!(text.starts_with("error: no adapter matches 'quantum'; there are: 0: "), "{text}");
 }
@@ -340,7 +349,7 @@ fn options() {
     let seed = "expected a whole number from 0 to 18446744073709551615";
     value("seed", "SEED", "-1", seed);
     value("seed", "SEED", "18446744073709551616", seed);
-    value("dtype", "DTYPE", "f8", "unknown dtype 'f8'; expected one of: f32, f16, bf16, f64, f8_e4m3, f8_e5m2");
+    value("dtype", "DTYPE", "f8", &format!("unknown dtype 'f8'; expected one of: {}", float_types()));
     value(
         "layout",
         "LAYOUT",

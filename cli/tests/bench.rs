@@ -1,8 +1,8 @@
-//! `weightinit bench`: what it times, and what it says of it.
+//! `weightinit folder`: what it times, and what it says of it.
 
 mod common;
 
-use common::{Bench, said};
+use common::{Folder, said};
 use serde_json::Value;
 
 const KERNELS: [&str; 7] =
@@ -10,7 +10,7 @@ const KERNELS: [&str; 7] =
 
 #[test]
 fn every_kernel_of_every_backend_is_timed() {
-    let output = Bench::new().ok(&["bench", "--size", "5000", "--rounds", "3", "--dtype", "bf16", "--json"]);
+    let output = Folder::new().ok(&["bench", "--size", "5000", "--rounds", "3", "--dtype", "bf16", "--json"]);
     let report: Value = serde_json::from_slice(&output).unwrap();
     assert_eq!((&report["elements"], &report["rounds"], &report["dtype"]), (&5000.into(), &3.into(), &"bf16".into()));
     let results = report["results"].as_array().unwrap();
@@ -36,7 +36,7 @@ fn every_kernel_of_every_backend_is_timed() {
 
 #[test]
 fn the_table_is_by_processor() {
-    let output = Bench::new().ok(&["bench", "--backend", "cpu", "--size", "1000", "--rounds", "1"]);
+    let output = Folder::new().ok(&["bench", "--backend", "cpu", "--size", "1000", "--rounds", "1"]);
     let text = String::from_utf8(output).unwrap();
     let mut lines = text.lines();
     assert_eq!(lines.next(), Some("1000 elements of f32, 1 rounds, interleaved"));
@@ -51,7 +51,7 @@ fn the_table_is_by_processor() {
 #[test]
 fn impossible_benches_are_refused() {
     let refused = |arguments: &[&str], expected: &str| {
-        let output = Bench::new().run(&[&["bench"], arguments].concat());
+        let output = Folder::new().run(&[&["bench"], arguments].concat());
         assert_eq!((output.status.code(), said(&output).as_str()), (Some(1), expected));
     };
     refused(&["--rounds", "0"], "error: --rounds is 0; give at least 1\n");
@@ -60,6 +60,6 @@ fn impossible_benches_are_refused() {
         &["--backend", "cpu", "--adapter", "0"],
         "error: --adapter goes with --backend gpu or auto, not with cpu\n",
     );
-    let output = Bench::new().run(&["bench", "--adapter", "0", "--size", "99999999999"]);
+    let output = Folder::new().run(&["bench", "--adapter", "0", "--size", "99999999999"]);
     assert!(said(&output).contains("give a smaller --size"), "{}", said(&output));
 }

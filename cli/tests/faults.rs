@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{Bench, example, said};
+use common::{Folder, example, said};
 
 const OUT: &str = "out.safetensors";
 const PART: &str = ".out.safetensors.weightinit-part";
@@ -28,40 +28,40 @@ const RECORDED: usize = 64 << 20;
 const INIT: [&str; 6] = ["init", "spec.toml", "-o", OUT, "--backend", "cpu"];
 const RESUME: [&str; 7] = ["init", "spec.toml", "-o", OUT, "--backend", "cpu", "--resume"];
 
-fn bench() -> Bench {
-    Bench::with("spec.toml", MODEL)
+fn folder() -> Folder {
+    Folder::with("spec.toml", MODEL)
 }
 
 /// The bytes of a run that nothing disturbs, and how long it takes.
 fn undisturbed() -> (Vec<u8>, Duration) {
-    let bench = bench();
+    let folder = folder();
     let begun = Instant::now();
-    bench.ok(&INIT);
+    folder.ok(&INIT);
     let duration = begun.elapsed();
-    (bench.read(OUT), duration)
+    (folder.read(OUT), duration)
 }
 
 /// Runs the program where files may have 100 000 000 bytes at most: the same at each run, unlike a disk that fills up.
-fn run_limited(bench: &Bench, arguments: &[&str]) -> Output {
+fn run_limited(folder: &Folder, arguments: &[&str]) -> Output {
     let script = "trap '' XFSZ; ulimit -f 195312; exec \"$0\" \"$@\"";
-    let program = bench.command(&[]).get_program().to_owned();
+    let program = folder.command(&[]).get_program().to_owned();
     let mut shell = Command::new("sh");
-    shell.args(["-c", script]).arg(program).args(arguments).current_dir(bench.folder.path());
+    shell.args(["-c", script]).arg(program).args(arguments).current_dir(folder.folder.path());
     shell.output().unwrap()
 }
 
 /// A folder with a run that stopped after the first line of the journal.
-fn stopped() -> Bench {
-    let bench = bench();
-    let output = run_limited(&bench, &RESUME);
+fn stopped() -> Folder {
+    let folder = folder();
+    let output = run_limited(&folder, &RESUME);
     assert_eq!(
         said(&output),
         "error: what is written is kept, and the same command goes on from there: \
          cannot write out.safetensors: File too large (os error 27)\n"
     );
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(bench.files(), [JOURNAL, PART, "spec.toml"]);
-    bench
+    assert_eq!(folder.files(), [JOURNAL, PART, "spec.toml"]);
+    folder
 }
 
 fn exchange(path: &Path, offset: u64, byte: u8) {
@@ -74,29 +74,29 @@ fn kill(times: u32) {
     let (whole, first) = undisturbed();
     // The first run of all may take twice as long as others, and most would end before they are killed.
     let duration = first.min(undisturbed().1);
-    let bench = bench();
+    let folder = folder();
     let mut resumed = 0;
     for round in 0..times {
         let (arguments, before) = if round % 2 == 0 { (&RESUME[..], None) } else { (&INIT[..], Some("old")) };
         if let Some(before) = before {
-            std::fs::write(bench.path(OUT), before).unwrap();
+            std::fs::write(folder.path(OUT), before).unwrap();
         }
         // Multiples of the golden ratio come everywhere, and to no moment twice.
         let moment = duration.mul_f64(f64::from(round + 1) * 0.618_034 % 1.0);
-        let mut child = bench.command(arguments).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = folder.command(arguments).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(moment);
         child.kill().unwrap();
         child.wait().unwrap();
 
-        let found = std::fs::read(bench.path(OUT)).ok();
+        let found = std::fs::read(folder.path(OUT)).ok();
         let untouched = found.as_deref() == before.map(str::as_bytes);
         assert!(untouched || found.as_ref() == Some(&whole), "round {round}, after {moment:?}");
-        let output = bench.run(arguments);
+        let output = folder.run(arguments);
         assert!(output.status.success(), "{}", said(&output));
         resumed += u32::from(said(&output).contains("going on at"));
-        assert!(bench.read(OUT) == whole, "round {round}, after {moment:?}");
-        assert_eq!(bench.files(), [OUT, "spec.toml"]);
-        std::fs::remove_file(bench.path(OUT)).unwrap();
+        assert!(folder.read(OUT) == whole, "round {round}, after {moment:?}");
+        assert_eq!(folder.files(), [OUT, "spec.toml"]);
+        std::fs::remove_file(folder.path(OUT)).unwrap();
     }
     eprintln!("{times} runs killed, {resumed} of them resumed");
 }
@@ -115,22 +115,22 @@ fn killed_runs_leave_no_half_file_at_a_hundred_moments() {
 #[test]
 fn resumed_runs_write_the_same_bytes() {
     let (whole, _) = undisturbed();
-    let bench = stopped();
+    let folder = stopped();
     // What is not in the journal may be anything.
-    let part = bench.path(PART);
+    let part = folder.path(PART);
     exchange(&part, RECORDED as u64 + 1000, !whole[RECORDED + 1000]);
-    let output = bench.run(&RESUME);
+    let output = folder.run(&RESUME);
     // From the end of the journal, where a chunk of the CPU ends too.
     let text = said(&output);
     assert!(text.starts_with("out.safetensors: going on at 67.11 MB of 160.00 MB\n"), "{text}");
-    assert!(bench.read(OUT) == whole);
-    assert_eq!(bench.files(), [OUT, "spec.toml"]);
+    assert!(folder.read(OUT) == whole);
+    assert_eq!(folder.files(), [OUT, "spec.toml"]);
 
     // What is in the journal is not computed again: a byte that is exchanged there stays.
-    let bench = stopped();
-    exchange(&bench.path(PART), 1000, !whole[1000]);
-    bench.ok(&RESUME);
-    let found = bench.read(OUT);
+    let folder = stopped();
+    exchange(&folder.path(PART), 1000, !whole[1000]);
+    folder.ok(&RESUME);
+    let found = folder.read(OUT);
     assert_eq!(found[1000], !whole[1000]);
     assert!(found[1001..] == whole[1001..]);
 }
@@ -138,44 +138,44 @@ fn resumed_runs_write_the_same_bytes() {
 #[test]
 fn journals_are_read_with_care() {
     let (whole, _) = undisturbed();
-    let goes_on = |change: &dyn Fn(&Bench)| {
-        let bench = stopped();
-        change(&bench);
-        let output = bench.run(&RESUME);
+    let goes_on = |change: &dyn Fn(&Folder)| {
+        let folder = stopped();
+        change(&folder);
+        let output = folder.run(&RESUME);
         assert!(output.status.success(), "{}", said(&output));
-        assert!(bench.read(OUT) == whole);
-        assert_eq!(bench.files(), [OUT, "spec.toml"]);
+        assert!(folder.read(OUT) == whole);
+        assert_eq!(folder.files(), [OUT, "spec.toml"]);
         said(&output).contains("going on at 67.11 MB")
     };
     let append = |text: &'static str| {
-        move |bench: &Bench| {
-            let journal = bench.read(JOURNAL);
-            std::fs::write(bench.path(JOURNAL), [&journal[..], text.as_bytes()].concat()).unwrap();
+        move |folder: &Folder| {
+            let journal = folder.read(JOURNAL);
+            std::fs::write(folder.path(JOURNAL), [&journal[..], text.as_bytes()].concat()).unwrap();
         }
     };
     // A line that the power failure cut, and one that is no number.
     assert!(goes_on(&append("9999999")));
     assert!(goes_on(&append("x\n")));
     // A journal without a whole first line, and one that promises more than there is.
-    assert!(!goes_on(&|bench| std::fs::write(bench.path(JOURNAL), "{\"contract\":1").unwrap()));
-    assert!(!goes_on(&|bench| std::fs::write(bench.path(PART), "short").unwrap()));
+    assert!(!goes_on(&|folder| std::fs::write(folder.path(JOURNAL), "{\"contract\":1").unwrap()));
+    assert!(!goes_on(&|folder| std::fs::write(folder.path(PART), "short").unwrap()));
     // Twice stopped.
-    assert!(goes_on(&|bench| assert_eq!(run_limited(bench, &RESUME).status.code(), Some(1))));
+    assert!(goes_on(&|folder| assert_eq!(run_limited(folder, &RESUME).status.code(), Some(1))));
     // Without --resume everything is written, and nothing kept.
-    let bench = stopped();
-    exchange(&bench.path(PART), 1000, !whole[1000]);
-    bench.ok(&INIT);
-    assert!(bench.read(OUT) == whole);
-    assert_eq!(bench.files(), [OUT, "spec.toml"]);
+    let folder = stopped();
+    exchange(&folder.path(PART), 1000, !whole[1000]);
+    folder.ok(&INIT);
+    assert!(folder.read(OUT) == whole);
+    assert_eq!(folder.files(), [OUT, "spec.toml"]);
 }
 
 #[test]
 fn other_jobs_are_not_resumed() {
-    let bench = stopped();
-    let (part, journal) = (bench.read(PART), bench.read(JOURNAL));
+    let folder = stopped();
+    let (part, journal) = (folder.read(PART), folder.read(JOURNAL));
     let refused = |spec: &str, options: &[&str], difference: &str| {
-        std::fs::write(bench.path("spec.toml"), spec).unwrap();
-        let output = bench.run(&[&RESUME[..], options].concat());
+        std::fs::write(folder.path("spec.toml"), spec).unwrap();
+        let output = folder.run(&[&RESUME[..], options].concat());
         assert_eq!(
             said(&output),
             format!(
@@ -184,7 +184,7 @@ fn other_jobs_are_not_resumed() {
             )
         );
         assert_eq!(output.status.code(), Some(1));
-        assert_eq!(bench.files(), [JOURNAL, PART, "spec.toml"]);
+        assert_eq!(folder.files(), [JOURNAL, PART, "spec.toml"]);
     };
     refused(MODEL, &["--seed", "8"], "with seed 7, not 8");
     refused(MODEL, &["--dtype", "f16"], "with tensor 'a' as F32 [30000001], not F16 [30000001]");
@@ -196,19 +196,19 @@ fn other_jobs_are_not_resumed() {
     refused(&MODEL.replace("\"uniform\"", "{ init = \"uniform\", high = 2 }"), &[], other);
     refused(&MODEL.replace("\"uniform\"", "{ init = \"uniform\", stream = 5 }"), &[], other);
     refused(&MODEL.replace("\"uniform\"", "\"normal\""), &[], other);
-    assert!(bench.read(PART) == part && bench.read(JOURNAL) == journal);
+    assert!(folder.read(PART) == part && folder.read(JOURNAL) == journal);
     // The job itself still is.
-    std::fs::write(bench.path("spec.toml"), MODEL).unwrap();
-    assert!(said(&bench.run(&RESUME)).contains("going on at 67.11 MB"));
+    std::fs::write(folder.path("spec.toml"), MODEL).unwrap();
+    assert!(said(&folder.run(&RESUME)).contains("going on at 67.11 MB"));
 }
 
 /// Starts a run that takes long, and waits until it is writing.
-fn start(bench: &Bench, options: &[&str]) -> std::process::Child {
+fn start(folder: &Folder, options: &[&str]) -> std::process::Child {
     let spec = example("llama-3.2-1b.toml");
     let arguments = [&["init", &spec, "-o", OUT, "--backend", "cpu"], options].concat();
-    let child = bench.command(&arguments).stderr(Stdio::piped()).spawn().unwrap();
+    let child = folder.command(&arguments).stderr(Stdio::piped()).spawn().unwrap();
     let begun = Instant::now();
-    while std::fs::metadata(bench.path(PART)).map_or(0, |metadata| metadata.len()) == 0 {
+    while std::fs::metadata(folder.path(PART)).map_or(0, |metadata| metadata.len()) == 0 {
         assert!(begun.elapsed().as_secs() < 60, "nothing is being written");
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -222,53 +222,53 @@ fn signal(child: &std::process::Child, name: &str) {
 #[test]
 fn signals_end_runs_in_good_order() {
     for (name, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
-        let bench = Bench::new();
-        let child = start(&bench, &[]);
+        let folder = Folder::new();
+        let child = start(&folder, &[]);
         signal(&child, name);
         let output = child.wait_with_output().unwrap();
         assert_eq!(
             (said(&output).as_str(), output.status.code()),
             ("error: interrupted; nothing was written\n", Some(code))
         );
-        assert_eq!(bench.files(), [""; 0]);
+        assert_eq!(folder.files(), [""; 0]);
     }
-    let bench = Bench::new();
-    let child = start(&bench, &["--resume"]);
+    let folder = Folder::new();
+    let child = start(&folder, &["--resume"]);
     signal(&child, "-TERM");
     let output = child.wait_with_output().unwrap();
     let text = "error: interrupted; the same command goes on from here\n";
     assert_eq!((said(&output).as_str(), output.status.code()), (text, Some(143)));
-    assert_eq!(bench.files(), [JOURNAL, PART]);
+    assert_eq!(folder.files(), [JOURNAL, PART]);
 }
 
 #[test]
 fn two_runs_do_not_write_one_file() {
-    let bench = Bench::new();
-    let first = start(&bench, &[]);
+    let folder = Folder::new();
+    let first = start(&folder, &[]);
     // So that it certainly still writes.
     signal(&first, "-STOP");
     let spec = example("resnet50.toml");
     let refused = "error: cannot write out.safetensors: another run of weightinit is writing it; \
                    wait until it ends, or give another name\n";
     // By any way to the same file.
-    std::os::unix::fs::symlink(OUT, bench.path("link.safetensors")).unwrap();
-    std::fs::write(bench.path(OUT), "old").unwrap();
+    std::os::unix::fs::symlink(OUT, folder.path("link.safetensors")).unwrap();
+    std::fs::write(folder.path(OUT), "old").unwrap();
     for options in [&["-o", OUT][..], &["-o", OUT, "--resume"], &["-o", "./out.safetensors"]] {
-        let output = bench.run(&[&["init", &spec, "--backend", "cpu"], options].concat());
+        let output = folder.run(&[&["init", &spec, "--backend", "cpu"], options].concat());
         let expected =
             if options[1].starts_with('.') { refused.replace("write out", "write ./out") } else { refused.to_owned() };
         assert_eq!((said(&output), output.status.code()), (expected, Some(1)));
     }
-    let output = bench.run(&["fill", "--shape", "9", "--init", "ones", "-o", "link.safetensors"]);
+    let output = folder.run(&["fill", "--shape", "9", "--init", "ones", "-o", "link.safetensors"]);
     assert_eq!((said(&output), output.status.code()), (refused.replace("write out", "write link"), Some(1)));
-    assert_eq!(bench.read(OUT), b"old");
+    assert_eq!(folder.read(OUT), b"old");
     // Other files may be written meanwhile.
-    bench.ok(&["fill", "--shape", "9", "--init", "ones", "-o", "other.safetensors"]);
+    folder.ok(&["fill", "--shape", "9", "--init", "ones", "-o", "other.safetensors"]);
     signal(&first, "-CONT");
     signal(&first, "-INT");
     assert_eq!(first.wait_with_output().unwrap().status.code(), Some(130));
-    bench.ok(&["fill", "--shape", "9", "--init", "ones", "-o", OUT, "--backend", "cpu"]);
-    assert_eq!(bench.files(), ["link.safetensors", "other.safetensors", OUT]);
+    folder.ok(&["fill", "--shape", "9", "--init", "ones", "-o", OUT, "--backend", "cpu"]);
+    assert_eq!(folder.files(), ["link.safetensors", "other.safetensors", OUT]);
 }
 
 #[test]
@@ -277,9 +277,9 @@ fn readers_may_have_enough() {
     for index in 0..2000 {
         spec += &format!("[[tensor]]\nname = \"{index:0100}\"\nshape = [2]\n");
     }
-    let bench = Bench::with("spec.toml", spec);
+    let folder = Folder::with("spec.toml", spec);
     let reads_one_byte = |arguments: &[&str]| {
-        let mut child = bench.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = folder.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
         let output = child.wait_with_output().unwrap();
         (output.status.code(), said(&output))
@@ -295,36 +295,37 @@ fn readers_may_have_enough() {
     // The file is made all the same.
     let (code, text) = reads_one_byte(&["init", "spec.toml", "--explain", "-o", OUT, "--backend", "cpu"]);
     assert!(code == Some(0) && text.contains("4000 parameters in 2000 tensors"), "{text}");
-    assert!(bench.path(OUT).exists());
+    assert!(folder.path(OUT).exists());
 }
 
 #[test]
 fn full_disks() {
     // In the middle.
-    let bench = bench();
-    let output = run_limited(&bench, &INIT);
+    let folder = folder();
+    let output = run_limited(&folder, &INIT);
     let text = "error: cannot write out.safetensors: File too large (os error 27)\n";
     assert_eq!((said(&output).as_str(), output.status.code()), (text, Some(1)));
-    assert_eq!(bench.files(), ["spec.toml"]);
+    assert_eq!(folder.files(), ["spec.toml"]);
 
     // Before anything is written.
-    let bench = Bench::with("spec.toml", "default = \"zeros\"\n[[tensor]]\nname = \"a\"\nshape = [1125899906842624]\n");
+    let folder =
+        Folder::with("spec.toml", "default = \"zeros\"\n[[tensor]]\nname = \"a\"\nshape = [1125899906842624]\n");
     for options in [&[][..], &["--resume"]] {
-        let output = bench.run(&[&INIT[..], options].concat());
+        let output = folder.run(&[&INIT[..], options].concat());
         let text = said(&output);
         let begin = "error: cannot write out.safetensors: it takes 4.50 PB (4503599627370";
         assert!(text.starts_with(begin), "{text}");
         assert!(text.ends_with(" bytes) are free in .; free some space or give another place\n"), "{text}");
         assert_eq!(output.status.code(), Some(1));
-        assert_eq!(bench.files(), ["spec.toml"]);
+        assert_eq!(folder.files(), ["spec.toml"]);
     }
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn full_pipes() {
-    let bench = Bench::new();
-    let mut command = bench.command(&["fill", "--shape", "99999", "--init", "ones", "-o", "-", "--backend", "cpu"]);
+    let folder = Folder::new();
+    let mut command = folder.command(&["fill", "--shape", "99999", "--init", "ones", "-o", "-", "--backend", "cpu"]);
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = command.stdout(full).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
     let text = "error: No space left on device (os error 28)\n";

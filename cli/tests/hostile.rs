@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Output;
 
-use common::{Bench, said};
+use common::{Folder, said};
 use safetensors::SafeTensors;
 
 const SPEC: &str = "default = \"ones\"\n[[tensor]]\nname = \"w\"\nshape = [4, 6]\n";
@@ -31,9 +31,9 @@ fn misused(output: &Output, expected: &str) {
 
 /// Runs `init` on a file of these contents.
 fn init(name: &str, contents: impl AsRef<[u8]>) -> Output {
-    let bench = Bench::with(name, contents);
-    let output = bench.run(&["init", name, "-o", "out.safetensors", "--backend", "cpu"]);
-    assert_eq!(bench.files(), [name]);
+    let folder = Folder::with(name, contents);
+    let output = folder.run(&["init", name, "-o", "out.safetensors", "--backend", "cpu"]);
+    assert_eq!(folder.files(), [name]);
     output
 }
 
@@ -81,10 +81,10 @@ fn headers() {
         refused(&init("a.safetensors", [&length.to_le_bytes()[..], rest.as_bytes()].concat()), &wrong(&text));
     }
     // A header that is there, though as a hole in the file.
-    let bench = Bench::with("a.safetensors", (200_000_000u64).to_le_bytes());
-    std::fs::OpenOptions::new().write(true).open(bench.path("a.safetensors")).unwrap().set_len(1 << 30).unwrap();
+    let folder = Folder::with("a.safetensors", (200_000_000u64).to_le_bytes());
+    std::fs::OpenOptions::new().write(true).open(folder.path("a.safetensors")).unwrap().set_len(1 << 30).unwrap();
     refused(
-        &bench.run(&["init", "a.safetensors", "-o", "out.safetensors"]),
+        &folder.run(&["init", "a.safetensors", "-o", "out.safetensors"]),
         &wrong("its header should have 200000000 bytes, the format has 100000000 at most"),
     );
 }
@@ -140,25 +140,25 @@ fn texts() {
     }
 
     // What has no end.
-    let bench = Bench::new();
-    symlink("/dev/zero", bench.path("a.toml")).unwrap();
-    symlink("/dev/zero", bench.path("a.json")).unwrap();
+    let folder = Folder::new();
+    symlink("/dev/zero", folder.path("a.toml")).unwrap();
+    symlink("/dev/zero", folder.path("a.json")).unwrap();
     for name in ["a.toml", "a.json"] {
-        let output = bench.run(&["init", name, "-o", "out.safetensors"]);
+        let output = folder.run(&["init", name, "-o", "out.safetensors"]);
         refused(&output, &format!("cannot read {name}: it is larger than 256 MiB"));
     }
-    symlink("/dev/null", bench.path("b.toml")).unwrap();
+    symlink("/dev/null", folder.path("b.toml")).unwrap();
     refused(
-        &bench.run(&["init", "b.toml", "-o", "out.safetensors"]),
+        &folder.run(&["init", "b.toml", "-o", "out.safetensors"]),
         "b.toml: there are no tensors; give tensors = \"shapes.json\" or [[tensor]] tables",
     );
     refused(
-        &bench.run(&["init", "/.toml", "-o", "out.safetensors"]),
+        &folder.run(&["init", "/.toml", "-o", "out.safetensors"]),
         "/.toml: expected a spec (.toml), a shapes file (.json) or a .safetensors",
     );
-    std::fs::create_dir(bench.path("c.toml")).unwrap();
+    std::fs::create_dir(folder.path("c.toml")).unwrap();
     refused(
-        &bench.run(&["init", "c.toml", "-o", "out.safetensors"]),
+        &folder.run(&["init", "c.toml", "-o", "out.safetensors"]),
         "cannot read c.toml: Is a directory (os error 21)",
     );
 }
@@ -205,10 +205,10 @@ fn sizes() {
             ),
         );
     }
-    let bench = Bench::new();
+    let folder = Folder::new();
     let fill = |shape: &str, options: &str| {
         let arguments = format!("fill --shape {shape} --init ones {options}");
-        bench.run(&arguments.split(' ').collect::<Vec<_>>())
+        folder.run(&arguments.split(' ').collect::<Vec<_>>())
     };
     let hint = "expected dimensions joined by x, such as 64x48, or `scalar`";
     misused(
@@ -232,7 +232,7 @@ fn sizes() {
     assert!(fill(&dimensions, "-o a.safetensors").status.success());
     let groups = |groups: &str| {
         let arguments = format!("fill --shape 4x6 --init he_normal --layout torch -o - --groups {groups}");
-        bench.run(&arguments.split(' ').collect::<Vec<_>>())
+        folder.run(&arguments.split(' ').collect::<Vec<_>>())
     };
     refused(&groups("0"), "0 groups do not divide the 4 channels of shape [4, 6]; give a divisor of 4");
     refused(
@@ -243,9 +243,9 @@ fn sizes() {
 
 #[test]
 fn numbers() {
-    let bench = Bench::new();
+    let folder = Folder::new();
     let fill = |init: &str, parameter: &str| {
-        bench.run(&["fill", "--shape", "4x6", "--layout", "torch", "-o", "-", "--init", init, "--param", parameter])
+        folder.run(&["fill", "--shape", "4x6", "--layout", "torch", "-o", "-", "--init", init, "--param", parameter])
     };
     let scale = "it must be finite and not negative";
     for (value, shown) in
@@ -272,7 +272,7 @@ fn numbers() {
         }
     }
     for seed in ["nan", "inf", "1e3", "-0", "0x10", "99999999999999999999", ""] {
-        let output = bench.run(&["fill", "--shape", "4", "--init", "ones", "-o", "-", "--seed", seed]);
+        let output = folder.run(&["fill", "--shape", "4", "--init", "ones", "-o", "-", "--seed", seed]);
         let expected = "expected a whole number from 0 to 18446744073709551615";
         misused(&output, &format!("invalid value '{seed}' for '--seed <SEED>': {expected}"));
     }
@@ -280,34 +280,34 @@ fn numbers() {
 
 #[test]
 fn places() {
-    let bench = Bench::with("spec.toml", SPEC);
-    let init = |output: &str| bench.run(&["init", "spec.toml", "-o", output, "--backend", "cpu"]);
-    let whole = |name: &str| assert_eq!(SafeTensors::deserialize(&bench.read(name)).unwrap().len(), 1);
+    let folder = Folder::with("spec.toml", SPEC);
+    let init = |output: &str| folder.run(&["init", "spec.toml", "-o", output, "--backend", "cpu"]);
+    let whole = |name: &str| assert_eq!(SafeTensors::deserialize(&folder.read(name)).unwrap().len(), 1);
 
     // A link stays, and leads to the new file.
-    std::fs::create_dir(bench.path("folder")).unwrap();
-    std::fs::write(bench.path("folder/target.safetensors"), "old").unwrap();
-    symlink("folder/target.safetensors", bench.path("link.safetensors")).unwrap();
+    std::fs::create_dir(folder.path("folder")).unwrap();
+    std::fs::write(folder.path("folder/target.safetensors"), "old").unwrap();
+    symlink("folder/target.safetensors", folder.path("link.safetensors")).unwrap();
     assert!(init("link.safetensors").status.success());
-    assert!(std::fs::symlink_metadata(bench.path("link.safetensors")).unwrap().is_symlink());
+    assert!(std::fs::symlink_metadata(folder.path("link.safetensors")).unwrap().is_symlink());
     whole("folder/target.safetensors");
-    assert_eq!(std::fs::read_dir(bench.path("folder")).unwrap().count(), 1);
+    assert_eq!(std::fs::read_dir(folder.path("folder")).unwrap().count(), 1);
 
-    symlink("nothing", bench.path("dangling.safetensors")).unwrap();
+    symlink("nothing", folder.path("dangling.safetensors")).unwrap();
     refused(
         &init("dangling.safetensors"),
         "cannot write dangling.safetensors: it is a link to a file that is not there: No such file or directory (os error 2)",
     );
-    symlink("loop.safetensors", bench.path("loop.safetensors")).unwrap();
+    symlink("loop.safetensors", folder.path("loop.safetensors")).unwrap();
     refused(
         &init("loop.safetensors"),
         "cannot write loop.safetensors: it is a link to a file that is not there: Too many levels of symbolic links (os error 40)",
     );
-    symlink("folder", bench.path("to_folder.safetensors")).unwrap();
+    symlink("folder", folder.path("to_folder.safetensors")).unwrap();
     refused(&init("to_folder.safetensors"), "cannot write to_folder.safetensors: it is a directory; give a file name");
-    symlink("/dev/null", bench.path("null.safetensors")).unwrap();
+    symlink("/dev/null", folder.path("null.safetensors")).unwrap();
     refused(&init("null.safetensors"), "cannot write null.safetensors: it is no ordinary file; give another name");
-    assert!(std::process::Command::new("mkfifo").arg(bench.path("fifo.safetensors")).status().unwrap().success());
+    assert!(std::process::Command::new("mkfifo").arg(folder.path("fifo.safetensors")).status().unwrap().success());
     refused(&init("fifo.safetensors"), "cannot write fifo.safetensors: it is no ordinary file; give another name");
     refused(&init("new.safetensors/"), "cannot write new.safetensors/: Not a directory (os error 20)");
     refused(
@@ -318,7 +318,7 @@ fn places() {
     misused(&init(""), "a value is required for '--output <FILE>' but none was supplied");
 
     // What would be written over something else.
-    symlink("folder/target.safetensors", bench.path(".trap.safetensors.weightinit-part")).unwrap();
+    symlink("folder/target.safetensors", folder.path(".trap.safetensors.weightinit-part")).unwrap();
     refused(
         &init("trap.safetensors"),
         "cannot write trap.safetensors: .trap.safetensors.weightinit-part is no ordinary file; remove it",
@@ -328,58 +328,58 @@ fn places() {
 
 #[test]
 fn inputs_are_not_replaced() {
-    let bench = Bench::with("spec.toml", SPEC);
-    bench.ok(&["init", "spec.toml", "-o", "a.safetensors", "--backend", "cpu"]);
-    let before = bench.read("a.safetensors");
-    symlink("a.safetensors", bench.path("soft.safetensors")).unwrap();
-    std::fs::hard_link(bench.path("a.safetensors"), bench.path("hard.safetensors")).unwrap();
-    std::fs::write(bench.path("from.toml"), "default = \"zeros\"\ntensors = \"soft.safetensors\"\n").unwrap();
+    let folder = Folder::with("spec.toml", SPEC);
+    folder.ok(&["init", "spec.toml", "-o", "a.safetensors", "--backend", "cpu"]);
+    let before = folder.read("a.safetensors");
+    symlink("a.safetensors", folder.path("soft.safetensors")).unwrap();
+    std::fs::hard_link(folder.path("a.safetensors"), folder.path("hard.safetensors")).unwrap();
+    std::fs::write(folder.path("from.toml"), "default = \"zeros\"\ntensors = \"soft.safetensors\"\n").unwrap();
     for input in ["a.safetensors", "soft.safetensors", "from.toml"] {
         for output in ["a.safetensors", "soft.safetensors", "hard.safetensors", "./a.safetensors"] {
             refused(
-                &bench.run(&["init", input, "-o", output, "--backend", "cpu"]),
+                &folder.run(&["init", input, "-o", output, "--backend", "cpu"]),
                 &format!("cannot write {output}: it is what the tensors are read from; give another name"),
             );
         }
     }
-    assert!(bench.read("a.safetensors") == before);
-    bench.ok(&["init", "from.toml", "-o", "b.safetensors", "--backend", "cpu"]);
+    assert!(folder.read("a.safetensors") == before);
+    folder.ok(&["init", "from.toml", "-o", "b.safetensors", "--backend", "cpu"]);
 }
 
 /// Root may write everywhere; another user may not.
 #[test]
 fn read_only_folders() {
     use std::os::unix::process::CommandExt;
-    let bench = Bench::with("spec.toml", SPEC);
-    std::fs::set_permissions(bench.folder.path(), std::fs::Permissions::from_mode(0o555)).unwrap();
-    let mut command = bench.command(&["init", "spec.toml", "-o", "out.safetensors", "--backend", "cpu"]);
-    let root = std::fs::write(bench.path("probe"), "").is_ok();
+    let folder = Folder::with("spec.toml", SPEC);
+    std::fs::set_permissions(folder.folder.path(), std::fs::Permissions::from_mode(0o555)).unwrap();
+    let mut command = folder.command(&["init", "spec.toml", "-o", "out.safetensors", "--backend", "cpu"]);
+    let root = std::fs::write(folder.path("probe"), "").is_ok();
     if root {
-        std::fs::remove_file(bench.path("probe")).unwrap();
+        std::fs::remove_file(folder.path("probe")).unwrap();
         command.uid(65534);
     }
     refused(&command.output().unwrap(), "cannot write out.safetensors: Permission denied (os error 13)");
-    std::fs::set_permissions(bench.folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-    assert_eq!(bench.files(), ["spec.toml"]);
+    std::fs::set_permissions(folder.folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(folder.files(), ["spec.toml"]);
 }
 
 #[test]
 fn names() {
-    let bench = Bench::with("spec.toml", SPEC);
+    let folder = Folder::with("spec.toml", SPEC);
     // Not UTF-8: fine for files, not for tensors.
     let wild = OsStr::from_bytes(b"\xff\xfe.safetensors");
-    let mut command = bench.command(&["init", "spec.toml", "--backend", "cpu", "-o"]);
+    let mut command = folder.command(&["init", "spec.toml", "--backend", "cpu", "-o"]);
     let output = command.arg(wild).output().unwrap();
-    assert!(output.status.success() && bench.folder.path().join(wild).exists(), "{}", said(&output));
-    let mut command = bench.command(&["init", "--explain"]);
-    std::fs::copy(bench.path("spec.toml"), bench.folder.path().join(OsStr::from_bytes(b"\xff.toml"))).unwrap();
+    assert!(output.status.success() && folder.folder.path().join(wild).exists(), "{}", said(&output));
+    let mut command = folder.command(&["init", "--explain"]);
+    std::fs::copy(folder.path("spec.toml"), folder.folder.path().join(OsStr::from_bytes(b"\xff.toml"))).unwrap();
     assert!(command.arg(OsStr::from_bytes(b"\xff.toml")).output().unwrap().status.success());
-    let mut command = bench.command(&["fill", "--shape", "4", "--init", "ones", "-o", "-", "--name"]);
+    let mut command = folder.command(&["fill", "--shape", "4", "--init", "ones", "-o", "-", "--name"]);
     misused(
         &command.arg(OsStr::from_bytes(b"\xff")).output().unwrap(),
         "invalid UTF-8 was detected in one or more arguments",
     );
-    let output = bench.run(&["init", "spec.toml", "-o", &format!("{}.safetensors", "n".repeat(240))]);
+    let output = folder.run(&["init", "spec.toml", "-o", &format!("{}.safetensors", "n".repeat(240))]);
     refused(&output, &format!("cannot write {}.safetensors: File name too long (os error 36)", "n".repeat(240)));
 
     // Of tensors: long ones, and such as JSON and terminals have to be careful with.
@@ -387,14 +387,14 @@ fn names() {
     let names =
         [long.as_str(), "\u{1b}[31m", "a\"b\\c", "../../etc/passwd", "\u{202e}evil", " ", "ｗｅｉｇｈｔ", "\u{0}"];
     let list: Vec<_> = names.iter().map(|name| serde_json::json!({"name": name, "shape": [3]})).collect();
-    std::fs::write(bench.path("a.json"), serde_json::json!({"tensors": list}).to_string()).unwrap();
-    bench.ok(&["init", "a.json", "-o", "a.safetensors", "--backend", "cpu"]);
-    let file = bench.read("a.safetensors");
+    std::fs::write(folder.path("a.json"), serde_json::json!({"tensors": list}).to_string()).unwrap();
+    folder.ok(&["init", "a.json", "-o", "a.safetensors", "--backend", "cpu"]);
+    let file = folder.read("a.safetensors");
     let tensors = SafeTensors::deserialize(&file).unwrap();
     assert_eq!(tensors.len(), names.len());
     assert!(names.iter().all(|name| tensors.tensor(name).is_ok()));
-    bench.ok(&["verify", "a.safetensors", "--spec", "a.json", "--backend", "cpu"]);
+    folder.ok(&["verify", "a.safetensors", "--spec", "a.json", "--backend", "cpu"]);
     // What would control a terminal is written out.
-    let table = String::from_utf8(bench.ok(&["init", "a.json", "--explain"])).unwrap();
+    let table = String::from_utf8(folder.ok(&["init", "a.json", "--explain"])).unwrap();
     assert!(table.contains("\\u{1b}[31m") && !table.contains('\u{1b}'));
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Bench, example, said};
+use common::{Folder, example, said};
 use safetensors::{Dtype, SafeTensors};
 use weightinit::{DType, Fill, Initializer, Law, Layout, cpu};
 
@@ -73,10 +73,10 @@ fn bytes(law: Law, dtype: DType, len: u64, stream: &str) -> Vec<u8> {
 
 #[test]
 fn files_hold_what_the_spec_says() {
-    let bench = Bench::with("spec.toml", SPEC);
+    let folder = Folder::with("spec.toml", SPEC);
     for backend in ["cpu", "gpu"] {
-        bench.ok(&["init", "spec.toml", "-o", "out.safetensors", "--backend", backend]);
-        let file = bench.read("out.safetensors");
+        folder.ok(&["init", "spec.toml", "-o", "out.safetensors", "--backend", backend]);
+        let file = folder.read("out.safetensors");
         let tensors = SafeTensors::deserialize(&file).unwrap();
         assert_eq!(tensors.len(), 7);
         let he = Initializer::he_normal().law(&[64, 48], Layout::Torch).unwrap();
@@ -99,7 +99,7 @@ fn files_hold_what_the_spec_says() {
         let (_, metadata) = SafeTensors::read_metadata(&file).unwrap();
         assert_eq!(metadata.metadata().as_ref().unwrap()["format"], "pt");
     }
-    assert_eq!(bench.files(), ["out.safetensors", "spec.toml"]);
+    assert_eq!(folder.files(), ["out.safetensors", "spec.toml"]);
 }
 
 /// More than one chunk, with tensors that begin anywhere in one.
@@ -109,21 +109,21 @@ fn backends_write_equal_files() {
     for (index, len) in [1u64, 3_000_001, 5, 9_999_999, 2].iter().enumerate() {
         spec += &format!("[[tensor]]\nname = \"t{index}\"\nshape = [{len}]\n");
     }
-    let bench = Bench::with("spec.toml", spec);
+    let folder = Folder::with("spec.toml", spec);
     for dtype in ["f32", "bf16"] {
         for backend in ["cpu", "gpu"] {
             let out = format!("{backend}.safetensors");
-            bench.ok(&["init", "spec.toml", "-o", &out, "--backend", backend, "--dtype", dtype]);
+            folder.ok(&["init", "spec.toml", "-o", &out, "--backend", backend, "--dtype", dtype]);
         }
-        assert!(bench.read("cpu.safetensors") == bench.read("gpu.safetensors"), "{dtype}");
+        assert!(folder.read("cpu.safetensors") == folder.read("gpu.safetensors"), "{dtype}");
     }
 }
 
 #[test]
 fn options_override_the_spec() {
-    let bench = Bench::with("spec.toml", SPEC);
-    bench.ok(&["init", "spec.toml", "-o", "out.safetensors", "--backend", "cpu", "--dtype", "f32", "--seed", "8"]);
-    let file = bench.read("out.safetensors");
+    let folder = Folder::with("spec.toml", SPEC);
+    folder.ok(&["init", "spec.toml", "-o", "out.safetensors", "--backend", "cpu", "--dtype", "f32", "--seed", "8"]);
+    let file = folder.read("out.safetensors");
     let tensors = SafeTensors::deserialize(&file).unwrap();
     let law = Law::uniform(1.0, 2.5);
     let expected = cpu::bytes(&Fill::new(0, law, DType::F32, 5).unwrap().with_seed(8).with_stream("wide")).unwrap();
@@ -137,31 +137,31 @@ fn other_types_are_written() {
     let tensor = |name: &str, dtype: &str| format!("[[tensor]]\nname = \"{name}\"\nshape = [5]\ndtype = \"{dtype}\"\n");
     let spec =
         ["default = \"normal\"\n", &tensor("d", "float64"), &tensor("e", "float8_e4m3fn"), &tensor("f", "F8_E5M2")];
-    let bench = Bench::with("spec.toml", spec.concat());
+    let folder = Folder::with("spec.toml", spec.concat());
     let types =
         [("d", Dtype::F64, DType::F64), ("e", Dtype::F8_E4M3, DType::F8E4M3), ("f", Dtype::F8_E5M2, DType::F8E5M2)];
     for backend in ["cpu", "gpu"] {
-        bench.ok(&["init", "spec.toml", "-o", "out.safetensors", "--backend", backend]);
-        let file = bench.read("out.safetensors");
+        folder.ok(&["init", "spec.toml", "-o", "out.safetensors", "--backend", backend]);
+        let file = folder.read("out.safetensors");
         let tensors = SafeTensors::deserialize(&file).unwrap();
         for (name, stored, dtype) in types {
             let tensor = tensors.tensor(name).unwrap();
             let expected = Fill::new(0, Law::normal(0.0, 1.0), dtype, 5).unwrap().with_stream(name);
             assert_eq!((tensor.dtype(), tensor.data()), (stored, &cpu::bytes(&expected).unwrap()[..]));
         }
-        bench.ok(&["verify", "out.safetensors", "--spec", "spec.toml"]);
+        folder.ok(&["verify", "out.safetensors", "--spec", "spec.toml"]);
     }
-    bench.ok(&["init", "spec.toml", "-o", "out.safetensors", "--dtype", "f8_e4m3"]);
-    bench.ok(&["verify", "out.safetensors", "--spec", "spec.toml", "--dtype", "f8_e4m3"]);
+    folder.ok(&["init", "spec.toml", "-o", "out.safetensors", "--dtype", "f8_e4m3"]);
+    folder.ok(&["verify", "out.safetensors", "--spec", "spec.toml", "--dtype", "f8_e4m3"]);
 }
 
 /// A checkpoint's header is a list of tensors too.
 #[test]
 fn checkpoints_are_initialized_again() {
-    let bench = Bench::with("spec.toml", SPEC);
-    bench.ok(&["init", "spec.toml", "-o", "old.safetensors", "--backend", "cpu"]);
-    bench.ok(&["init", "old.safetensors", "-o", "new.safetensors", "--backend", "cpu", "--init", "xavier_uniform"]);
-    let file = bench.read("new.safetensors");
+    let folder = Folder::with("spec.toml", SPEC);
+    folder.ok(&["init", "spec.toml", "-o", "old.safetensors", "--backend", "cpu"]);
+    folder.ok(&["init", "old.safetensors", "-o", "new.safetensors", "--backend", "cpu", "--init", "xavier_uniform"]);
+    let file = folder.read("new.safetensors");
     let tensors = SafeTensors::deserialize(&file).unwrap();
     let law = Initializer::xavier_uniform(1.0).law(&[64, 48], Layout::Torch).unwrap();
     let expected = cpu::bytes(&Fill::new(0, law, DType::BF16, 64 * 48).unwrap().with_stream("head.weight")).unwrap();
@@ -171,8 +171,8 @@ fn checkpoints_are_initialized_again() {
 
 #[test]
 fn explain_names_every_choice() {
-    let bench = Bench::new();
-    let text = String::from_utf8(bench.ok(&["init", &example("resnet50.json"), "--explain"])).unwrap();
+    let folder = Folder::new();
+    let text = String::from_utf8(folder.ok(&["init", &example("resnet50.json"), "--explain"])).unwrap();
     let row = |name: &str| {
         let line = text.lines().find(|line| line.split_whitespace().next() == Some(name)).unwrap();
         line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect::<Vec<_>>()
@@ -188,9 +188,9 @@ fn explain_names_every_choice() {
     assert_eq!(row("bn1.running_var")[3..5], ["plain: *running_var", "1"]);
     assert_eq!(row("bn1.num_batches_tracked")[1..5], ["scalar", "I64", "integer", "zeros"]);
     assert_eq!(text.lines().count(), 321);
-    assert_eq!(bench.files(), [""; 0]);
+    assert_eq!(folder.files(), [""; 0]);
 
-    let text = String::from_utf8(bench.ok(&["init", &example("gpt2.toml"), "--explain"])).unwrap();
+    let text = String::from_utf8(folder.ok(&["init", &example("gpt2.toml"), "--explain"])).unwrap();
     let head = text.lines().find(|line| line.starts_with("lm_head.weight")).unwrap();
     let cells: Vec<_> = head.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
     assert_eq!(cells[4..], ["normal(std=0.02)", "-", "normal mean 0 std 0.02", "transformer.wte.weight"]);
@@ -198,8 +198,8 @@ fn explain_names_every_choice() {
 
 #[test]
 fn summaries_count_tied_tensors_once() {
-    let bench = Bench::with("spec.toml", SPEC);
-    let stdout = bench.ok(&["init", "spec.toml", "-o", "out.safetensors", "--backend", "cpu", "--json"]);
+    let folder = Folder::with("spec.toml", SPEC);
+    let stdout = folder.ok(&["init", "spec.toml", "-o", "out.safetensors", "--backend", "cpu", "--json"]);
     let summary: serde_json::Value = serde_json::from_slice(&stdout).unwrap();
     assert_eq!(summary["backend"], "cpu");
     assert_eq!(summary["tensors"], 7);
@@ -213,35 +213,35 @@ fn summaries_count_tied_tensors_once() {
 /// The parameter counts that the models are known by.
 #[test]
 fn examples_are_whole() {
-    let bench = Bench::new();
-    let output = bench.run(&["init", &example("resnet50.toml"), "-o", "resnet50.safetensors"]);
+    let folder = Folder::new();
+    let output = folder.run(&["init", &example("resnet50.toml"), "-o", "resnet50.safetensors"]);
     let text = said(&output);
     assert!(text.contains("25557032 parameters in 320 tensors"), "{text}");
     for model in ["gpt2", "llama-3.2-1b"] {
-        bench.ok(&["init", &example(&format!("{model}.toml")), "--explain"]);
+        folder.ok(&["init", &example(&format!("{model}.toml")), "--explain"]);
     }
 }
 
 #[test]
 fn existing_files_are_replaced_only_by_complete_ones() {
-    let bench = Bench::with("spec.toml", SPEC).and("out.safetensors", "old").and("bad.toml", "seed = -1");
-    assert!(!bench.run(&["init", "bad.toml", "-o", "out.safetensors"]).status.success());
-    assert_eq!(bench.read("out.safetensors"), b"old");
-    bench.ok(&["init", "spec.toml", "-o", "out.safetensors", "--backend", "cpu"]);
-    assert!(SafeTensors::deserialize(&bench.read("out.safetensors")).is_ok());
+    let folder = Folder::with("spec.toml", SPEC).and("out.safetensors", "old").and("bad.toml", "seed = -1");
+    assert!(!folder.run(&["init", "bad.toml", "-o", "out.safetensors"]).status.success());
+    assert_eq!(folder.read("out.safetensors"), b"old");
+    folder.ok(&["init", "spec.toml", "-o", "out.safetensors", "--backend", "cpu"]);
+    assert!(SafeTensors::deserialize(&folder.read("out.safetensors")).is_ok());
 }
 
 /// Ctrl-C in the middle of a large model: exit code 130 and no file, complete or not.
 #[cfg(unix)]
 #[test]
 fn interruption_leaves_nothing() {
-    let bench = Bench::new();
+    let folder = Folder::new();
     let spec = example("llama-3.2-1b.toml");
     for backend in ["cpu", "gpu"] {
-        let mut command = bench.command(&["init", &spec, "-o", "out.safetensors", "--backend", backend]);
+        let mut command = folder.command(&["init", &spec, "-o", "out.safetensors", "--backend", backend]);
         let child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
         let begun = std::time::Instant::now();
-        while bench.files().is_empty() {
+        while folder.files().is_empty() {
             assert!(begun.elapsed().as_secs() < 60, "nothing is being written");
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
@@ -250,6 +250,6 @@ fn interruption_leaves_nothing() {
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(130));
         assert_eq!(said(&output), "error: interrupted; nothing was written\n");
-        assert_eq!(bench.files(), [""; 0]);
+        assert_eq!(folder.files(), [""; 0]);
     }
 }

@@ -4,7 +4,7 @@ mod common;
 #[path = "../../tests/implementations/runner.rs"]
 mod runner;
 
-use common::{Bench, said};
+use common::{Folder, said};
 use runner::Runner;
 use safetensors::SafeTensors;
 use serde_json::Value;
@@ -61,10 +61,10 @@ value = -2
 
 #[test]
 fn plans_run_on_any_webgpu() {
-    let bench = Bench::with("spec.toml", SPEC);
-    let plan: Value = serde_json::from_slice(&bench.ok(&["plan", "spec.toml", "--json"])).unwrap();
-    bench.ok(&["init", "spec.toml", "-o", "model.safetensors", "--backend", "cpu"]);
-    let file = bench.read("model.safetensors");
+    let folder = Folder::with("spec.toml", SPEC);
+    let plan: Value = serde_json::from_slice(&folder.ok(&["plan", "spec.toml", "--json"])).unwrap();
+    folder.ok(&["init", "spec.toml", "-o", "model.safetensors", "--backend", "cpu"]);
+    let file = folder.read("model.safetensors");
     let expected = SafeTensors::deserialize(&file).unwrap();
 
     let found = Runner::new().run(&plan);
@@ -79,9 +79,9 @@ fn plans_run_on_any_webgpu() {
 
 #[test]
 fn single_tensors_are_planned_as_they_are_filled() {
-    let bench = Bench::new();
+    let folder = Folder::new();
     let arguments = ["plan", "--shape", "64x48", "--init", "he_normal", "--layout", "torch", "--seed", "7", "--json"];
-    let plan: Value = serde_json::from_slice(&bench.ok(&arguments)).unwrap();
+    let plan: Value = serde_json::from_slice(&folder.ok(&arguments)).unwrap();
     let dispatch = &plan["dispatches"][0];
     assert_eq!(dispatch["tensor"], "tensor");
     assert_eq!(dispatch["shader"], "quantile_f32_bounded_whole");
@@ -93,12 +93,12 @@ fn single_tensors_are_planned_as_they_are_filled() {
 
 #[test]
 fn models_and_single_tensors_do_not_mix() {
-    let bench = Bench::with("spec.toml", SPEC);
-    let output = bench.run(&["plan", "spec.toml", "--shape", "4"]);
+    let folder = Folder::with("spec.toml", SPEC);
+    let output = folder.run(&["plan", "spec.toml", "--shape", "4"]);
     let expected = "error: --shape, --param, --groups, --stream, --name and --range describe a single tensor; \
                     leave them out, or the spec\n";
     assert_eq!((output.status.code(), said(&output).as_str()), (Some(1), expected));
-    let output = bench.run(&["plan"]);
+    let output = folder.run(&["plan"]);
     let expected = "error: there is no --shape; give dimensions such as --shape 64x48\n";
     assert_eq!((output.status.code(), said(&output).as_str()), (Some(1), expected));
 }

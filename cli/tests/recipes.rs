@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::{Bench, example, said};
+use common::{Folder, example, said};
 
-fn refused(bench: &Bench, arguments: &str, expected: &str) {
-    let output = bench.run(&arguments.split(' ').collect::<Vec<_>>());
+fn refused(folder: &Folder, arguments: &str, expected: &str) {
+    let output = folder.run(&arguments.split(' ').collect::<Vec<_>>());
     assert_eq!(output.status.code(), Some(1), "{arguments}");
     assert_eq!(said(&output), format!("error: {expected}\n"), "{arguments}");
 }
@@ -13,9 +13,9 @@ fn refused(bench: &Bench, arguments: &str, expected: &str) {
 /// The recipe and the spec that spells it out make the same file.
 #[test]
 fn gpt2s_recipe_is_its_example() {
-    let bench = Bench::new();
+    let folder = Folder::new();
     let explain = |arguments: &[&str]| {
-        let table = String::from_utf8(bench.ok(arguments)).unwrap();
+        let table = String::from_utf8(folder.ok(arguments)).unwrap();
         // Tensor, law and stream, without the words of the rules.
         let row = |line: &str| {
             let cells: Vec<_> = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
@@ -46,8 +46,8 @@ fn specs_can_name_a_recipe() {
         init = "orthogonal"
         layout = "torch"
     "#;
-    let bench = Bench::with("model.json", MODEL).and("spec.toml", spec);
-    let table = String::from_utf8(bench.ok(&["init", "spec.toml", "--explain"])).unwrap();
+    let folder = Folder::with("model.json", MODEL).and("spec.toml", spec);
+    let table = String::from_utf8(folder.ok(&["init", "spec.toml", "--explain"])).unwrap();
     let law = |tensor: &str| table.lines().find(|line| line.starts_with(tensor)).unwrap().to_owned();
     assert!(law("h.0.attn").contains("gpt2: *.c_proj.weight"), "{table}");
     assert!(law("h.0.attn").contains("normal, std / sqrt(2 L)"), "{table}");
@@ -55,76 +55,76 @@ fn specs_can_name_a_recipe() {
     assert!(law("wte").contains("orthogonal 50x16 gain 1"), "{table}");
     assert!(law("extra").contains("default"), "{table}");
 
-    bench.ok(&["init", "spec.toml", "-o", "gpu.safetensors"]);
-    bench.ok(&["init", "spec.toml", "-o", "cpu.safetensors", "--backend", "cpu"]);
+    folder.ok(&["init", "spec.toml", "-o", "gpu.safetensors"]);
+    folder.ok(&["init", "spec.toml", "-o", "cpu.safetensors", "--backend", "cpu"]);
     for (file, backend) in [("gpu.safetensors", "cpu"), ("cpu.safetensors", "gpu"), ("gpu.safetensors", "gpu")] {
-        let said = bench.ok(&["verify", file, "--spec", "spec.toml", "--backend", backend]);
+        let said = folder.ok(&["verify", file, "--spec", "spec.toml", "--backend", backend]);
         let said = String::from_utf8(said).unwrap();
         assert!(said.contains("(1 orthogonal tensors: within their tolerance)"), "{said}");
     }
-    let mut bytes = bench.read("gpu.safetensors");
+    let mut bytes = folder.read("gpu.safetensors");
     let places = bytes.len() - 64 * 13..bytes.len() - 64 * 12;
     bytes[places].fill(0x3f);
-    let bench = bench.and("gpu.safetensors", bytes);
-    let output = bench.run(&["verify", "gpu.safetensors", "--spec", "spec.toml"]);
+    let folder = folder.and("gpu.safetensors", bytes);
+    let output = folder.run(&["verify", "gpu.safetensors", "--spec", "spec.toml"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(said(&output).contains("tensor 'wte.weight': "), "{}", said(&output));
 }
 
 #[test]
 fn mistakes_with_recipes_are_named() {
-    let bench = Bench::with("model.json", MODEL).and("spec.toml", "tensors = \"model.json\"\nrecipe = \"gtp2\"");
-    let all = "expected one of: gpt2, megatron, transformers, llama, small_init, wang_init, gpt_neox, t5, vit, bert, mup, \
-               deepnorm, t_fixup, fixup, skipinit, rezero, mamba, s4, lora, siren, nerf, torch, lstm, keras, plain";
+    let folder = Folder::with("model.json", MODEL).and("spec.toml", "tensors = \"model.json\"\nrecipe = \"gtp2\"");
+    let names: Vec<_> = weightinit::recipe::recipes().map(|recipe| recipe.name).collect();
+    let all = format!("expected one of: {}", names.join(", "));
     let init = |arguments: &str| format!("init model.json -o o.safetensors --backend cpu {arguments}");
-    refused(&bench, &init("--recipe gtp2"), &format!("unknown recipe 'gtp2'; {all}"));
-    refused(&bench, "init spec.toml -o o.safetensors", &format!("spec.toml: recipe: unknown recipe 'gtp2'; {all}"));
-    refused(&bench, &init("--recipe gpt2 --param sdt=1"), "recipe gpt2 has no parameter 'sdt'; it takes std, layers");
+    refused(&folder, &init("--recipe gtp2"), &format!("unknown recipe 'gtp2'; {all}"));
+    refused(&folder, "init spec.toml -o o.safetensors", &format!("spec.toml: recipe: unknown recipe 'gtp2'; {all}"));
+    refused(&folder, &init("--recipe gpt2 --param sdt=1"), "recipe gpt2 has no parameter 'sdt'; it takes std, layers");
     refused(
-        &bench,
+        &folder,
         &init("--recipe gpt2"),
         "model.json: recipe gpt2 has no rule for tensor 'extra'; in a spec add a [[rule]] or default = \"zeros\"",
     );
     refused(
-        &bench,
+        &folder,
         &init("--recipe gpt2 --layout keras"),
         "--layout does not go with --recipe: recipes are for weights as PyTorch stores them (out, in, ...)",
     );
-    let bench = bench.and("spec.toml", "tensors = \"model.json\"\ndefault = \"zeros\"");
+    let folder = folder.and("spec.toml", "tensors = \"model.json\"\ndefault = \"zeros\"");
     refused(
-        &bench,
+        &folder,
         "init spec.toml -o o.safetensors --recipe gpt2",
         "spec.toml: --recipe is for a bare .json or .safetensors; in a spec write recipe = \"gpt2\"",
     );
-    let bench = bench.and("one.json", r#"{"tensors": [{"name": "a.weight", "shape": [3, 3]}]}"#);
+    let folder = folder.and("one.json", r#"{"tensors": [{"name": "a.weight", "shape": [3, 3]}]}"#);
     refused(
-        &bench,
+        &folder,
         "init one.json -o o.safetensors --recipe small_init",
         "one.json: tensor 'a.weight': recipe small_init needs width, which the tensors' names do not tell; give it as a \
          parameter",
     );
-    assert_eq!(bench.files(), ["model.json", "one.json", "spec.toml"]);
-    bench.ok(&["init", "one.json", "-o", "o.safetensors", "--recipe", "small_init", "--param", "width=8"]);
+    assert_eq!(folder.files(), ["model.json", "one.json", "spec.toml"]);
+    folder.ok(&["init", "one.json", "-o", "o.safetensors", "--recipe", "small_init", "--param", "width=8"]);
 }
 
 #[test]
 fn recipes_are_listed_with_their_rules() {
-    let bench = Bench::new();
-    let list = String::from_utf8(bench.ok(&["recipes"])).unwrap();
+    let folder = Folder::new();
+    let list = String::from_utf8(folder.ok(&["recipes"])).unwrap();
     assert_eq!(list.lines().count(), 1 + weightinit::recipe::recipes().count());
-    let rules = String::from_utf8(bench.ok(&["recipes", "gpt2"])).unwrap();
+    let rules = String::from_utf8(folder.ok(&["recipes", "gpt2"])).unwrap();
     assert!(rules.contains("normal, std / sqrt(2 L)") && rules.contains("*.c_proj.weight"), "{rules}");
 }
 
 #[test]
 fn matrices_are_filled_and_their_mistakes_named() {
-    let bench = Bench::new();
-    let raw = bench.ok(&["fill", "--shape", "2x3", "--init", "eye", "-o", "-"]);
+    let folder = Folder::new();
+    let raw = folder.ok(&["fill", "--shape", "2x3", "--init", "eye", "-o", "-"]);
     let values: Vec<_> = raw.chunks(4).map(|x| f32::from_le_bytes(x.try_into().unwrap())).collect();
     assert_eq!(values, [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
-    let whole = bench.ok(&["fill", "--shape", "9x7", "--init", "orthogonal", "--layout", "torch", "-o", "-"]);
+    let whole = folder.ok(&["fill", "--shape", "9x7", "--init", "orthogonal", "--layout", "torch", "-o", "-"]);
     let piece = ["fill", "--shape", "9x7", "--init", "orthogonal", "--layout", "torch", "--range", "5..20", "-o", "-"];
-    assert_eq!(bench.ok(&piece), whole[20..80]);
+    assert_eq!(folder.ok(&piece), whole[20..80]);
     for (arguments, expected) in [
         ("--shape 3 --init eye", "identity is for two dimensions, not for shape [3]"),
         ("--shape 3x3 --init sparse --param sparsity=2", "parameter sparsity is 2.0; it must be from 0 to 1"),
@@ -162,13 +162,13 @@ fn matrices_are_filled_and_their_mistakes_named() {
         ),
     ] {
         let all = format!("fill -o o.npy --backend cpu {arguments}");
-        let output = bench.run(&all.split(' ').collect::<Vec<_>>());
+        let output = folder.run(&all.split(' ').collect::<Vec<_>>());
         assert_eq!(output.status.code(), Some(1), "{arguments}");
         assert_eq!(said(&output), format!("error: {expected}\n"), "{arguments}");
     }
-    let bench = Bench::with("plan.json", r#"{"tensors": [{"name": "w", "shape": [3, 3]}]}"#);
+    let folder = Folder::with("plan.json", r#"{"tensors": [{"name": "w", "shape": [3, 3]}]}"#);
     refused(
-        &bench,
+        &folder,
         "plan plan.json --init orthogonal",
         "tensor 'w' is orthogonal, which a plan cannot say: its elements depend on each other; use init or fill",
     );
@@ -182,8 +182,8 @@ fn tabulated_laws_are_named() {
                 [[rule]]\nmatch = \"b\"\ninit = \"beta\"\nalpha = 2\nbeta = 3\n\
                 [[tensor]]\nname = \"l\"\nshape = [8]\n[[tensor]]\nname = \"t\"\nshape = [8]\n\
                 [[tensor]]\nname = \"b\"\nshape = [8]\n";
-    let bench = Bench::with("spec.toml", text);
-    let output = String::from_utf8(bench.ok(&["init", "spec.toml", "--explain"])).unwrap();
+    let folder = Folder::with("spec.toml", text);
+    let output = String::from_utf8(folder.ok(&["init", "spec.toml", "--explain"])).unwrap();
     for law in
         ["Laplace times 0.5 plus 1 ", "truncated normal mean 0 std 0.02 in [-0.04, 0.04] ", "Beta(2, 3) in [0, 1] "]
     {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Bench, said};
+use common::{Folder, said};
 
 const SPEC: &str = r#"
 seed = 7
@@ -23,43 +23,43 @@ shape = [2]
 dtype = "int32"
 "#;
 
-fn made() -> Bench {
-    let bench = Bench::with("spec.toml", SPEC);
-    bench.ok(&["init", "spec.toml", "-o", "model.safetensors", "--backend", "cpu"]);
-    bench
+fn made() -> Folder {
+    let folder = Folder::with("spec.toml", SPEC);
+    folder.ok(&["init", "spec.toml", "-o", "model.safetensors", "--backend", "cpu"]);
+    folder
 }
 
 /// Runs `verify` on what must differ, and returns what it says.
-fn differences(bench: &Bench, more: &[&str]) -> String {
+fn differences(folder: &Folder, more: &[&str]) -> String {
     let arguments = ["verify", "model.safetensors", "--spec", "spec.toml"];
-    let output = bench.run(&arguments.iter().chain(more).copied().collect::<Vec<_>>());
+    let output = folder.run(&arguments.iter().chain(more).copied().collect::<Vec<_>>());
     assert_eq!(output.status.code(), Some(1));
     said(&output)
 }
 
 #[test]
 fn equal_files_pass() {
-    let bench = made();
+    let folder = made();
     for backend in ["cpu", "gpu", "auto"] {
-        let stdout = bench.ok(&["verify", "model.safetensors", "--spec", "spec.toml", "--backend", backend]);
+        let stdout = folder.ok(&["verify", "model.safetensors", "--spec", "spec.toml", "--backend", backend]);
         let text = String::from_utf8(stdout).unwrap();
         assert!(text.starts_with("model.safetensors: 3 tensors, 1023 elements equal bit for bit to "), "{text}");
     }
-    let json = bench.ok(&["verify", "model.safetensors", "--spec", "spec.toml", "--json"]);
+    let json = folder.ok(&["verify", "model.safetensors", "--spec", "spec.toml", "--json"]);
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     assert_eq!((&json["equal"], &json["elements"]), (&true.into(), &1023.into()));
 }
 
 #[test]
 fn one_bit_is_found() {
-    let bench = made();
-    let mut file = bench.read("model.safetensors");
+    let folder = made();
+    let mut file = folder.read("model.safetensors");
     let length = file.len();
     // The data are a (4 000 bytes), n (8), b (42); the last bf16 element of b.
     file[length - 2] ^= 1;
     file[length - 42 - 8 - 4000 + 4 * 123] ^= 0x40;
-    std::fs::write(bench.path("model.safetensors"), &file).unwrap();
-    let text = differences(&bench, &[]);
+    std::fs::write(folder.path("model.safetensors"), &file).unwrap();
+    let text = differences(&folder, &[]);
     let lines: Vec<_> = text.lines().collect();
     assert!(lines[0].starts_with("tensor 'a': 1 of 1000 elements differ, first at index 123: expected 0x"), "{text}");
     assert!(lines[1].starts_with("tensor 'b': 1 of 21 elements differ, first at index 20: expected 0x"), "{text}");
@@ -69,8 +69,8 @@ fn one_bit_is_found() {
 /// Another program may write the same tensors in another order.
 #[test]
 fn order_is_no_difference() {
-    let bench = made();
-    let file = bench.read("model.safetensors");
+    let folder = made();
+    let file = folder.read("model.safetensors");
     let tensors = safetensors::SafeTensors::deserialize(&file).unwrap();
     let (mut header, mut data) = (serde_json::Map::new(), Vec::new());
     for name in ["n", "b", "a"] {
@@ -83,33 +83,33 @@ fn order_is_no_difference() {
     }
     let header = serde_json::to_vec(&header).unwrap();
     let swapped = [&(header.len() as u64).to_le_bytes()[..], &header, &data].concat();
-    std::fs::write(bench.path("model.safetensors"), swapped).unwrap();
-    bench.ok(&["verify", "model.safetensors", "--spec", "spec.toml"]);
+    std::fs::write(folder.path("model.safetensors"), swapped).unwrap();
+    folder.ok(&["verify", "model.safetensors", "--spec", "spec.toml"]);
 }
 
 #[test]
 fn integers_are_compared_too() {
-    let bench = made();
-    let mut file = bench.read("model.safetensors");
+    let folder = made();
+    let mut file = folder.read("model.safetensors");
     let length = file.len();
     file[length - 42 - 4] = 9;
-    std::fs::write(bench.path("model.safetensors"), &file).unwrap();
-    let text = differences(&bench, &[]);
+    std::fs::write(folder.path("model.safetensors"), &file).unwrap();
+    let text = differences(&folder, &[]);
     let expected = "tensor 'n': 1 of 2 elements differ, first at index 1: expected 0x00000000, found 0x00000009\n";
     assert!(text.starts_with(expected), "{text}");
 }
 
 #[test]
 fn other_seeds_and_shapes_are_named() {
-    let bench = made();
-    let text = differences(&bench, &["--seed", "8"]);
+    let folder = made();
+    let text = differences(&folder, &["--seed", "8"]);
     assert!(text.starts_with("tensor 'a': 1000 of 1000 elements differ, first at index 0:"), "{text}");
-    let text = differences(&bench, &["--dtype", "f16"]);
+    let text = differences(&folder, &["--dtype", "f16"]);
     assert!(text.starts_with("tensor 'a' has dtype F32, expected F16\n"), "{text}");
 
     let spec = SPEC.replace("[1000]", "[999]").replace("\"b\"", "\"c\"");
-    std::fs::write(bench.path("spec.toml"), spec).unwrap();
-    let text = differences(&bench, &[]);
+    std::fs::write(folder.path("spec.toml"), spec).unwrap();
+    let text = differences(&folder, &[]);
     assert!(text.contains("tensor 'a' has shape [1000], expected [999]\n"), "{text}");
     assert!(text.contains("tensor 'c' is missing\n"), "{text}");
     assert!(text.contains("tensor 'b' is not in the spec\n"), "{text}");
@@ -117,14 +117,14 @@ fn other_seeds_and_shapes_are_named() {
 
 #[test]
 fn devices_are_listed_and_checked() {
-    let bench = Bench::new();
-    let json: serde_json::Value = serde_json::from_slice(&bench.ok(&["devices", "--json"])).unwrap();
+    let folder = Folder::new();
+    let json: serde_json::Value = serde_json::from_slice(&folder.ok(&["devices", "--json"])).unwrap();
     let adapters = json["adapters"].as_array().unwrap();
     assert!(!adapters.is_empty());
     for adapter in adapters {
         assert_eq!(adapter["self_check"]["passed"], true, "{adapter}");
         assert!(adapter["limits"]["max_storage_buffer_binding_size"].as_u64().unwrap() > 0);
     }
-    let text = String::from_utf8(bench.ok(&["devices"])).unwrap();
+    let text = String::from_utf8(folder.ok(&["devices"])).unwrap();
     assert!(text.starts_with("0: ") && text.contains("self-check passed"), "{text}");
 }

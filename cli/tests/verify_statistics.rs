@@ -4,7 +4,7 @@ mod common;
 
 use std::process::Output;
 
-use common::{Bench, said};
+use common::{Folder, said};
 use serde_json::{Value, json};
 use weightinit::{DType, Fill, Law, cpu};
 
@@ -55,14 +55,14 @@ fn f32_file(law: &Law, n: u64, change: impl Fn(f64) -> f64) -> Vec<u8> {
 
 /// Runs `verify a.safetensors --statistics` on a file with a spec.
 fn judged(contents: &[u8], spec: &str) -> Output {
-    let bench = Bench::with("a.safetensors", contents).and("spec.toml", spec);
-    bench.run(&["verify", "a.safetensors", "--statistics", "--spec", "spec.toml"])
+    let folder = Folder::with("a.safetensors", contents).and("spec.toml", spec);
+    folder.run(&["verify", "a.safetensors", "--statistics", "--spec", "spec.toml"])
 }
 
 /// Runs it without a spec, and returns its table.
 fn listed(contents: &[u8]) -> String {
-    let bench = Bench::with("a.safetensors", contents);
-    String::from_utf8(bench.ok(&["verify", "a.safetensors", "--statistics"])).unwrap()
+    let folder = Folder::with("a.safetensors", contents);
+    String::from_utf8(folder.ok(&["verify", "a.safetensors", "--statistics"])).unwrap()
 }
 
 /// The fault that the only tensor is reported with.
@@ -245,11 +245,11 @@ fn rules_stand_for_a_spec() {
     let spec = |before: &str| {
         format!("layout = \"torch\"\n{before}\n{}{}", tensor("fc.weight", "[300, 500]"), tensor("fc.bias", "[300]"))
     };
-    let bench =
-        Bench::with("spec.toml", spec("default = \"xavier_uniform\"\n[[rule]]\nmatch = \"*.bias\"\ninit = \"zeros\""));
-    bench.ok(&["init", "spec.toml", "-o", "a.safetensors", "--backend", "cpu"]);
-    bench.ok(&["verify", "a.safetensors", "--statistics", "--init", "xavier_uniform"]);
-    let output = bench.run(&["verify", "a.safetensors", "--statistics", "--init", "kaiming_uniform"]);
+    let folder =
+        Folder::with("spec.toml", spec("default = \"xavier_uniform\"\n[[rule]]\nmatch = \"*.bias\"\ninit = \"zeros\""));
+    folder.ok(&["init", "spec.toml", "-o", "a.safetensors", "--backend", "cpu"]);
+    folder.ok(&["verify", "a.safetensors", "--statistics", "--init", "xavier_uniform"]);
+    let output = folder.run(&["verify", "a.safetensors", "--statistics", "--init", "kaiming_uniform"]);
     assert_eq!(output.status.code(), Some(1));
     let table = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(table.contains("fc.weight") && table.contains("SUSPICIOUS, std -"), "{table}");
@@ -257,12 +257,12 @@ fn rules_stand_for_a_spec() {
 
 #[test]
 fn json_has_every_number() {
-    let bench = Bench::with("a.safetensors", f32_file(&Law::normal(0.0, 1.0), N, |x| x))
+    let folder = Folder::with("a.safetensors", f32_file(&Law::normal(0.0, 1.0), N, |x| x))
         .and("spec.toml", spec("\"normal\"", N));
     let run = |more: &[&str]| -> Value {
         let arguments: Vec<_> =
             ["verify", "a.safetensors", "--statistics", "--json"].iter().chain(more).copied().collect();
-        serde_json::from_slice(&bench.ok(&arguments)).unwrap()
+        serde_json::from_slice(&folder.ok(&arguments)).unwrap()
     };
     let report = run(&["--spec", "spec.toml"]);
     assert_eq!(
@@ -299,8 +299,8 @@ fn json_has_every_number() {
 #[test]
 fn hostile_files_are_refused() {
     let refused = |contents: &[u8], message: &str| {
-        let bench = Bench::with("a.safetensors", contents);
-        let output = bench.run(&["verify", "a.safetensors", "--statistics"]);
+        let folder = Folder::with("a.safetensors", contents);
+        let output = folder.run(&["verify", "a.safetensors", "--statistics"]);
         let expected = format!("error: a.safetensors is not a complete .safetensors file: {message}\n");
         assert_eq!((output.status.code(), said(&output)), (Some(1), expected));
         assert!(output.stdout.is_empty());
@@ -322,16 +322,16 @@ fn hostile_files_are_refused() {
     );
     refused(&header("{"), "EOF while parsing an object at line 1 column 1");
 
-    let bench = Bench::with("a.safetensors", 100_000_001u64.to_le_bytes());
-    std::fs::OpenOptions::new().write(true).open(bench.path("a.safetensors")).unwrap().set_len(1 << 28).unwrap();
-    let output = bench.run(&["verify", "a.safetensors", "--statistics"]);
+    let folder = Folder::with("a.safetensors", 100_000_001u64.to_le_bytes());
+    std::fs::OpenOptions::new().write(true).open(folder.path("a.safetensors")).unwrap().set_len(1 << 28).unwrap();
+    let output = folder.run(&["verify", "a.safetensors", "--statistics"]);
     let message = "its header should have 100000001 bytes, the format has 100000000 at most";
     assert_eq!(said(&output), format!("error: a.safetensors is not a complete .safetensors file: {message}\n"));
 
-    let bench = Bench::new();
-    let output = bench.run(&["verify", "none.safetensors", "--statistics"]);
+    let folder = Folder::new();
+    let output = folder.run(&["verify", "none.safetensors", "--statistics"]);
     assert_eq!(said(&output), "error: cannot open none.safetensors: No such file or directory (os error 2)\n");
-    let output = bench.run(&["verify", "none.safetensors"]);
+    let output = folder.run(&["verify", "none.safetensors"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).starts_with("error: the following required arguments were not provided:\n  --spec <SPEC>\n"));
 }
@@ -342,14 +342,15 @@ fn hostile_files_are_refused() {
 fn memory_is_bounded() {
     const ELEMENTS: u64 = 1 << 26;
     let header = format!(r#"{{"w":{{"dtype":"F32","shape":[{ELEMENTS}],"data_offsets":[0,{}]}}}}"#, 4 * ELEMENTS);
-    let bench = Bench::with("a.safetensors", [&(header.len() as u64).to_le_bytes()[..], header.as_bytes()].concat());
-    let file = std::fs::OpenOptions::new().append(true).open(bench.path("a.safetensors")).unwrap();
+    let folder = Folder::with("a.safetensors", [&(header.len() as u64).to_le_bytes()[..], header.as_bytes()].concat());
+    let file = std::fs::OpenOptions::new().append(true).open(folder.path("a.safetensors")).unwrap();
     file.set_len(8 + header.len() as u64 + 4 * ELEMENTS).unwrap();
     let limited = |kib: u64, command: &str| {
         let program = env!("CARGO_BIN_EXE_weightinit");
         let script =
             format!("ulimit -v {kib}; {command} | tail -n 1", command = command.replace("weightinit", program));
-        let output = std::process::Command::new("bash").args(["-c", &script]).current_dir(bench.folder.path()).output();
+        let output =
+            std::process::Command::new("bash").args(["-c", &script]).current_dir(folder.folder.path()).output();
         String::from_utf8(output.unwrap().stdout).unwrap()
     };
     let last = limited(192 << 10, "weightinit verify a.safetensors --statistics");

@@ -17,13 +17,13 @@ pub(super) fn orthogonal(request: &Orthogonal, out: &mut [u8]) -> Result<()> {
     }
     let [taps, tap] = request.taps();
     for matrix in 0..request.matrices() {
-        let place = request.place(matrix);
-        if place.end <= asked.start || asked.end <= place.start {
+        let elements = request.elements_of(matrix);
+        if elements.end <= asked.start || asked.end <= elements.start {
             continue;
         }
         let vectors = vectors(request, matrix)?;
         let tall = request.rows() >= request.columns();
-        let mut index = place.start + tap;
+        let mut index = elements.start + tap;
         for row in 0..request.rows() as usize {
             for column in 0..request.columns() as usize {
                 if asked.contains(&index) {

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::gpu::buffer::buffer_with;
 use crate::gpu::context::Context;
-use crate::gpu::recording::{Parameters, Step};
+use crate::gpu::recording::{BoundDispatch, Parameters};
 use crate::plan::{Dispatch, Params, Plan};
 use crate::request::Fill;
 
@@ -23,10 +23,10 @@ impl<'a> Planned<'a> {
 }
 
 /// The dispatches of `plans` with everything made that they need, in this order.
-pub(super) fn steps(context: &Context, plans: &[Planned<'_>]) -> Result<Vec<Step>> {
+pub(super) fn bound_dispatches(context: &Context, plans: &[Planned<'_>]) -> Result<Vec<BoundDispatch>> {
     let immediates = context.capabilities.immediates;
     let uniform = if immediates || plans.is_empty() { None } else { Some(Uniform::new(context, plans)?) };
-    let mut steps = Vec::with_capacity(plans.len());
+    let mut dispatches = Vec::with_capacity(plans.len());
     let mut offset = 0;
     for Planned { plan, table, destination } in plans {
         let pipeline = context.pipelines.pipeline(plan.kernel());
@@ -36,11 +36,11 @@ pub(super) fn steps(context: &Context, plans: &[Planned<'_>]) -> Result<Vec<Step
             let parameters =
                 if immediates { Parameters::Immediates(dispatch.params) } else { Parameters::Offset(offset) };
             let workgroups = dispatch.workgroups;
-            steps.push(Step { pipeline: pipeline.compute.clone(), bind_group, parameters, workgroups });
+            dispatches.push(BoundDispatch { pipeline: pipeline.compute.clone(), bind_group, parameters, workgroups });
             offset += uniform.as_ref().map_or(0, |uniform| uniform.stride);
         }
     }
-    Ok(steps)
+    Ok(dispatches)
 }
 
 /// The parameters of all dispatches in one buffer, at dynamic offsets.

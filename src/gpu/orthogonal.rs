@@ -4,10 +4,10 @@
 use std::num::NonZeroU64;
 
 use crate::error::{Error, Result};
-use crate::gpu::bind::{Planned, steps, uniform_buffer};
+use crate::gpu::bind::{Planned, bound_dispatches, uniform_buffer};
 use crate::gpu::context::Context;
 use crate::gpu::orthonormal::{Dispatch, Orthonormal, dispatches};
-use crate::gpu::recording::{Parameters, Step};
+use crate::gpu::recording::{BoundDispatch, Parameters};
 use crate::gpu::target::check;
 use crate::law::Law;
 use crate::plan::Plan;
@@ -22,7 +22,7 @@ pub(super) fn orthogonal_steps(
     context: &Context,
     request: &Orthogonal,
     target: wgpu::BufferSlice<'_>,
-) -> Result<Vec<Step>> {
+) -> Result<Vec<BoundDispatch>> {
     let limits = context.device.limits();
     let need = |limit, value: u64, needed: u64| {
         if value < needed { Err(Error::DeviceLimit { limit, value, needed }) } else { Ok(()) }
@@ -39,7 +39,7 @@ pub(super) fn orthogonal_steps(
     let plan = Plan::new(&zeros, target.offset(), &context.capabilities)?;
     check(zeros.byte_count(), &plan, target)?;
     if request.has_zeros() {
-        all.extend(steps(context, &[Planned::new(context, &zeros, plan, target.buffer())?])?);
+        all.extend(bound_dispatches(context, &[Planned::new(context, &zeros, plan, target.buffer())?])?);
     }
     let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
     let buffer = |label, bytes| context.create_buffer(label, bytes, usage);
@@ -52,7 +52,7 @@ pub(super) fn orthogonal_steps(
     let (uniform, stride) =
         uniform_buffer(&context.device, "weightinit steps", dispatches.iter().map(|dispatch| dispatch.step))?;
     let bind_group = bind(context, orthonormal, &uniform, [&vectors, &products, &cholesky]);
-    let orthonormalized = |(number, Dispatch { pipeline, workgroups, .. }): (u32, &Dispatch<'_>)| Step {
+    let orthonormalized = |(number, Dispatch { pipeline, workgroups, .. }): (u32, &Dispatch<'_>)| BoundDispatch {
         pipeline: (*pipeline).clone(),
         bind_group: bind_group.clone(),
         parameters: Parameters::Offset(number * stride),
@@ -61,9 +61,9 @@ pub(super) fn orthogonal_steps(
     for matrix in 0..request.matrices() {
         let normals = request.normals(matrix)?;
         let plan = Plan::new(&normals, 0, &context.capabilities)?;
-        all.extend(steps(context, &[Planned::new(context, &normals, plan, &vectors)?])?);
+        all.extend(bound_dispatches(context, &[Planned::new(context, &normals, plan, &vectors)?])?);
         all.extend((0..).zip(&dispatches).map(orthonormalized));
-        all.extend(steps(context, &[gather(context, request, matrix, &vectors, target)?])?);
+        all.extend(bound_dispatches(context, &[gather(context, request, matrix, &vectors, target)?])?);
     }
     Ok(all)
 }
@@ -89,7 +89,7 @@ fn bind(
     context.device.create_bind_group(&wgpu::BindGroupDescriptor { label, layout, entries: &entries })
 }
 
-/// What writes a matrix from the vectors to its place in the tensor.
+/// What writes a matrix from the vectors to its elements in the tensor.
 fn gather<'a>(
     context: &Context,
     request: &Orthogonal,
@@ -97,13 +97,13 @@ fn gather<'a>(
     vectors: &wgpu::Buffer,
     target: wgpu::BufferSlice<'a>,
 ) -> Result<Planned<'a>> {
-    let place = request.place(matrix);
+    let elements = request.elements_of(matrix);
     let [taps, tap] = request.taps();
     let [row_step, column_step] = request.steps();
     let structure = [row_step, column_step, taps, tap].map(|word| word as u32);
     let columns = (request.columns() * taps) as u32;
-    let fill = Fill::gathered(request.dtype(), place.end - place.start, request.gain(), columns, structure);
-    let offset = target.offset() + place.start * request.dtype().size();
+    let fill = Fill::gathered(request.dtype(), elements.end - elements.start, request.gain(), columns, structure);
+    let offset = target.offset() + elements.start * request.dtype().size();
     let plan = Plan::new(&fill, offset, &context.capabilities)?;
     Ok(Planned { plan, table: Some(vectors.clone()), destination: target.buffer() })
 }

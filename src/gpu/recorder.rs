@@ -1,7 +1,7 @@
 //! The recorder: requests, each for its target, as one recording.
 
 use crate::error::{Error, Result};
-use crate::gpu::bind::{Planned, steps};
+use crate::gpu::bind::{Planned, bound_dispatches};
 use crate::gpu::context::Context;
 use crate::gpu::failure;
 use crate::gpu::orthogonal::orthogonal_steps;
@@ -59,9 +59,9 @@ pub(super) fn record<'a, R: Into<Request> + Clone>(
             // Stable, so that equal fills are recorded alike.
             plans.sort_by_key(|planned| planned.plan.kernel());
         }
-        let mut all = steps(context, &plans)?;
+        let mut all = bound_dispatches(context, &plans)?;
         all.extend(last);
-        Ok(Recorded { recording: Recording { steps: all }, cleared })
+        Ok(Recorded { recording: Recording { dispatches: all }, cleared })
     })
 }
 

@@ -19,12 +19,12 @@ use crate::plan::Params;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
-    pub(super) steps: Vec<Step>,
+    pub(super) dispatches: Vec<BoundDispatch>,
 }
 
 /// One dispatch.
 #[derive(Clone, Debug)]
-pub(super) struct Step {
+pub(super) struct BoundDispatch {
     pub(super) pipeline: wgpu::ComputePipeline,
     pub(super) bind_group: wgpu::BindGroup,
     pub(super) parameters: Parameters,
@@ -43,7 +43,7 @@ pub(super) enum Parameters {
 impl Recording {
     /// Whether there is nothing to record.
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+        self.dispatches.is_empty()
     }
 
     /// Records the dispatches, if there are any, as a compute pass of their own.
@@ -57,19 +57,19 @@ impl Recording {
     /// Records the dispatches. The pass's pipeline and first bind group are others afterwards.
     pub fn record(&self, pass: &mut wgpu::ComputePass<'_>) {
         let mut current = None;
-        for step in &self.steps {
-            if current != Some(&step.pipeline) {
-                pass.set_pipeline(&step.pipeline);
-                current = Some(&step.pipeline);
+        for dispatch in &self.dispatches {
+            if current != Some(&dispatch.pipeline) {
+                pass.set_pipeline(&dispatch.pipeline);
+                current = Some(&dispatch.pipeline);
             }
-            match &step.parameters {
+            match &dispatch.parameters {
                 Parameters::Immediates(params) => {
-                    pass.set_bind_group(0, &step.bind_group, &[]);
+                    pass.set_bind_group(0, &dispatch.bind_group, &[]);
                     pass.set_immediates(0, bytemuck::bytes_of(params));
                 }
-                Parameters::Offset(offset) => pass.set_bind_group(0, &step.bind_group, &[*offset]),
+                Parameters::Offset(offset) => pass.set_bind_group(0, &dispatch.bind_group, &[*offset]),
             }
-            let [x, y] = step.workgroups;
+            let [x, y] = dispatch.workgroups;
             pass.dispatch_workgroups(x, y, 1);
         }
     }

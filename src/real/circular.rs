@@ -41,10 +41,10 @@ pub(crate) fn tan(x: f64) -> f64 {
         return of_tiny(x, 1.0 / 3.0, 2.0 / 15.0);
     }
     let (quadrant, rest) = reduced(x);
-    let place = nearest(rest);
-    let (sine, cosine) = (place.sine(), place.cosine());
+    let point = nearest(rest);
+    let (sine, cosine) = (point.sine(), point.cosine());
     let size = if quadrant & 1 == 0 { sine.over(cosine).hi } else { -cosine.over(sine).hi };
-    size * place.sign
+    size * point.sign
 }
 
 /// `x + a x^3 + b x^5`, where `a` is a sixth's multiple.
@@ -123,8 +123,8 @@ fn size_of(top: u128, below: u64) -> Double {
 /// `sin(quadrant pi / 2 + rest)` for |rest| <= pi / 4.
 #[inline]
 fn sine_or_cosine(quadrant: u64, rest: Double) -> f64 {
-    let place = nearest(rest);
-    let size = if quadrant & 1 == 0 { place.sine().hi * place.sign } else { place.cosine().hi };
+    let point = nearest(rest);
+    let size = if quadrant & 1 == 0 { point.sine().hi * point.sign } else { point.cosine().hi };
     if quadrant & 2 == 0 { size } else { -size }
 }
 
@@ -142,7 +142,7 @@ struct Place {
     along: Double,
 }
 
-/// The place of `x`, |x| <= pi / 4.
+/// The point of `x`, |x| <= pi / 4.
 #[inline]
 fn nearest(x: Double) -> Place {
     let sign = 1f64.copysign(x.hi);

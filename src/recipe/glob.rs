@@ -16,13 +16,13 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Glob {
     text: String,
-    program: Vec<Step>,
+    program: Vec<Instruction>,
 }
 
 /// What a glob is made into: a program that goes along a name in all ways at once (Thompson, "Regular expression search
 /// algorithm", 1968), so that no glob takes longer than its length times the name's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
+enum Instruction {
     /// Takes one letter, if it is one of these.
     Take(Letters),
     /// Goes on at each of these steps.
@@ -67,7 +67,7 @@ impl Glob {
         let mut now = self.reached(vec![0]);
         for letter in name.chars() {
             let taken = now.iter().filter(|step| match self.program.get(**step) {
-                Some(Step::Take(letters)) => letters.have(letter),
+                Some(Instruction::Take(letters)) => letters.have(letter),
                 _ => false,
             });
             now = self.reached(taken.map(|step| step + 1).collect());
@@ -86,7 +86,7 @@ impl Glob {
                 continue;
             }
             match self.program.get(step) {
-                Some(Step::Split(steps)) => from.extend(steps),
+                Some(Instruction::Split(steps)) => from.extend(steps),
                 _ => reached.push(step),
             }
         }
@@ -120,7 +120,7 @@ pub(super) fn matches_stars(pattern: &str, name: &str) -> bool {
             return rest.ends_with(part);
         }
         match rest.find(part) {
-            Some(place) => rest = &rest[place + part.len()..],
+            Some(at) => rest = &rest[at + part.len()..],
             None => return false,
         }
     }
@@ -134,41 +134,41 @@ struct Brace {
     ends: Vec<usize>,
 }
 
-fn program(text: &str) -> std::result::Result<Vec<Step>, &'static str> {
+fn program(text: &str) -> std::result::Result<Vec<Instruction>, &'static str> {
     let mut letters = text.chars();
     let (mut program, mut braces) = (Vec::new(), Vec::<Brace>::new());
     while let Some(letter) = letters.next() {
         let here = program.len();
         match letter {
             '*' => {
-                program.push(Step::Split(vec![here + 1, here + 3]));
-                program.push(Step::Take(Letters::Any));
-                program.push(Step::Split(vec![here]));
+                program.push(Instruction::Split(vec![here + 1, here + 3]));
+                program.push(Instruction::Take(Letters::Any));
+                program.push(Instruction::Split(vec![here]));
             }
-            '?' => program.push(Step::Take(Letters::Any)),
-            '[' => program.push(Step::Take(set(&mut letters)?)),
+            '?' => program.push(Instruction::Take(Letters::Any)),
+            '[' => program.push(Instruction::Take(set(&mut letters)?)),
             '{' => {
                 braces.push(Brace { split: here, begins: vec![here + 1], ends: Vec::new() });
-                program.push(Step::Split(Vec::new()));
+                program.push(Instruction::Split(Vec::new()));
             }
             ',' | '}' if !braces.is_empty() => {
                 let Some(brace) = braces.last_mut() else { continue };
                 // To the end of all alternatives, once that is known.
-                program.push(Step::Split(Vec::new()));
+                program.push(Instruction::Split(Vec::new()));
                 brace.ends.push(here);
                 if letter == ',' {
                     brace.begins.push(here + 1);
                 } else if let Some(Brace { split, begins, ends }) = braces.pop() {
-                    program[split] = Step::Split(begins);
-                    ends.into_iter().for_each(|end| program[end] = Step::Split(vec![here + 1]));
+                    program[split] = Instruction::Split(begins);
+                    ends.into_iter().for_each(|end| program[end] = Instruction::Split(vec![here + 1]));
                 }
             }
             '}' => return Err("it closes a brace that is not open"),
             '\\' => {
                 let escaped = letters.next().ok_or("it ends with a backslash")?;
-                program.push(Step::Take(Letters::One(escaped)));
+                program.push(Instruction::Take(Letters::One(escaped)));
             }
-            letter => program.push(Step::Take(Letters::One(letter))),
+            letter => program.push(Instruction::Take(Letters::One(letter))),
         }
     }
     if braces.is_empty() { Ok(program) } else { Err("a brace is not closed") }

@@ -192,7 +192,7 @@ impl Orthogonal {
     }
 
     /// Elements of the tensor that matrix number `matrix` is written to, others between them included.
-    pub(crate) fn place(&self, matrix: u64) -> std::ops::Range<u64> {
+    pub(crate) fn elements_of(&self, matrix: u64) -> std::ops::Range<u64> {
         let size = self.rows * self.columns * self.taps;
         let start = self.first + matrix * size;
         start..start + size

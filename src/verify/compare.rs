@@ -57,13 +57,13 @@ pub fn compare(request: &(impl Into<Request> + Clone), found: &[u8]) -> Result<C
 #[derive(Clone, Debug)]
 pub struct Comparer {
     dtype: DType,
-    rule: Rule,
+    agreement: Agreement,
     comparison: Comparison,
 }
 
 /// When elements agree.
 #[derive(Clone, Copy, Debug)]
-enum Rule {
+enum Agreement {
     /// If their bits are equal.
     Bits,
     /// If they are this close, rounding to the type apart.
@@ -77,36 +77,36 @@ impl Comparer {
     /// For the elements of `request`.
     pub fn new(request: &Request) -> Self {
         let dtype = request.dtype();
-        let rule = match request {
+        let agreement = match request {
             Request::Fill(fill) => match *fill.law() {
-                Law::Normal { std, math: Math::Native, .. } => Rule::Within(Math::NATIVE_TOLERANCE * std),
-                _ => Rule::Bits,
+                Law::Normal { std, math: Math::Native, .. } => Agreement::Within(Math::NATIVE_TOLERANCE * std),
+                _ => Agreement::Bits,
             },
             Request::Orthogonal(_) => {
-                Rule::Norm { apart: 0.0, whole: 0.0, most: Orthogonal::TOLERANCE + 2.0 * dtype.precision() }
+                Agreement::Norm { apart: 0.0, whole: 0.0, most: Orthogonal::TOLERANCE + 2.0 * dtype.precision() }
             }
-            Request::Update(_) => Rule::Bits,
+            Request::Update(_) => Agreement::Bits,
         };
-        Self { dtype, rule, comparison: Comparison::default() }
+        Self { dtype, agreement, comparison: Comparison::default() }
     }
 
     /// Takes in elements from index `first` on, as little-endian bytes.
     pub fn take(&mut self, first: u64, expected: &[u8], found: &[u8]) {
         self.comparison.elements += found.len() as u64 / self.dtype.size();
-        if expected == found && !matches!(self.rule, Rule::Norm { .. }) {
+        if expected == found && !matches!(self.agreement, Agreement::Norm { .. }) {
             return;
         }
         let pairs = cpu::elements(self.dtype, expected).zip(cpu::elements(self.dtype, found));
         for (index, (expected, found)) in (first..).zip(pairs) {
             let [e, f] = [expected, found].map(|bits| self.dtype.value(bits));
-            let agree = match &mut self.rule {
-                Rule::Bits => expected == found,
-                Rule::Within(tolerance) => {
+            let agree = match &mut self.agreement {
+                Agreement::Bits => expected == found,
+                Agreement::Within(tolerance) => {
                     // Half a unit in the last place of either value comes from rounding to the type.
                     let rounding = 2.0 * (e.abs().max(f.abs()) * self.dtype.precision() + self.dtype.least());
                     (e - f).abs() <= *tolerance + rounding
                 }
-                Rule::Norm { apart, whole, .. } => {
+                Agreement::Norm { apart, whole, .. } => {
                     *apart += (e - f) * (e - f);
                     *whole += e * e;
                     expected == found
@@ -121,9 +121,9 @@ impl Comparer {
 
     /// How far an orthogonal tensor is away by its norm, and how far it may be.
     pub fn distance(&self) -> Option<[f64; 2]> {
-        match self.rule {
-            Rule::Norm { apart, whole, most } => Some([(apart / whole).sqrt(), most]),
-            Rule::Bits | Rule::Within(_) => None,
+        match self.agreement {
+            Agreement::Norm { apart, whole, most } => Some([(apart / whole).sqrt(), most]),
+            Agreement::Bits | Agreement::Within(_) => None,
         }
     }
 

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub(crate) mod progress;
+
 use std::sync::OnceLock;
 
 use weightinit::gpu::{self, Filler};

@@ -153,7 +153,7 @@ mod tests {
     const CHUNKS: usize = 60;
 
     fn numbered() -> Vec<Chunk> {
-        (0..CHUNKS).map(|number| Chunk { place: 0, bytes: number as u64, pieces: Vec::new() }).collect()
+        (0..CHUNKS).map(|number| Chunk { offset: 0, bytes: number as u64, pieces: Vec::new() }).collect()
     }
 
     /// As an adapter works: a few chunks in flight, now quick, now slow.

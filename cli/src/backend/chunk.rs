@@ -25,7 +25,7 @@ pub(crate) struct Piece {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Chunk {
     /// Where it begins in the file.
-    pub(crate) place: u64,
+    pub(crate) offset: u64,
     pub(crate) bytes: u64,
     pub(crate) pieces: Vec<Piece>,
 }
@@ -36,12 +36,12 @@ impl Chunk {
     }
 }
 
-/// The chunks of `tensors` laid end to end from `place` in a file on, of at most `size` bytes each, a multiple of every
+/// The chunks of `tensors` laid end to end from `offset` in a file on, of at most `size` bytes each, a multiple of every
 /// element's size.
-pub(crate) fn chunks(tensors: &[Tensor], mut place: u64, size: u64) -> impl Iterator<Item = Chunk> {
+pub(crate) fn chunks(tensors: &[Tensor], mut offset: u64, size: u64) -> impl Iterator<Item = Chunk> {
     let (mut tensor, mut done) = (0, 0);
     std::iter::from_fn(move || {
-        let mut chunk = Chunk { place, bytes: 0, pieces: Vec::new() };
+        let mut chunk = Chunk { offset, bytes: 0, pieces: Vec::new() };
         while chunk.bytes < size && tensor < tensors.len() {
             let Tensor { dtype, elements, .. } = tensors[tensor];
             let width = crate::model::dtype::size(dtype);
@@ -57,7 +57,7 @@ pub(crate) fn chunks(tensors: &[Tensor], mut place: u64, size: u64) -> impl Iter
                 (tensor, done) = (tensor + 1, 0);
             }
         }
-        place += chunk.bytes;
+        offset += chunk.bytes;
         (!chunk.pieces.is_empty()).then_some(chunk)
     })
 }

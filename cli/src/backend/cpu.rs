@@ -32,9 +32,9 @@ impl Backend for Cpu {
         let mut bytes = Bytes::default();
         for chunk in chunks {
             let buffer = bytes.own();
-            buffer.reset(chunk.bytes as usize, chunk.place);
-            for (fill, place) in fills(tensors, chunk)? {
-                cpu::write(&fill, &mut buffer[place])?;
+            buffer.reset(chunk.bytes as usize, chunk.offset);
+            for (fill, range) in fills(tensors, chunk)? {
+                cpu::write(&fill, &mut buffer[range])?;
             }
             host.write(tensors, chunk, buffer, &by_cpu)?;
             sink(chunk, &mut bytes)?;

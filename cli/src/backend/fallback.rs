@@ -109,9 +109,9 @@ mod tests {
                 }
                 let mut bytes = Bytes::default();
                 let buffer = bytes.own();
-                buffer.reset(chunk.bytes as usize, chunk.place);
-                for (fill, place) in fills(tensors, chunk)? {
-                    cpu::write(&fill, &mut buffer[place])?;
+                buffer.reset(chunk.bytes as usize, chunk.offset);
+                for (fill, range) in fills(tensors, chunk)? {
+                    cpu::write(&fill, &mut buffer[range])?;
                 }
                 host.write(tensors, chunk, buffer, &|tensor| Ok(vec![7; tensor.byte_count() as usize]))?;
                 sink(chunk, &mut bytes)?;

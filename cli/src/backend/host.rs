@@ -34,10 +34,10 @@ impl Host {
         compute: Compute<'_>,
     ) -> Result<()> {
         for piece in &chunk.pieces {
-            let place = piece.offset as usize..(piece.offset + piece.bytes) as usize;
+            let range = piece.offset as usize..(piece.offset + piece.bytes) as usize;
             match &tensors[piece.tensor].content {
                 Content::Integer(element) => {
-                    bytes[place].chunks_exact_mut(element.len()).for_each(|out| out.copy_from_slice(element));
+                    bytes[range].chunks_exact_mut(element.len()).for_each(|out| out.copy_from_slice(element));
                 }
                 Content::Request(Request::Orthogonal(orthogonal)) => {
                     let whole = orthogonal.range(0..orthogonal.tensor_len())?;
@@ -48,7 +48,7 @@ impl Host {
                     };
                     let first = orthogonal.elements().start + piece.elements.start;
                     let start = (first * orthogonal.dtype().size()) as usize;
-                    bytes[place].copy_from_slice(&computed[start..start + piece.bytes as usize]);
+                    bytes[range].copy_from_slice(&computed[start..start + piece.bytes as usize]);
                     self.current = Some((piece.tensor, computed));
                 }
                 Content::Request(_) => {}

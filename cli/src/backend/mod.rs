@@ -129,7 +129,7 @@ pub(crate) fn select(wanted: Option<&str>) -> Result<Adapter> {
     adapters.into_iter().nth(position).context("an adapter")
 }
 
-/// The fills of a chunk, each with its place in the chunk.
+/// The fills of a chunk, each with its range of the chunk.
 fn fills(tensors: &[Tensor], chunk: &Chunk) -> Result<Vec<(Fill, Range<usize>)>> {
     let mut fills = Vec::new();
     for piece in &chunk.pieces {

@@ -15,7 +15,7 @@ use crate::file::npy;
 use crate::file::safetensors;
 use crate::model::dtype::stored;
 use crate::model::job::{self, Content, Tensor, Why};
-use crate::model::rules::{self, Chosen};
+use crate::model::rules::{self, Resolved};
 use crate::output::buffer::Bytes;
 use crate::output::overlap::write_overlapped;
 use crate::output::partial::Output;
@@ -85,7 +85,7 @@ fn seed(arguments: &TensorArguments) -> u64 {
 pub(super) fn tensor(arguments: &TensorArguments) -> Result<Tensor> {
     let shape = &arguments.shape.as_ref().context("there is no --shape; give dimensions such as --shape 64x48")?.0;
     let init = arguments.init.as_ref().context("there is no --init; give an initializer such as --init he_normal")?;
-    let Chosen { initializer, call, .. } =
+    let Resolved { initializer, call, .. } =
         rules::named(init, &rules::parameters(&arguments.parameters)?, arguments.groups.unwrap_or(1))?;
     let bits = matches!(initializer, Initializer::Law(Law::Bits));
     let dtype = arguments.dtype.unwrap_or(if bits { DType::U32 } else { DType::F32 });

@@ -64,23 +64,23 @@ fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
     let header = safetensors::header(&job.tensors, job.seed)?;
     let bytes = header.len() as u64 + job.bytes();
     let mut output = if arguments.resume {
-        Output::resume(path, bytes, &journal::Job::new(job, header.len() as u64))?
+        Output::resume(path, bytes, &journal::Identity::new(job, header.len() as u64))?
     } else {
         Output::create(path, bytes)?
     };
     let requests: Vec<_> = job.requests().collect();
     let mut backend = backend::choose(&arguments.backend, requests.iter().copied())?;
     let chunks: Vec<_> = chunks(&job.tensors, header.len() as u64, backend.chunk_size()).collect();
-    let (first, place) = rest(&chunks, header.len() as u64, output.done());
-    if place > 0 {
-        note(&format!("{}: going on at {} of {}", path.display(), progress::size(place), progress::size(bytes)));
+    let (first, offset) = rest(&chunks, header.len() as u64, output.done());
+    if offset > 0 {
+        note(&format!("{}: going on at {} of {}", path.display(), progress::size(offset), progress::size(bytes)));
     }
     let mut host = if arguments.resume { Host::portable() } else { Host::default() };
     let bar = progress::bar(job.elements());
     bar.inc(chunks[..first].iter().map(Chunk::elements).sum());
-    let written = output.writer(place).and_then(|writer| {
+    let written = output.writer(offset).and_then(|writer| {
         write_overlapped(writer, |sink| {
-            if place == 0 {
+            if offset == 0 {
                 sink(&mut Bytes::of(&header))?;
             }
             backend.run(&job.tensors, &chunks[first..], &mut host, &mut |chunk, bytes| {
@@ -131,8 +131,8 @@ fn rest(chunks: &[Chunk], header: u64, done: u64) -> (usize, u64) {
     if done < header {
         return (0, 0);
     }
-    let first = chunks.partition_point(|chunk| chunk.place + chunk.bytes <= done);
-    (first, chunks[..first].last().map_or(header, |chunk| chunk.place + chunk.bytes))
+    let first = chunks.partition_point(|chunk| chunk.offset + chunk.bytes <= done);
+    (first, chunks[..first].last().map_or(header, |chunk| chunk.offset + chunk.bytes))
 }
 
 /// An error that says that nothing is lost.
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn chunks_that_are_whole_are_not_computed_again() {
-        let chunks = [(8, 10), (18, 20), (38, 5)].map(|(place, bytes)| Chunk { place, bytes, pieces: Vec::new() });
+        let chunks = [(8, 10), (18, 20), (38, 5)].map(|(offset, bytes)| Chunk { offset, bytes, pieces: Vec::new() });
         for (done, expected) in [
             (0, (0, 0)),
             (7, (0, 0)),

@@ -51,8 +51,8 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
                 let expected = &expected[piece.offset as usize..(piece.offset + piece.bytes) as usize];
                 found.resize(expected.len(), 0);
                 let begin = metadata.info(&tensor.name).map_or(0, |info| info.data_offsets.0 as u64);
-                let place = data + begin + piece.elements.start * dtype::size(tensor.dtype);
-                file.seek(SeekFrom::Start(place))
+                let offset = data + begin + piece.elements.start * dtype::size(tensor.dtype);
+                file.seek(SeekFrom::Start(offset))
                     .and_then(|_| file.read_exact(&mut found))
                     .with_context(|| format!("cannot read {}", arguments.file.display()))?;
                 states[piece.tensor].take(tensor, piece, expected, &found);

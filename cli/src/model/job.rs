@@ -12,7 +12,7 @@ use weightinit::{DType, Fill, Initializer, Law, Layout, Request, Stream, Structu
 
 use crate::model::dtype;
 use crate::model::recipe::Applied;
-use crate::model::rules::{self, Chosen};
+use crate::model::rules::{self, Resolved};
 use crate::model::source::Declared;
 use crate::model::spec::Spec;
 
@@ -144,13 +144,13 @@ fn is_running_statistic(name: &str) -> bool {
 struct Finder<'a> {
     rules: Vec<Compiled>,
     recipe: Option<(&'a Applied, &'a Model)>,
-    default: Option<Chosen>,
+    default: Option<Resolved>,
 }
 
 struct Compiled {
     label: String,
     matchers: Vec<Glob>,
-    chosen: Chosen,
+    chosen: Resolved,
     optional: bool,
     used: bool,
 }
@@ -159,7 +159,7 @@ impl<'a> Finder<'a> {
     fn new(
         rules: &[rules::Rule],
         recipe: Option<(&'a Applied, &'a Model)>,
-        default: Option<&rules::Choice>,
+        default: Option<&rules::Call>,
     ) -> Result<Self> {
         let compile = |rule: &rules::Rule| {
             let label = rule.label();
@@ -174,7 +174,7 @@ impl<'a> Finder<'a> {
     }
 
     /// The first rule that matches, else the recipe's, else the default; integers are 0 where no rule matches.
-    fn find(&mut self, declared: &Declared) -> Result<(String, Chosen)> {
+    fn find(&mut self, declared: &Declared) -> Result<(String, Resolved)> {
         let name = &declared.name;
         let matching = self.rules.iter_mut().find(|rule| rule.matchers.iter().any(|glob| glob.matches(name)));
         if let Some(rule) = matching {
@@ -211,11 +211,11 @@ impl<'a> Finder<'a> {
     }
 }
 
-fn decide(spec: &Spec, declared: &Declared, rule: String, chosen: &Chosen) -> Result<Tensor> {
+fn decide(spec: &Spec, declared: &Declared, rule: String, chosen: &Resolved) -> Result<Tensor> {
     decide_unnamed(spec, declared, rule, chosen).with_context(|| format!("tensor '{}'", declared.name))
 }
 
-fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Chosen) -> Result<Tensor> {
+fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Resolved) -> Result<Tensor> {
     let Declared { name, shape, .. } = declared;
     let (stream, stream_name) = chosen.stream.clone().unwrap_or_else(|| (Stream::from(name), name.clone()));
     let why = |fans, law: String| Why { rule, call: chosen.call.clone(), fans, law, stream: stream_name };

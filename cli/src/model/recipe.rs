@@ -6,13 +6,13 @@ use weightinit::Stream;
 use weightinit::init::Arguments;
 use weightinit::recipe::{Model, Recipe};
 
-use crate::model::rules::{self, Chosen};
+use crate::model::rules::{self, Resolved};
 use crate::model::source::Declared;
 
 /// A recipe in a spec: by name alone, or as a table with its parameters.
 #[derive(Debug, Deserialize)]
 #[serde(untagged, expecting = "expected a recipe's name, or a table such as { name = \"gpt2\", std = 0.02 }")]
-pub(crate) enum Choice {
+pub(crate) enum RecipeCall {
     Name(String),
     Table {
         name: String,
@@ -27,11 +27,11 @@ pub(crate) struct Applied {
     arguments: Arguments,
 }
 
-impl Choice {
+impl RecipeCall {
     pub(crate) fn apply(&self) -> Result<Applied> {
         match self {
-            Choice::Name(name) => Applied::new(name, Arguments::new()),
-            Choice::Table { name, parameters } => Applied::new(name, rules::arguments(parameters)?),
+            RecipeCall::Name(name) => Applied::new(name, Arguments::new()),
+            RecipeCall::Table { name, parameters } => Applied::new(name, rules::arguments(parameters)?),
         }
     }
 }
@@ -60,10 +60,10 @@ impl Applied {
     }
 
     /// What the recipe chooses for a tensor, and by which rule.
-    pub(crate) fn choose(&self, model: &Model, declared: &Declared) -> Result<Option<(String, Chosen)>> {
+    pub(crate) fn choose(&self, model: &Model, declared: &Declared) -> Result<Option<(String, Resolved)>> {
         let found = self.recipe.choose(model, &declared.name, &self.arguments);
         let Some(found) = found.with_context(|| format!("tensor '{}'", declared.name))? else { return Ok(None) };
-        let chosen = Chosen {
+        let chosen = Resolved {
             initializer: found.initializer,
             call: self.formula(found.formula),
             layout: found.layout,

@@ -17,7 +17,7 @@ pub(crate) struct Rule {
     #[serde(default)]
     pub(crate) optional: bool,
     #[serde(flatten)]
-    pub(crate) table: Table,
+    pub(crate) table: CallTable,
 }
 
 #[derive(Debug, Deserialize)]
@@ -30,14 +30,14 @@ enum Patterns {
 /// An initializer with what goes with it: by name alone, or as a table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged, expecting = "expected an initializer's name, or a table such as { init = \"normal\", std = 0.02 }")]
-pub(crate) enum Choice {
+pub(crate) enum Call {
     Name(String),
-    Table(Table),
+    Table(CallTable),
 }
 
 /// An initializer's name, its parameters, and options of the tensor.
 #[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Table {
+pub(crate) struct CallTable {
     init: String,
     layout: Option<String>,
     dtype: Option<String>,
@@ -54,9 +54,9 @@ enum StreamName {
     Name(String),
 }
 
-/// A choice after its words have been understood.
+/// A call after its words have been understood.
 #[derive(Clone, Debug)]
-pub(crate) struct Chosen {
+pub(crate) struct Resolved {
     pub(crate) initializer: Initializer,
     /// As one would write it: `normal(std=0.02)`.
     pub(crate) call: String,
@@ -86,25 +86,25 @@ impl Rule {
     }
 }
 
-impl Choice {
+impl Call {
     /// Understands the names and numbers of the choice.
-    pub(crate) fn choose(&self) -> Result<Chosen> {
+    pub(crate) fn choose(&self) -> Result<Resolved> {
         match self {
-            Choice::Name(name) => named(name, &Arguments::new(), 1),
-            Choice::Table(table) => table.choose(),
+            Call::Name(name) => named(name, &Arguments::new(), 1),
+            Call::Table(table) => table.choose(),
         }
     }
 }
 
-impl Table {
+impl CallTable {
     /// Understands the names and numbers of the table.
-    pub(crate) fn choose(&self) -> Result<Chosen> {
+    pub(crate) fn choose(&self) -> Result<Resolved> {
         let arguments = arguments(&self.parameters)?;
         let stream = self.stream.as_ref().map(|stream| match stream {
             StreamName::Number(number) => (Stream(*number), number.to_string()),
             StreamName::Name(name) => (Stream::from(name), name.clone()),
         });
-        Ok(Chosen {
+        Ok(Resolved {
             layout: self.layout.as_deref().map(str::parse).transpose()?,
             dtype: self.dtype.as_deref().map(float_type).transpose()?,
             stream,
@@ -141,12 +141,12 @@ pub(crate) fn parameters(texts: &[String]) -> Result<Arguments> {
 }
 
 /// The initializer called `name` with `arguments`, for tensors of their own stream and type.
-pub(crate) fn named(name: &str, arguments: &Arguments, groups: u64) -> Result<Chosen> {
+pub(crate) fn named(name: &str, arguments: &Arguments, groups: u64) -> Result<Resolved> {
     let initializer = init::by_name(name)?.initializer(arguments)?.with_groups(groups);
     let mut given: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();
     if groups != 1 {
         given.push(format!("groups={groups}"));
     }
     let call = if given.is_empty() { name.to_owned() } else { format!("{name}({})", given.join(", ")) };
-    Ok(Chosen { initializer, call, layout: None, dtype: None, stream: None })
+    Ok(Resolved { initializer, call, layout: None, dtype: None, stream: None })
 }

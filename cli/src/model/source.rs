@@ -28,7 +28,7 @@ pub(crate) struct Declared {
 /// A tensor in a shapes file or a spec.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Entry {
+pub(crate) struct TensorEntry {
     name: String,
     shape: Vec<u64>,
     dtype: Option<String>,
@@ -37,10 +37,10 @@ pub(crate) struct Entry {
 /// A shapes file: what else it says (`model`, `source`, `parameters`) is for its readers.
 #[derive(Deserialize)]
 struct ShapesFile {
-    tensors: Vec<Entry>,
+    tensors: Vec<TensorEntry>,
 }
 
-impl Entry {
+impl TensorEntry {
     pub(crate) fn declare(self) -> Result<Declared> {
         let dtype = self.dtype.as_deref().map_or(Ok(Dtype::F32), dtype::parse);
         let dtype = dtype.with_context(|| format!("tensor '{}'", self.name))?;
@@ -89,7 +89,7 @@ fn shapes(path: &Path) -> Result<Vec<Declared>> {
 pub(crate) fn parse_shapes(text: &str) -> Result<Vec<Declared>> {
     let file: ShapesFile =
         serde_json::from_str(text).context("expected {\"tensors\": [{\"name\", \"shape\", \"dtype\"}]}")?;
-    file.tensors.into_iter().map(Entry::declare).collect()
+    file.tensors.into_iter().map(TensorEntry::declare).collect()
 }
 
 fn checkpoint(path: &Path) -> Result<Vec<Declared>> {

@@ -9,8 +9,8 @@ use weightinit::{DType, Layout};
 
 use crate::args::ModelArguments;
 use crate::model::recipe::{self, Applied};
-use crate::model::rules::{self, Choice, Rule};
-use crate::model::source::{self, Declared, Entry};
+use crate::model::rules::{self, Call, Rule};
+use crate::model::source::{self, Declared, TensorEntry};
 
 /// A spec as it stands in its file.
 #[derive(Deserialize)]
@@ -20,12 +20,12 @@ struct File {
     dtype: Option<String>,
     layout: Option<String>,
     tensors: Option<PathBuf>,
-    recipe: Option<recipe::Choice>,
-    default: Option<Choice>,
+    recipe: Option<recipe::RecipeCall>,
+    default: Option<Call>,
     #[serde(default, rename = "rule")]
     rules: Vec<Rule>,
     #[serde(default, rename = "tensor")]
-    inline: Vec<Entry>,
+    inline: Vec<TensorEntry>,
 }
 
 /// A 64-bit number: TOML's own integers end at 2^63 − 1, so that text is taken too.
@@ -66,7 +66,7 @@ pub(crate) struct Spec {
     /// How tensors find their initializers: by the first rule that matches, then the recipe, then the default.
     pub(crate) rules: Vec<Rule>,
     pub(crate) recipe: Option<Applied>,
-    pub(crate) default: Option<Choice>,
+    pub(crate) default: Option<Call>,
 }
 
 /// The recipe of bare lists for which none is named.
@@ -131,12 +131,12 @@ impl Spec {
             "--recipe is for a bare .json or .safetensors; in a spec write recipe = \"{}\"",
             arguments.recipe.as_deref().unwrap_or_default()
         );
-        let recipe = file.recipe.as_ref().map(recipe::Choice::apply).transpose().context("recipe")?;
+        let recipe = file.recipe.as_ref().map(recipe::RecipeCall::apply).transpose().context("recipe")?;
         let source = file.tensors.as_ref().map(|name| path.parent().unwrap_or(Path::new("")).join(name));
         let tensors = match (&source, file.inline.is_empty()) {
             (Some(source), true) => source::read(source)?,
             (None, false) => {
-                let tensors: Vec<_> = file.inline.into_iter().map(Entry::declare).collect::<Result<_>>()?;
+                let tensors: Vec<_> = file.inline.into_iter().map(TensorEntry::declare).collect::<Result<_>>()?;
                 source::check(&tensors)?;
                 tensors
             }

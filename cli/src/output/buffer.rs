@@ -51,14 +51,14 @@ pub(crate) struct Buffer {
 }
 
 impl Buffer {
-    /// Makes it `len` bytes long, for `place` in the file; what they are is not said.
-    pub(crate) fn reset(&mut self, len: usize, place: u64) {
+    /// Makes it `len` bytes long, for `offset` in the file; what they are is not said.
+    pub(crate) fn reset(&mut self, len: usize, offset: u64) {
         // The pages that the first and the last byte are in may both be used in part.
         let needed = len + 2 * PAGE;
         if self.storage.len() < needed {
             self.storage = vec![0; needed];
         }
-        self.start = self.storage.as_ptr().align_offset(PAGE) + (place % PAGE as u64) as usize;
+        self.start = self.storage.as_ptr().align_offset(PAGE) + (offset % PAGE as u64) as usize;
         self.len = len;
     }
 }
@@ -85,11 +85,11 @@ mod tests {
     fn bytes_lie_where_they_should() {
         let mut buffer = Buffer::default();
         assert!(buffer.is_empty());
-        for (place, len) in [(0, 0), (0, 1), (17, 5 * PAGE), (PAGE - 1, 2), (2 * PAGE + 3, 70_000), (8, 9)] {
-            buffer.reset(len, place as u64);
+        for (offset, len) in [(0, 0), (0, 1), (17, 5 * PAGE), (PAGE - 1, 2), (2 * PAGE + 3, 70_000), (8, 9)] {
+            buffer.reset(len, offset as u64);
             assert_eq!(buffer.len(), len);
             buffer.fill(1);
-            assert_eq!(buffer.as_ptr() as usize % PAGE, place % PAGE);
+            assert_eq!(buffer.as_ptr() as usize % PAGE, offset % PAGE);
         }
         assert_eq!(*Bytes::of(b"bytes"), *b"bytes");
     }

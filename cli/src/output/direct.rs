@@ -9,7 +9,7 @@ use crate::output::buffer::{Buffer, PAGE};
 /// Bytes that are put together before they are written, where they do not lie in memory as in the file.
 const STAGE: usize = 1 << 20;
 
-/// A file that is written from one place on. What is not yet a whole page waits for the rest of it, or for
+/// A file that is written from one offset on. What is not yet a whole page waits for the rest of it, or for
 /// [`Write::flush`].
 pub(crate) struct Direct<'a> {
     file: &'a File,
@@ -23,22 +23,22 @@ pub(crate) struct Direct<'a> {
 }
 
 impl<'a> Direct<'a> {
-    /// For `file`, whose position is `place`.
-    pub(crate) fn new(file: &'a File, place: u64) -> Self {
+    /// For `file`, whose position is `offset`.
+    pub(crate) fn new(file: &'a File, offset: u64) -> Self {
         let mut stage = Buffer::default();
         let direct = set_direct(file, true);
         if direct {
             stage.reset(PAGE + STAGE, 0);
         }
-        Self { file, direct, written: place, stage, staged: 0 }
+        Self { file, direct, written: offset, stage, staged: 0 }
     }
 
     /// Where the next byte goes.
-    pub(crate) fn place(&self) -> u64 {
+    pub(crate) fn offset(&self) -> u64 {
         self.written + self.staged as u64
     }
 
-    /// The place of the next byte in its page.
+    /// The offset of the next byte in its page.
     fn phase(&self) -> usize {
         (self.written % PAGE as u64) as usize
     }
@@ -144,24 +144,24 @@ mod tests {
     use super::*;
     use crate::testing::random;
 
-    /// Writes pieces of every size and alignment from `place` on, after one of them through the cache: what the file
+    /// Writes pieces of every size and alignment from `offset` on, after one of them through the cache: what the file
     /// should be.
-    fn write(file: &mut File, place: u64, seed: u64, gives_up: usize) -> Vec<u8> {
-        let mut expected = vec![7; place as usize];
+    fn write(file: &mut File, offset: u64, seed: u64, gives_up: usize) -> Vec<u8> {
+        let mut expected = vec![7; offset as usize];
         file.write_all(&expected).unwrap();
-        file.set_len(place).unwrap();
-        file.seek(SeekFrom::Start(place)).unwrap();
-        let mut direct = Direct::new(file, place);
+        file.set_len(offset).unwrap();
+        file.seek(SeekFrom::Start(offset)).unwrap();
+        let mut direct = Direct::new(file, offset);
         let (sizes, phases) = (random(seed, 60, 1 << 20), random(!seed, 60, 2));
         for (number, (&size, &phase)) in sizes.iter().zip(&phases).enumerate() {
             let mut piece = Buffer::default();
             // Where it lies in the file, or anywhere.
-            let place = if phase == 0 { expected.len() } else { size % 5 };
-            piece.reset(if number == 30 { STAGE * 5 / 2 } else { size >> (number % 20) }, place as u64);
+            let offset = if phase == 0 { expected.len() } else { size % 5 };
+            piece.reset(if number == 30 { STAGE * 5 / 2 } else { size >> (number % 20) }, offset as u64);
             piece.iter_mut().enumerate().for_each(|(i, byte)| *byte = (i * 7 + number) as u8);
             direct.write_all(&piece).unwrap();
             expected.extend_from_slice(&piece);
-            assert_eq!(direct.place(), expected.len() as u64);
+            assert_eq!(direct.offset(), expected.len() as u64);
             if number == gives_up {
                 direct.set_direct(false);
             }
@@ -176,12 +176,12 @@ mod tests {
     fn files_are_what_was_written() {
         let folders = [std::env::temp_dir(), "/dev/shm".into()];
         for folder in folders.into_iter().filter(|folder| folder.is_dir()) {
-            for (seed, place) in [0, 1, 4095, 4096, 4104, 1_000_000].into_iter().enumerate() {
+            for (seed, offset) in [0, 1, 4095, 4096, 4104, 1_000_000].into_iter().enumerate() {
                 let path = tempfile::NamedTempFile::new_in(&folder).unwrap();
                 let mut file = OpenOptions::new().write(true).open(&path).unwrap();
                 let gives_up = if seed % 2 == 0 { usize::MAX } else { 12 * seed };
-                let expected = write(&mut file, place, seed as u64, gives_up);
-                assert!(std::fs::read(&path).unwrap() == expected, "{} from {place} on", folder.display());
+                let expected = write(&mut file, offset, seed as u64, gives_up);
+                assert!(std::fs::read(&path).unwrap() == expected, "{} from {offset} on", folder.display());
             }
         }
     }

@@ -20,16 +20,16 @@ pub(crate) const INTERVAL: u64 = 64 << 20;
 
 /// What decides the bytes of a file.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Job {
+pub(crate) struct Identity {
     contract: u32,
     seed: u64,
     /// Bytes before the data.
     header: u64,
-    tensors: Vec<Summary>,
+    tensors: Vec<TensorIdentity>,
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Summary {
+struct TensorIdentity {
     name: String,
     dtype: String,
     shape: Vec<u64>,
@@ -37,15 +37,15 @@ struct Summary {
     contents: u64,
 }
 
-impl Job {
+impl Identity {
     pub(crate) fn new(job: &job::Job, header: u64) -> Self {
-        let summary = |tensor: &Tensor| Summary {
+        let identity = |tensor: &Tensor| TensorIdentity {
             name: tensor.name.clone(),
             dtype: format!("{:?}", tensor.dtype),
             shape: tensor.shape.clone(),
             contents: contents(&tensor.content),
         };
-        Self { contract: 1, seed: job.seed, header, tensors: job.tensors.iter().map(summary).collect() }
+        Self { contract: 1, seed: job.seed, header, tensors: job.tensors.iter().map(identity).collect() }
     }
 
     /// In what way `begun` was another job, after "was begun".
@@ -127,7 +127,7 @@ pub(crate) struct Journal {
 
 impl Journal {
     /// Begins the journal of `job`.
-    pub(crate) fn create(path: &Path, job: &Job) -> std::io::Result<Self> {
+    pub(crate) fn create(path: &Path, job: &Identity) -> std::io::Result<Self> {
         let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
         writeln!(file, "{}", serde_json::to_string(job)?)?;
         file.sync_all()?;
@@ -135,7 +135,7 @@ impl Journal {
     }
 
     /// The job of the journal and the bytes that are on disk, if there is a journal that says so.
-    pub(crate) fn read(path: &Path) -> std::io::Result<Option<(Job, u64)>> {
+    pub(crate) fn read(path: &Path) -> std::io::Result<Option<(Identity, u64)>> {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) => return Ok(None),
@@ -174,11 +174,11 @@ mod tests {
     /// Places in a file depend on its header: with another one, by an older version, nothing goes on.
     #[test]
     fn another_header_is_another_job() {
-        let of = |header| Job { contract: 1, seed: 7, header, tensors: Vec::new() };
+        let of = |header| Identity { contract: 1, seed: 7, header, tensors: Vec::new() };
         assert_eq!(of(64).difference(&of(64)), None);
         let difference = of(128).difference(&of(72)).unwrap();
         assert_eq!(difference, "by another version of weightinit, with a header of 72 bytes, not 128");
         let older = r#"{"contract":1,"seed":7,"tensors":[]}"#;
-        assert!(serde_json::from_str::<Job>(older).is_err());
+        assert!(serde_json::from_str::<Identity>(older).is_err());
     }
 }

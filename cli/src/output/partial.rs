@@ -1,4 +1,4 @@
-//! Output files that appear when they are complete: written beside their place, synchronized, renamed.
+//! Output files that appear when they are complete: written beside their destination, synchronized, renamed.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
@@ -17,7 +17,7 @@ use crate::progress;
 pub(crate) struct Output {
     /// The name that was given, for messages.
     given: PathBuf,
-    place: PathBuf,
+    destination: PathBuf,
     part: PathBuf,
     file: File,
     journal: Option<Journal>,
@@ -38,7 +38,7 @@ impl Output {
 
     /// The same, going on where an interrupted run of the same job was; what is written is kept if this run is
     /// interrupted.
-    pub(crate) fn resume(given: &Path, bytes: u64, job: &journal::Job) -> Result<Self> {
+    pub(crate) fn resume(given: &Path, bytes: u64, job: &journal::Identity) -> Result<Self> {
         let mut output = Self::open(given)?;
         // Also where this is refused: it may be what another command is to go on with.
         output.keep = true;
@@ -74,8 +74,8 @@ impl Output {
 
     /// Opens the partial file of `given` and locks it.
     fn open(given: &Path) -> Result<Self> {
-        let place = place(given)?;
-        let part = part(&place);
+        let destination = destination(given)?;
+        let part = part(&destination);
         let file = loop {
             let file = open_part(&part).with_context(|| failed(given))?;
             match FileExt::try_lock(&file) {
@@ -92,7 +92,7 @@ impl Output {
                 break file;
             }
         };
-        Ok(Self { given: given.to_owned(), place, part, file, journal: None, done: 0, keep: false })
+        Ok(Self { given: given.to_owned(), destination, part, file, journal: None, done: 0, keep: false })
     }
 
     /// Forgets what an earlier run has left.
@@ -139,9 +139,9 @@ impl Output {
         interrupt::check()?;
         let given = self.given.clone();
         self.file.sync_all().with_context(|| failed(&given))?;
-        std::fs::rename(&self.part, &self.place).with_context(|| failed(&given))?;
+        std::fs::rename(&self.part, &self.destination).with_context(|| failed(&given))?;
         self.keep = true;
-        sync_folder(&self.place).with_context(|| failed(&given))?;
+        sync_folder(&self.destination).with_context(|| failed(&given))?;
         if self.journal.take().is_some() {
             std::fs::remove_file(journal::name(&self.part)).with_context(|| failed(&given))?;
         }
@@ -168,14 +168,14 @@ struct Recorded<'a> {
 
 impl Recorded<'_> {
     fn record(&mut self) -> std::io::Result<()> {
-        let place = self.direct.place();
+        let offset = self.direct.offset();
         if let Some(journal) = &mut self.journal
-            && place - self.recorded >= journal::INTERVAL
+            && offset - self.recorded >= journal::INTERVAL
         {
             self.direct.flush()?;
             self.file.sync_data()?;
-            journal.record(place)?;
-            self.recorded = place;
+            journal.record(offset)?;
+            self.recorded = offset;
         }
         Ok(())
     }
@@ -205,20 +205,20 @@ fn failed(given: &Path) -> String {
 }
 
 /// Where a file called `given` will be: links are followed, so that they stay.
-fn place(given: &Path) -> Result<PathBuf> {
+fn destination(given: &Path) -> Result<PathBuf> {
     ensure!(given.file_name().is_some(), "{}: it has no name; give a file name", failed(given));
-    let place = match std::fs::symlink_metadata(given) {
+    let destination = match std::fs::symlink_metadata(given) {
         Ok(metadata) if metadata.is_symlink() => std::fs::canonicalize(given)
             .with_context(|| format!("{}: it is a link to a file that is not there", failed(given)))?,
         _ => given.to_owned(),
     };
-    if let Ok(metadata) = std::fs::metadata(&place) {
+    if let Ok(metadata) = std::fs::metadata(&destination) {
         ensure!(!metadata.is_dir(), "{}: it is a directory; give a file name", failed(given));
         ensure!(metadata.is_file(), "{}: it is no ordinary file; give another name", failed(given));
     }
-    let folder = folder(&place);
+    let folder = folder(&destination);
     ensure!(folder.is_dir(), "{}: there is no directory {}; create it", failed(given), folder.display());
-    Ok(place)
+    Ok(destination)
 }
 
 fn folder(path: &Path) -> &Path {
@@ -228,12 +228,12 @@ fn folder(path: &Path) -> &Path {
     }
 }
 
-/// The name of the partial file for `place`: always the same, so that two runs meet there.
-fn part(place: &Path) -> PathBuf {
+/// The name of the partial file for `destination`: always the same, so that two runs meet there.
+fn part(destination: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
-    name.push(place.file_name().unwrap_or_default());
+    name.push(destination.file_name().unwrap_or_default());
     name.push(".weightinit-part");
-    place.with_file_name(name)
+    destination.with_file_name(name)
 }
 
 fn open_part(part: &Path) -> std::io::Result<File> {

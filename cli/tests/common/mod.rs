@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 /// A temporary folder, and the program in it.
-pub(crate) struct Bench {
+pub(crate) struct Folder {
     pub(crate) folder: tempfile::TempDir,
 }
 
-impl Bench {
+impl Folder {
     pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }

@@ -35,7 +35,7 @@ pub(super) struct InFlight {
     pub(super) chunk: Chunk,
     pub(super) slot: Slot,
     /// Where it begins in the slot, and where it ends.
-    pub(super) place: std::ops::Range<u64>,
+    pub(super) range: std::ops::Range<u64>,
     submission: wgpu::SubmissionIndex,
     mapped: Receiver<Result<(), wgpu::BufferAsyncError>>,
 }
@@ -51,10 +51,10 @@ impl Device {
     /// can be stored.
     pub(super) fn submit(&self, tensors: &[Tensor], chunk: Chunk, slot: Slot, lends: bool) -> Result<InFlight> {
         let (page, unit) = (PAGE as u64, ALIGNMENT as u64);
-        let offset = if lends { chunk.place.wrapping_sub(slot.phase) % page / unit * unit } else { 0 };
+        let offset = if lends { chunk.offset.wrapping_sub(slot.phase) % page / unit * unit } else { 0 };
         let fills = fills(tensors, &chunk)?;
         let targets: Vec<_> =
-            fills.iter().map(|(fill, place)| (fill, slot.filled.slice(offset + place.start as u64..))).collect();
+            fills.iter().map(|(fill, range)| (fill, slot.filled.slice(offset + range.start as u64..))).collect();
         let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         self.filler.encode_all(&mut encoder, &targets)?;
         let end = (offset + chunk.bytes).next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT);
@@ -68,7 +68,7 @@ impl Device {
             let _ = sender.send(result);
         });
         self.failure.check()?;
-        Ok(InFlight { chunk, slot, place: offset..end, submission, mapped })
+        Ok(InFlight { chunk, slot, range: offset..end, submission, mapped })
     }
 
     /// Waits for a chunk of this device, and only for that: later ones go on being computed.

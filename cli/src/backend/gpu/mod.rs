@@ -100,9 +100,9 @@ impl Gpu {
         slots: &Slots,
     ) -> Result<Chunk> {
         device.wait(&in_flight).with_context(|| self.name.clone())?;
-        let InFlight { chunk, mut slot, place, .. } = in_flight;
-        let view = slot.readable().get_mapped_range(place.clone())?;
-        slot.phase = (view.as_ptr() as u64).wrapping_sub(place.start) % PAGE as u64;
+        let InFlight { chunk, mut slot, range, .. } = in_flight;
+        let view = slot.readable().get_mapped_range(range.clone())?;
+        slot.phase = (view.as_ptr() as u64).wrapping_sub(range.start) % PAGE as u64;
         let len = chunk.bytes as usize;
         let lent = slots.lend(view, len, slot);
         let is_filled = |piece: &Piece| tensors[piece.tensor].fill().is_some();
@@ -110,7 +110,7 @@ impl Gpu {
             bytes.lend(lent);
         } else {
             let buffer = bytes.own();
-            buffer.reset(len, chunk.place);
+            buffer.reset(len, chunk.offset);
             buffer.copy_from_slice(lent.as_ref());
             drop(lent);
             // By the first device, whichever filled the rest: the same one for all of a tensor.

@@ -36,15 +36,15 @@ fn tensors() -> Vec<Tensor> {
 fn chunks(tensors: &[Tensor], seed: u64) -> Vec<Chunk> {
     let sizes = random(seed, 4096, 60_000);
     let mut sizes = sizes.iter().enumerate().map(|(number, size)| 1 + (size >> (number % 16)) as u64);
-    let (mut chunks, mut place) = (Vec::new(), 72);
+    let (mut chunks, mut offset) = (Vec::new(), 72);
     for (tensor, Tensor { dtype, elements, .. }) in tensors.iter().enumerate() {
         let (mut done, width) = (0, crate::model::dtype::size(*dtype));
         while done < *elements {
             let count = sizes.next().unwrap().min(elements - done);
             let bytes = count * width;
             let piece = Piece { tensor, elements: done..done + count, offset: 0, bytes };
-            chunks.push(Chunk { place, bytes, pieces: vec![piece] });
-            place += bytes;
+            chunks.push(Chunk { offset, bytes, pieces: vec![piece] });
+            offset += bytes;
             done += count;
         }
     }
