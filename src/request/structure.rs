@@ -15,6 +15,7 @@ use crate::real;
 /// # Ok::<(), weightinit::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Structure {
     /// Every element is its own sample.
     #[default]
@@ -202,6 +203,20 @@ impl Structure {
             }
         }
         Ok(())
+    }
+}
+
+/// Where the samples are, to be read after their law: nothing where they are everywhere.
+impl std::fmt::Display for Structure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Dense => Ok(()),
+            Self::Diagonal { .. } => write!(f, " on the diagonal"),
+            Self::Blocks { block_rows, block_columns, .. } => write!(f, " in blocks of {block_rows}x{block_columns}"),
+            Self::OtherRows { row, .. } => write!(f, ", row {row} zero"),
+            Self::Sparse { rows, zeros, .. } => write!(f, ", {zeros} of {rows} zero in each column"),
+            Self::Toeplitz { .. } => write!(f, " along diagonals"),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use weightinit::init::{Arguments, Fans};
 use weightinit::law::Family;
 use weightinit::recipe::{Glob, Model};
 use weightinit::request::element_count;
-use weightinit::{DType, Fill, Initializer, Law, Layout, Request, Stream, Structure};
+use weightinit::{DType, Fill, Initializer, Law, Layout, Request, Stream};
 
 use crate::model::dtype;
 use crate::model::recipe::Applied;
@@ -248,7 +248,7 @@ fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Resol
     let elements = element_count(shape, dtype)?;
     let (fans, request) = request(&chosen.initializer, shape, layout, dtype, (spec.seed, stream))?;
     let law = match &request {
-        Request::Fill(fill) => describe(fill.law()) + &describe_structure(fill.structure()),
+        Request::Fill(fill) => format!("{}{}", describe(fill.law()), fill.structure()),
         Request::Orthogonal(orthogonal) => {
             format!("orthogonal {}x{} gain {}", orthogonal.rows(), orthogonal.columns(), significant(orthogonal.gain()))
         }
@@ -316,18 +316,6 @@ fn describe(law: &Law) -> String {
         Law::Waves(_) => "sine waves".to_owned(),
         // Laws that this program does not know yet.
         ref other => other.name().to_owned(),
-    }
-}
-
-/// Where a law's samples are, as a reader would write it.
-fn describe_structure(structure: Structure) -> String {
-    match structure {
-        Structure::Dense => String::new(),
-        Structure::Diagonal { .. } => " on the diagonal".to_owned(),
-        Structure::Blocks { block_rows, block_columns, .. } => format!(" in blocks of {block_rows}x{block_columns}"),
-        Structure::OtherRows { row, .. } => format!(", row {row} zero"),
-        Structure::Sparse { rows, zeros, .. } => format!(", {zeros} of {rows} zero in each column"),
-        Structure::Toeplitz { .. } => " along diagonals".to_owned(),
     }
 }
 
