@@ -1,5 +1,6 @@
 //! Writes a file past the system's cache, where there is a way: the processors, which compute the next bytes meanwhile,
-//! need not copy those that are done, and a large model does not drive out what else is cached.
+//! need not copy those that are done, and a large model does not drive out what else is cached. Llama 3.2 1B takes 0.6
+//! of the time so (docs/performance.md).
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
