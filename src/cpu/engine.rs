@@ -2,7 +2,7 @@
 
 #[cfg(feature = "faer")]
 use crate::cpu::orthogonal::orthogonal;
-use crate::cpu::parallel::{destination, in_chunks, values as values_of, zeros};
+use crate::cpu::parallel::{bits, destination, in_chunks, values as values_of, zeros};
 use crate::cpu::run::run;
 use crate::cpu::update::update;
 use crate::dtype::DType;
@@ -88,9 +88,5 @@ pub fn values(request: &(impl Into<Request> + Clone)) -> Result<Vec<f64>> {
 
 /// The bits of the elements that `bytes` holds.
 pub fn elements(dtype: DType, bytes: &[u8]) -> impl Iterator<Item = u64> {
-    bytes.chunks_exact(dtype.size() as usize).map(|element| {
-        let mut word = [0; 8];
-        word[..element.len()].copy_from_slice(element);
-        u64::from_le_bytes(word)
-    })
+    bytes.chunks_exact(dtype.size() as usize).map(bits)
 }

@@ -20,13 +20,16 @@ pub(super) fn in_chunks(first: u64, dtype: DType, out: &mut [u8], work: impl Fn(
     out.chunks_mut(CHUNK).enumerate().for_each(work);
 }
 
+/// The bits of an element.
+pub(super) fn bits(element: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    word[..element.len()].copy_from_slice(element);
+    u64::from_le_bytes(word)
+}
+
 /// The values of the elements that `bytes` holds, on all cores with feature `rayon`.
 pub(super) fn values(dtype: DType, bytes: &[u8]) -> Vec<f64> {
-    let value = |element: &[u8]| {
-        let mut word = [0; 8];
-        word[..element.len()].copy_from_slice(element);
-        dtype.value(u64::from_le_bytes(word))
-    };
+    let value = |element: &[u8]| dtype.value(bits(element));
     let size = dtype.size() as usize;
     #[cfg(feature = "rayon")]
     {

@@ -1,7 +1,7 @@
 //! Updates of bytes in memory: the elements of a part of the tensor as a fill makes them, then each into its place.
 
 use crate::cpu::compose::{updated, writes};
-use crate::cpu::parallel::in_chunks;
+use crate::cpu::parallel::{bits, in_chunks};
 use crate::cpu::run::run;
 use crate::error::Result;
 use crate::plan::{Kernel, Params};
@@ -24,16 +24,11 @@ pub(super) fn update(update: &Update, bytes: &mut [u8]) -> Result<()> {
                 // Of 64 bits there is no arithmetic.
                 (8, sample) => element.copy_from_slice(sample),
                 (size, sample) => {
-                    let bits = updated(kernel, &params, word(element), word(sample));
-                    element.copy_from_slice(&bits.to_le_bytes()[..size]);
+                    let changed = updated(kernel, &params, bits(element) as u32, bits(sample) as u32);
+                    element.copy_from_slice(&changed.to_le_bytes()[..size]);
                 }
             }
         }
     });
     Ok(())
-}
-
-/// The bits of an element of up to 32 bits.
-fn word(element: &[u8]) -> u32 {
-    element.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte))
 }

@@ -74,6 +74,15 @@ pub(super) fn uniform_buffer<T: bytemuck::Pod>(
     Ok((buffer_with(device, label, wgpu::BufferUsages::UNIFORM, &bytes)?, stride))
 }
 
+/// `size` bytes of a buffer, bound from `offset` on.
+pub(super) fn entry(binding: u32, buffer: &wgpu::Buffer, offset: u64, size: u64) -> wgpu::BindGroupEntry<'_> {
+    let size = std::num::NonZeroU64::new(size);
+    wgpu::BindGroupEntry {
+        binding,
+        resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer, offset, size }),
+    }
+}
+
 /// The bind group of one dispatch: parameters if they are in a buffer, the window of the destination, the table if the
 /// law has one.
 fn bind(
@@ -84,14 +93,6 @@ fn bind(
     destination: &wgpu::Buffer,
     dispatch: &Dispatch,
 ) -> wgpu::BindGroup {
-    let entry = |binding, buffer, offset, size| wgpu::BindGroupEntry {
-        binding,
-        resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-            buffer,
-            offset,
-            size: std::num::NonZeroU64::new(size),
-        }),
-    };
     let window = entry(1, destination, dispatch.binding_offset, dispatch.binding_size);
     let parameters = uniform.map(|uniform| entry(0, &uniform.buffer, 0, size_of::<Params>() as u64));
     let table = table.map(|table| entry(2, table, 0, table.size()));

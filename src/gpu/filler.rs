@@ -91,12 +91,11 @@ impl Filler {
         let mut kernels: Vec<Kernel> = Vec::new();
         for request in requests {
             let plan = match request.clone().into() {
-                Request::Fill(fill) => Plan::new(&fill, 0, self.capabilities())?,
-                Request::Update(update) => Plan::of_update(&update, 0, self.capabilities())?,
                 Request::Orthogonal(orthogonal) => {
                     self.context.orthonormal();
                     Plan::new(&orthogonal.normals(0)?, 0, self.capabilities())?
                 }
+                elementwise => Plan::of_request(&elementwise, 0, self.capabilities())?,
             };
             kernels.extend(plan.kernel().for_any_range());
         }
@@ -247,7 +246,7 @@ impl Filler {
         }
         // In windows, so that the host needs no room for the whole, but for what is computed as a whole.
         let (elements, size) = (request.elements(), request.dtype().size());
-        let window = if request.as_fill().is_some() { CHECKED / size } else { elements.end - elements.start };
+        let window = if request.as_fill().is_some() { CHECKED / size } else { request.element_count() };
         let mut comparison = Comparison::default();
         for start in elements.clone().step_by(window as usize) {
             let part = request.range(start..elements.end.min(start + window))?;

@@ -1,10 +1,8 @@
 //! Orthogonal matrices on the GPU: normal samples into vectors, orthonormal vectors by
 //! `shaders/matrix/orthogonal.wgsl`, elements of any type by `shaders/law/gather.wgsl`.
 
-use std::num::NonZeroU64;
-
 use crate::error::{Error, Result};
-use crate::gpu::bind::{Planned, bound_dispatches, uniform_buffer};
+use crate::gpu::bind::{Planned, bound_dispatches, entry, uniform_buffer};
 use crate::gpu::context::Context;
 use crate::gpu::orthonormal::{Dispatch, Orthonormal, dispatches};
 use crate::gpu::recording::{BoundDispatch, Parameters};
@@ -74,17 +72,9 @@ fn bind(
     uniform: &wgpu::Buffer,
     storage: [&wgpu::Buffer; 3],
 ) -> wgpu::BindGroup {
-    let entry = |binding, buffer: &'_ wgpu::Buffer, size| (binding, buffer.clone(), NonZeroU64::new(size));
-    let uniform = entry(0, uniform, size_of::<crate::gpu::orthonormal::Step>() as u64);
-    let storage = (1..).zip(storage).map(|(binding, buffer)| entry(binding, buffer, buffer.size()));
-    let buffers: Vec<_> = std::iter::once(uniform).chain(storage).collect();
-    let entries: Vec<_> = buffers
-        .iter()
-        .map(|(binding, buffer, size)| wgpu::BindGroupEntry {
-            binding: *binding,
-            resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer, offset: 0, size: *size }),
-        })
-        .collect();
+    let uniform = entry(0, uniform, 0, size_of::<crate::gpu::orthonormal::Step>() as u64);
+    let storage = (1..).zip(storage).map(|(binding, buffer)| entry(binding, buffer, 0, buffer.size()));
+    let entries: Vec<_> = std::iter::once(uniform).chain(storage).collect();
     let (label, layout) = (Some("weightinit orthogonal"), &orthonormal.layout);
     context.device.create_bind_group(&wgpu::BindGroupDescriptor { label, layout, entries: &entries })
 }

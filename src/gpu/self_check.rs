@@ -11,7 +11,7 @@ use crate::gpu::filler::Filler;
 use crate::law::Law;
 use crate::plan::{Kernel, Plan};
 use crate::request::{Fill, Request, Update};
-use crate::verify::kernels::{ELEMENTS, cover, fills, updates};
+use crate::verify::kernels::{ELEMENTS, cover, requests};
 use crate::verify::{Comparer, Comparison, compare};
 
 /// One kernel's result.
@@ -76,8 +76,7 @@ impl Filler {
     /// # Errors
     /// Those of [`Filler::self_check`].
     pub async fn self_check_async(&self, queue: &wgpu::Queue) -> Result<SelfCheck> {
-        let requests = fills()?.into_iter().map(Request::from).chain(updates()?.into_iter().map(Request::from));
-        self.check(queue, requests.collect()).await
+        self.check(queue, requests()?).await
     }
 
     /// A self-check of seconds: of a few kernels, which between them have every file of `shaders/` and every option in
@@ -94,8 +93,7 @@ impl Filler {
     /// # Errors
     /// Those of [`Filler::self_check`].
     pub async fn quick_check_async(&self, queue: &wgpu::Queue) -> Result<SelfCheck> {
-        let requests = fills()?.into_iter().map(Request::from).chain(updates()?.into_iter().map(Request::from));
-        self.check(queue, cover(requests.collect(), self.capabilities())?).await
+        self.check(queue, cover(requests()?, self.capabilities())?).await
     }
 
     async fn check(&self, queue: &wgpu::Queue, requests: Vec<Request>) -> Result<SelfCheck> {

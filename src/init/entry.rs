@@ -26,8 +26,7 @@ impl Entry {
     ///
     /// # Errors
     /// [`UnknownParameter`](crate::Error::UnknownParameter), [`MissingParameter`](crate::Error::MissingParameter),
-    /// [`WrongParameter`](crate::Error::WrongParameter), and those of the
-    /// initializer itself.
+    /// [`WrongParameter`](crate::Error::WrongParameter), and those of the initializer itself.
     pub fn initializer(&'static self, arguments: &Arguments) -> Result<Initializer> {
         (self.make)(&Given::new(["initializer", self.name], self.parameters, arguments)?)
     }

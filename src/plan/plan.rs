@@ -6,6 +6,7 @@ use crate::plan::capabilities::Capabilities;
 use crate::plan::dispatch::{Binding, BindingKind, Dispatch};
 use crate::plan::kernel::{Kernel, WORKGROUP_SIZE};
 use crate::request::fill::Fill;
+use crate::request::request::Request;
 use crate::request::structure::Structure;
 use crate::request::update::Update;
 
@@ -51,6 +52,18 @@ impl Plan {
     /// limits leave no room for a window, [`Error::TooManyElements`] if the range does not end within 64 bits.
     pub fn new(fill: &Fill, byte_offset: u64, device: &Capabilities) -> Result<Self> {
         Self::of(fill, Kernel::of(fill), Params::of(fill), byte_offset, device)
+    }
+
+    /// Plans a request that is not orthogonal.
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`]; [`Error::NotElementwise`] for orthogonal tensors, which take kernels of other plans.
+    pub(crate) fn of_request(request: &Request, byte_offset: u64, device: &Capabilities) -> Result<Self> {
+        match request {
+            Request::Fill(fill) => Self::new(fill, byte_offset, device),
+            Request::Update(update) => Self::of_update(update, byte_offset, device),
+            Request::Orthogonal(_) => Err(Error::NotElementwise),
+        }
     }
 
     /// Plans `update` of the elements that a buffer holds from `byte_offset` on. There may be no dispatches, if none of

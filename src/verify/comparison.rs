@@ -58,12 +58,9 @@ impl Comparison {
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.first {
-            None => write!(f, "{} elements equal bit for bit", self.elements),
-            Some(_) => match self.equal() {
-                Ok(_) => Ok(()),
-                Err(error) => error.fmt(f),
-            },
+        match self.equal() {
+            Ok(_) => write!(f, "{} elements equal bit for bit", self.elements),
+            Err(error) => error.fmt(f),
         }
     }
 }

@@ -51,6 +51,12 @@ pub fn fills() -> Result<Vec<Fill>> {
     Ok(fills)
 }
 
+/// Both, as requests.
+#[cfg(any(feature = "gpu", test))]
+pub(crate) fn requests() -> Result<Vec<Request>> {
+    Ok(fills()?.into_iter().map(Request::from).chain(updates()?.into_iter().map(Request::from)).collect())
+}
+
 /// A law that takes the kernel of this kind, with or without centre and bounds, for elements of `dtype`.
 fn law(kind: Kind, centred: bool, bounded: bool, dtype: DType) -> Result<Law> {
     let mean = if centred { 0.25 } else { 0.0 };
@@ -81,11 +87,10 @@ pub fn cover(requests: Vec<Request>, device: &Capabilities) -> Result<Vec<Reques
     let mut seen = BTreeSet::new();
     let mut chosen = Vec::new();
     for request in requests {
-        let kernel = match &request {
-            Request::Fill(fill) => Plan::new(fill, 0, device)?.kernel(),
-            Request::Update(update) => Plan::of_update(update, 0, device)?.kernel(),
-            Request::Orthogonal(_) => continue,
-        };
+        if matches!(request, Request::Orthogonal(_)) {
+            continue;
+        }
+        let kernel = Plan::of_request(&request, 0, device)?.kernel();
         let known = seen.len();
         seen.extend(kernel.pieces());
         if seen.len() > known {
@@ -156,18 +161,13 @@ mod tests {
     #[test]
     #[cfg_attr(miri, ignore = "minutes for each table")]
     fn a_cover_has_every_file() {
-        let updates = updates().unwrap().into_iter().map(Request::from);
-        let all: Vec<_> = fills().unwrap().into_iter().map(Request::from).chain(updates).collect();
+        let all = requests().unwrap();
         for software in [false, true] {
             let device = Capabilities { software, int64: software, ..Capabilities::default() };
             let cover = cover(all.clone(), &device).unwrap();
             assert!(cover.len() < 60, "{}", cover.len());
             let pieces = |requests: &[Request]| -> BTreeSet<_> {
-                let kernel = |request: &Request| match request {
-                    Request::Fill(fill) => Plan::new(fill, 0, &device).unwrap().kernel(),
-                    Request::Update(update) => Plan::of_update(update, 0, &device).unwrap().kernel(),
-                    Request::Orthogonal(_) => unreachable!("none is there"),
-                };
+                let kernel = |request| Plan::of_request(request, 0, &device).unwrap().kernel();
                 requests.iter().flat_map(|request| kernel(request).pieces()).collect()
             };
             assert_eq!(pieces(&cover), pieces(&all));
