@@ -1,5 +1,7 @@
 //! Recipes: what each makes of the tensors of a small model, against the formulas of its paper.
 
+use std::time::{Duration, Instant};
+
 use weightinit::init::{Arguments, Value};
 use weightinit::recipe::Model;
 use weightinit::recipe::{by_name, recipes};
@@ -406,5 +408,52 @@ fn recipes_are_found_and_checked_by_name() {
     let doc = include_str!("../docs/recipes.md");
     for recipe in recipes() {
         assert!(doc.contains(&format!("| `{}` |", recipe.name)), "{} is missing in docs/recipes.md", recipe.name);
+        let patterns = recipe.rules.iter().copied().flatten().flat_map(|rule| rule.patterns);
+        for pattern in patterns {
+            assert!(!pattern.contains(['?', '[', '{', '}', '\\']), "{}: {pattern} has more than stars", recipe.name);
+        }
     }
+}
+
+/// Names of most kinds that recipes know, in thousands of layers.
+fn large(count: usize) -> Vec<(String, &'static [u64])> {
+    let kinds: &[(&str, &[u64])] = &[
+        ("self_attn.q_proj.weight", &[64, 64]),
+        ("self_attn.o_proj.weight", &[64, 64]),
+        ("mlp.down_proj.weight", &[64, 256]),
+        ("input_layernorm.weight", &[64]),
+        ("input_layernorm.bias", &[64]),
+        ("conv1.weight", &[8, 8, 3, 3]),
+        ("conv2.weight", &[8, 8, 3, 3]),
+        ("SelfAttention.q.weight", &[96, 64]),
+        ("lm_head.weight", &[100, 64]),
+        ("lstm.weight_hh_l0", &[48, 12]),
+        ("lstm.bias_ih_l0", &[48]),
+        ("mixer.dt_proj.bias", &[64]),
+        ("running_var", &[8]),
+    ];
+    let name = |index: usize| format!("encoder.layers.{}.{}", index / kinds.len(), kinds[index % kinds.len()].0);
+    (0..count).map(|index| (name(index), kinds[index % kinds.len()].1)).collect()
+}
+
+/// What a tensor takes does not grow with the model: every recipe, where facts are at the end of the names, or missing.
+#[test]
+fn large_models_take_time_in_proportion() {
+    let mut tensors = large(20_000);
+    // A single block of very many convolutions, too.
+    tensors.extend((1..=5000).map(|number| (format!("block.0.conv{number}.weight"), &[8, 8, 3, 3][..])));
+    let without = Model::new(tensors.iter().map(|(name, shape)| (name.as_str(), *shape)));
+    tensors.push(("z.wte.weight".to_owned(), &[100, 64]));
+    tensors.push(("z.relative_attention_bias.weight".to_owned(), &[32, 8]));
+    let with = Model::new(tensors.iter().map(|(name, shape)| (name.as_str(), *shape)));
+    let start = Instant::now();
+    for recipe in recipes() {
+        for model in [&with, &without] {
+            let chosen =
+                tensors.iter().filter(|(name, _)| recipe.choose(model, name, &Arguments::new()).is_ok()).count();
+            assert!(chosen > 0, "{}", recipe.name);
+        }
+    }
+    // It takes a second or two; where a rule walks over the model at each tensor, it takes many minutes.
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
 }

@@ -22,9 +22,11 @@ const LIBRARY: [&str; 13] = [
 /// Those of `src/arithmetic/`, and so of `shaders/`.
 const ARITHMETIC: [&str; 6] = ["generator", "dtype", "matrix", "law", "update", "unit"];
 /// Those of `cli/src/`.
-const PROGRAM: [&str; 12] = [
-    "interrupt",
+const PROGRAM: [&str; 14] = [
     "progress",
+    "limits",
+    "threads",
+    "interrupt",
     "args",
     "model",
     "file",

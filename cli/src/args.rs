@@ -35,6 +35,9 @@ pub(crate) enum Command {
     Devices(DevicesArguments),
     /// Time every kernel on every backend, beside the write limit of each
     Bench(BenchArguments),
+    /// Try adapters for another process
+    #[command(hide = true)]
+    Probe(ProbeArguments),
 }
 
 /// Where fills are computed.
@@ -82,7 +85,8 @@ pub(crate) struct ModelArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct InitArguments {
-    /// A spec (.toml), or the tensors themselves: a shapes file (.json) or a checkpoint (.safetensors, header only)
+    /// A spec (.toml), or the tensors themselves: a shapes file (.json) or a checkpoint (.safetensors, header only); or -
+    /// for a spec or a shapes file on stdin
     pub(crate) spec: PathBuf,
     /// The .safetensors file to write; it appears when it is complete
     #[arg(short, long, value_name = "FILE", required_unless_present = "explain")]
@@ -205,7 +209,7 @@ pub(crate) struct BenchArguments {
     #[arg(long, default_value = "f32", value_parser = float_type, help = types("Type of the elements", ""))]
     pub(crate) dtype: DType,
     /// How often each kernel is timed, after one round to warm up
-    #[arg(long, default_value = "7")]
+    #[arg(long, default_value = "7", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) rounds: u32,
     /// `auto` times all adapters and the CPU, `gpu` and `cpu` one side alone; --adapter chooses one adapter
     #[command(flatten)]
@@ -213,6 +217,15 @@ pub(crate) struct BenchArguments {
     /// Print the times as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ProbeArguments {
+    pub(crate) first_number: usize,
+    pub(crate) last_number: usize,
+    /// End with the first that works
+    #[arg(long)]
+    pub(crate) first: bool,
 }
 
 /// Dimensions of a tensor; none for a scalar.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::args::ModelArguments;
 use crate::file::safetensors;
+use crate::model::header;
 use crate::model::job::Job;
 use crate::model::source;
 use crate::model::spec::Spec;
@@ -34,22 +35,23 @@ pub fn shapes(text: &str) {
 /// A checkpoint's header, with what names decide.
 pub fn header(bytes: &[u8]) {
     // As if the data that it promises were there: fuzzers do not write so much.
-    let promised = |length| source::parse_header(bytes, length);
+    let promised = |length| header::parse(bytes, length);
     let Ok((metadata, data)) = promised(bytes.len() as u64).or_else(|_| {
         let (length, rest) = bytes.split_first_chunk().ok_or_else(|| anyhow::anyhow!("short"))?;
         let length = usize::try_from(u64::from_le_bytes(*length))?;
-        let metadata: ::safetensors::tensor::Metadata =
+        let header::Header(tensors) =
             serde_json::from_slice(rest.get(..length).ok_or_else(|| anyhow::anyhow!("short"))?)?;
+        let metadata = ::safetensors::tensor::Metadata::new(None, tensors)?;
         let data = (8 + length as u64).checked_add(metadata.data_len() as u64);
         promised(data.ok_or_else(|| anyhow::anyhow!("long"))?)
     }) else {
         return;
     };
     assert!(data >= 8);
-    by_name(source::declared(&metadata));
+    by_name(header::declared(&metadata));
 }
 
-fn by_name(tensors: Vec<source::Declared>) {
+fn by_name(tensors: Vec<header::Declared>) {
     if tensors.len() > TENSORS || source::check(&tensors).is_err() {
         return;
     }
@@ -63,7 +65,7 @@ fn by_name(tensors: Vec<source::Declared>) {
 fn check(job: &Job) {
     let Ok(header) = safetensors::header(&job.tensors, job.seed) else { return };
     let total = header.len() as u64 + job.bytes();
-    let (metadata, data) = source::parse_header(&header[..], total).expect("a header of our own");
+    let (metadata, data) = header::parse(&header[..], total).expect("a header of our own");
     assert_eq!(data, header.len() as u64);
     let mut end = 0;
     for tensor in &job.tensors {

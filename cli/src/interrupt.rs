@@ -1,68 +1,100 @@
-//! Ctrl-C and SIGTERM: a flag that long work looks at between chunks.
+//! Ctrl-C and SIGTERM: wherever the process is, it ends at once, and what it has half written goes with it.
+//!
+//! A thread waits for signals, so that it makes no difference what the others do: they may be reading from a pipe that
+//! nobody writes, or be in a driver's compiler. A second signal ends the process even where that thread cannot.
 
-use std::fmt;
-use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use anyhow::{Context, Result};
 use signal_hook::consts::signal;
+use signal_hook::flag;
 
-/// The signal that came; 0 before one does.
-static SIGNAL: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
+use crate::threads;
 
-/// The run was interrupted by this signal.
-#[derive(Debug)]
-pub(crate) struct Interrupted {
-    signal: usize,
-    /// Whether what was written is kept.
-    resumable: bool,
+/// What an interrupted process leaves of its output.
+#[derive(Debug, Default)]
+pub(crate) enum Unfinished {
+    /// It writes no file.
+    #[default]
+    Nothing,
+    /// A partial file, which is removed.
+    Removed(PathBuf),
+    /// A partial file that another run goes on with.
+    Kept,
+    /// A file that is whole.
+    Complete,
 }
 
-impl Interrupted {
-    /// As shells report programs that a signal ended.
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(u8::try_from(128 + self.signal).unwrap_or(1))
-    }
+static UNFINISHED: Mutex<Unfinished> = Mutex::new(Unfinished::Nothing);
 
-    /// The same where what was written is kept.
-    pub(crate) fn resumable(&self) -> Self {
-        Self { signal: self.signal, resumable: true }
-    }
+/// What a signal finds. While it is held, no signal ends the process: files get their names meanwhile.
+pub(crate) fn unfinished() -> MutexGuard<'static, Unfinished> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl fmt::Display for Interrupted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.resumable {
-            false => "interrupted; nothing was written",
-            true => "interrupted; the same command goes on from here",
-        })
-    }
-}
+#[cfg(unix)]
+const SIGNALS: [i32; 3] = [signal::SIGINT, signal::SIGTERM, signal::SIGHUP];
+#[cfg(not(unix))]
+const SIGNALS: [i32; 2] = [signal::SIGINT, signal::SIGTERM];
 
-impl std::error::Error for Interrupted {}
-
-/// Makes signals set the flag instead of ending the process in the middle of a file.
-pub(crate) fn install() {
-    #[cfg(unix)]
-    const SIGNALS: [i32; 3] = [signal::SIGINT, signal::SIGTERM, signal::SIGHUP];
-    #[cfg(not(unix))]
-    const SIGNALS: [i32; 2] = [signal::SIGINT, signal::SIGTERM];
+/// Makes signals end the process as is said above.
+pub(crate) fn install() -> Result<()> {
     for signal in SIGNALS {
-        // It fails only for signals that cannot be handled; these can.
-        let _ = signal_hook::flag::register_usize(signal, Arc::clone(&SIGNAL), signal as usize);
+        let once = Arc::new(AtomicBool::new(false));
+        flag::register_conditional_shutdown(signal, exit_code(signal), Arc::clone(&once))
+            .and_then(|_| flag::register(signal, once))
+            .context("cannot handle signals")?;
     }
+    // A file that grows beyond a limit is an error of the write, not the end of the process.
+    #[cfg(unix)]
+    flag::register(signal::SIGXFSZ, Arc::default()).context("cannot handle signals")?;
+    wait()
 }
 
-/// An error once the run was interrupted.
-pub(crate) fn check() -> Result<(), Interrupted> {
-    match SIGNAL.load(Ordering::Relaxed) {
-        0 => Ok(()),
-        signal => Err(Interrupted { signal, resumable: false }),
-    }
+#[cfg(unix)]
+fn wait() -> Result<()> {
+    let mut signals = signal_hook::iterator::Signals::new(SIGNALS).context("cannot handle signals")?;
+    threads::spawn("signals", move || signals.forever().take(1).for_each(end))
 }
 
-/// What a signal does, or its opposite. Tests that share a process share the flag.
-#[cfg(test)]
-pub(crate) fn set(interrupted: bool) {
-    SIGNAL.store(if interrupted { signal::SIGINT as usize } else { 0 }, Ordering::Relaxed);
+/// Without a way to wait for a signal, one is looked for.
+#[cfg(not(unix))]
+fn wait() -> Result<()> {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let came = Arc::new(AtomicUsize::new(0));
+    for signal in SIGNALS {
+        flag::register_usize(signal, Arc::clone(&came), signal as usize).context("cannot handle signals")?;
+    }
+    threads::spawn("signals", move || {
+        loop {
+            match came.load(Ordering::Relaxed) {
+                0 => std::thread::sleep(std::time::Duration::from_millis(50)),
+                signal => end(signal as i32),
+            }
+        }
+    })
+}
+
+/// As shells report programs that a signal ended.
+fn exit_code(signal: i32) -> i32 {
+    128 + signal
+}
+
+fn end(signal: i32) {
+    // Held to the end, so that no file gets its name after this.
+    let unfinished = unfinished();
+    let said = match &*unfinished {
+        Unfinished::Nothing => "interrupted",
+        Unfinished::Removed(part) => match std::fs::remove_file(part) {
+            Ok(()) => "interrupted; nothing was written",
+            Err(_) => "interrupted; a partial file is left",
+        },
+        Unfinished::Kept => "interrupted; the same command goes on from here",
+        Unfinished::Complete => "interrupted; the file is complete",
+    };
+    crate::progress::last_words(said);
+    // Without what libraries do at the end of a process: drivers wait there for threads that go on working.
+    signal_hook::low_level::exit(exit_code(signal));
 }

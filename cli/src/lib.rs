@@ -11,48 +11,63 @@ mod file;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
 mod interrupt;
+mod limits;
 mod model;
 mod output;
 mod progress;
 mod statistics;
 #[cfg(test)]
 mod testing;
+mod threads;
 
-use std::io::Write;
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::Parser;
 
 use args::{Arguments, Command};
 
 /// The program.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    interrupt::install();
-    let result = match arguments.command {
-        Command::Init(arguments) => commands::init::run(&arguments),
-        Command::Fill(arguments) => commands::fill::run(&arguments),
-        Command::Verify(arguments) => commands::verify::run(&arguments),
-        Command::Plan(arguments) => commands::plan::run(&arguments),
-        Command::Recipes(arguments) => commands::recipes::run(&arguments),
-        Command::Initializers => commands::initializers::run(),
-        Command::Devices(arguments) => commands::devices::run(&arguments),
-        Command::Bench(arguments) => commands::bench::run(&arguments),
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misused(&error),
     };
-    match result {
+    let prepared = interrupt::install().and_then(|()| threads::prepare());
+    match prepared.and_then(|()| run(&arguments.command)) {
         Ok(code) => code,
-        // Whoever reads our output has had enough, as in `weightinit fill … -o - | head -c 16`.
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        // Whoever reads our output has had enough, as in `weightinit fill … -o - | head -c 16`. A check whose result
+        // nobody has read is no success.
+        Err(error) if is_broken_pipe(&error) && !matches!(arguments.command, Command::Verify(_)) => ExitCode::SUCCESS,
         Err(error) => {
-            report(&error);
-            error.downcast_ref().map_or(ExitCode::FAILURE, interrupt::Interrupted::exit_code)
+            progress::note(format!("error: {error:#}").trim_end());
+            ExitCode::FAILURE
         }
     }
 }
 
-fn report(error: &anyhow::Error) {
-    // Parsers end their messages with a line break. Nothing can be done where stderr is closed.
-    let _ = writeln!(std::io::stderr(), "error: {}", format!("{error:#}").trim_end());
+fn run(command: &Command) -> Result<ExitCode> {
+    match command {
+        Command::Init(arguments) => commands::init::run(arguments),
+        Command::Fill(arguments) => commands::fill::run(arguments),
+        Command::Verify(arguments) => commands::verify::run(arguments),
+        Command::Plan(arguments) => commands::plan::run(arguments),
+        Command::Recipes(arguments) => commands::recipes::run(arguments),
+        Command::Initializers => commands::initializers::run(),
+        Command::Devices(arguments) => commands::devices::run(arguments),
+        Command::Bench(arguments) => commands::bench::run(arguments),
+        Command::Probe(arguments) => commands::probe::run(arguments),
+    }
+}
+
+/// What clap has to say: help, or what is wrong with the arguments, which may hold anything.
+fn misused(error: &clap::Error) -> ExitCode {
+    let text = error.to_string();
+    if progress::printable(&text) == text {
+        error.exit();
+    }
+    progress::note(text.trim_end());
+    ExitCode::from(2)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

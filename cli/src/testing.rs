@@ -25,6 +25,12 @@ fn ends_within<T: Send + 'static>(patience: Duration, work: impl FnOnce() -> T +
     worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
+/// The first adapter.
+pub(crate) fn adapter() -> weightinit::wgpu::Adapter {
+    let adapter = pollster::block_on(weightinit::gpu::adapters()).into_iter().next();
+    adapter.expect("an adapter: install mesa-vulkan-drivers and libvulkan1 (scripts/test does it)")
+}
+
 /// `count` random numbers below `end`, the same for each seed.
 pub(crate) fn random(seed: u64, count: usize, end: usize) -> Vec<usize> {
     let words = Fill::new(0, Law::Bits, DType::U32, count as u64).unwrap().with_seed(seed);

@@ -236,7 +236,7 @@ fn tensors_of_specs() {
     );
     refused(
         init("default = \"zeros\"\ntensors = \"none.json\""),
-        "spec.toml: cannot read none.json: No such file or directory (os error 2)",
+        "spec.toml: cannot open none.json: No such file or directory (os error 2)",
     );
     refused(
         init("default = \"zeros\"\ntensors = \"none.txt\""),
@@ -302,7 +302,7 @@ fn checkpoints() {
 
 #[test]
 fn files_of_init() {
-    refused(run("init none.toml -o o.safetensors"), "cannot read none.toml: No such file or directory (os error 2)");
+    refused(run("init none.toml -o o.safetensors"), "cannot open none.toml: No such file or directory (os error 2)");
     refused(
         run("init spec.txt -o o.safetensors"),
         "spec.txt: expected a spec (.toml), a shapes file (.json) or a .safetensors",

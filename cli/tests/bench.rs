@@ -54,7 +54,17 @@ fn impossible_benches_are_refused() {
         let output = Folder::new().run(&[&["bench"], arguments].concat());
         assert_eq!((output.status.code(), said(&output).as_str()), (Some(1), expected));
     };
-    refused(&["--rounds", "0"], "error: --rounds is 0; give at least 1\n");
+    for rounds in ["0", "1001", "4294967295"] {
+        let output = Folder::new().run(&["bench", "--rounds", rounds]);
+        let text = format!("error: invalid value '{rounds}' for '--rounds <ROUNDS>': {rounds} is not in 1..=1000\n");
+        assert!(output.status.code() == Some(2) && said(&output).starts_with(&text), "{}", said(&output));
+    }
+    let output = Folder::new().run(&["bench", "--backend", "cpu", "--size", "1000000000000000"]);
+    assert!(
+        said(&output).starts_with("error: there is no memory for the elements: it takes 4.00 PB;"),
+        "{}",
+        said(&output)
+    );
     refused(&["--size", "0"], "error: shape [0] has no elements; every dimension must be at least 1\n");
     refused(
         &["--backend", "cpu", "--adapter", "0"],

@@ -249,7 +249,7 @@ fn interruption_leaves_nothing() {
         assert!(signal.unwrap().success());
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(130));
-        assert_eq!(said(&output), "error: interrupted; nothing was written\n");
+        assert_eq!(said(&output), "interrupted; nothing was written\n");
         assert_eq!(folder.files(), [""; 0]);
     }
 }

@@ -126,5 +126,5 @@ fn devices_are_listed_and_checked() {
         assert!(adapter["limits"]["max_storage_buffer_binding_size"].as_u64().unwrap() > 0);
     }
     let text = String::from_utf8(folder.ok(&["devices"])).unwrap();
-    assert!(text.starts_with("0: ") && text.contains("self-check passed"), "{text}");
+    assert!(text.starts_with("0: ") && text.contains("\nself-check of 0: passed: "), "{text}");
 }

@@ -71,11 +71,14 @@ impl Pipelines {
         // In browsers there is one thread, and pipelines are compiled later anyway.
         #[cfg(not(target_family = "wasm"))]
         {
+            // The standard library's own, whatever RUST_MIN_STACK says.
+            const STACK: usize = 2 << 20;
             let count = missing.lock().unwrap_or_else(PoisonError::into_inner).len();
             let threads = std::thread::available_parallelism().map_or(1, usize::from).min(count);
             std::thread::scope(|scope| {
                 for _ in 1..threads {
-                    scope.spawn(work);
+                    // With fewer threads than there could be, where the system gives no more.
+                    let _ = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
                 }
                 work();
             });

@@ -14,6 +14,9 @@ use crate::request::{Fill, Request, Update};
 use crate::verify::kernels::{ELEMENTS, cover, requests};
 use crate::verify::{Comparer, Comparison, compare};
 
+/// Kernels that are compiled and run together.
+const PART: usize = 16;
+
 /// One kernel's result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KernelCheck {
@@ -71,12 +74,20 @@ impl Filler {
         drive(&self.context.device, self.self_check_async(queue))
     }
 
+    /// The same, telling `progress` how many are done, and of how many: it takes minutes where shaders compile slowly.
+    ///
+    /// # Errors
+    /// Those of [`Filler::self_check`].
+    pub fn self_check_with(&self, queue: &wgpu::Queue, progress: &mut dyn FnMut(usize, usize)) -> Result<SelfCheck> {
+        drive(&self.context.device, self.check(queue, requests()?, progress))
+    }
+
     /// The same without blocking. On native backends somebody must poll the device meanwhile.
     ///
     /// # Errors
     /// Those of [`Filler::self_check`].
     pub async fn self_check_async(&self, queue: &wgpu::Queue) -> Result<SelfCheck> {
-        self.check(queue, requests()?).await
+        self.check(queue, requests()?, &mut |_, _| {}).await
     }
 
     /// A self-check of seconds: of a few kernels, which between them have every file of `shaders/` and every option in
@@ -93,10 +104,15 @@ impl Filler {
     /// # Errors
     /// Those of [`Filler::self_check`].
     pub async fn quick_check_async(&self, queue: &wgpu::Queue) -> Result<SelfCheck> {
-        self.check(queue, cover(requests()?, self.capabilities())?).await
+        self.check(queue, cover(requests()?, self.capabilities())?, &mut |_, _| {}).await
     }
 
-    async fn check(&self, queue: &wgpu::Queue, requests: Vec<Request>) -> Result<SelfCheck> {
+    async fn check(
+        &self,
+        queue: &wgpu::Queue,
+        requests: Vec<Request>,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<SelfCheck> {
         let (mut fills, mut updates) = (Vec::new(), Vec::new());
         for request in requests {
             match request {
@@ -105,8 +121,15 @@ impl Filler {
                 Request::Orthogonal(_) => {}
             }
         }
-        let mut kernels = self.check_fills(queue, &fills).await?;
-        kernels.extend(self.check_updates(queue, &updates).await?);
+        let (mut kernels, count) = (Vec::new(), fills.len() + updates.len());
+        for part in fills.chunks(PART) {
+            kernels.extend(self.check_fills(queue, part).await?);
+            progress(kernels.len(), count);
+        }
+        for part in updates.chunks(PART) {
+            kernels.extend(self.check_updates(queue, part).await?);
+            progress(kernels.len(), count);
+        }
         Ok(SelfCheck { kernels })
     }
 

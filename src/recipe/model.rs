@@ -1,6 +1,7 @@
 //! What a model's tensors tell about it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Names and shapes of a model's tensors.
 ///
@@ -14,13 +15,32 @@ use std::collections::{BTreeMap, BTreeSet};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Model {
-    shapes: BTreeMap<String, Vec<u64>>,
-    /// Names of the layers: those of their tensors up to the first number.
-    layers: BTreeSet<String>,
+    shapes: Shapes,
+    pub(super) facts: Facts,
+}
+
+type Shapes = BTreeMap<String, Vec<u64>>;
+
+/// What all tensors together tell: found once, since rules ask at each tensor.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Facts {
+    /// Names up to the first number, those of them with `encoder`, and those with `decoder` in them.
+    layers: u64,
+    pub(super) encoder_layers: u64,
+    pub(super) decoder_layers: u64,
+    width: Option<u64>,
+    /// The embedding of tokens, that output heads are tied to.
+    tokens: Option<String>,
+    /// Heads of attention: the last dimension of the first relative attention bias.
+    pub(super) heads: Option<u64>,
+    /// The first matrix in the order of names in which numbers count as numbers.
+    pub(super) first_matrix: Option<String>,
+    /// How many convolutions, numbered from 1 without a gap, a layer has.
+    convolutions: HashMap<String, u64>,
 }
 
 /// What embeddings of tokens are called.
-pub(super) const TOKENS: &[&str] = &[
+const TOKENS: &[&str] = &[
     "wte.weight",
     "embed_tokens.weight",
     "tok_embeddings.weight",
@@ -35,14 +55,8 @@ pub(super) const TOKENS: &[&str] = &[
 impl Model {
     /// A model with these tensors.
     pub fn new<'a>(tensors: impl IntoIterator<Item = (&'a str, &'a [u64])>) -> Self {
-        let mut model = Self::default();
-        for (name, shape) in tensors {
-            if let Some(layer) = layer(name) {
-                model.layers.insert(layer.to_owned());
-            }
-            model.shapes.insert(name.to_owned(), shape.to_vec());
-        }
-        model
+        let shapes = tensors.into_iter().map(|(name, shape)| (name.to_owned(), shape.to_vec())).collect();
+        Self { facts: Facts::new(&shapes), shapes }
     }
 
     /// Names and shapes, in the order of the names.
@@ -58,48 +72,74 @@ impl Model {
     /// Numbered layers: how many different names up to the first number there are, as in `h.0`, `encoder.block.3`,
     /// `layer1.0`.
     pub fn layers(&self) -> Option<u64> {
-        (!self.layers.is_empty()).then_some(self.layers.len() as u64)
-    }
-
-    /// Those of them whose names have `part` in them.
-    pub(super) fn layers_of(&self, part: &str) -> u64 {
-        self.layers.iter().filter(|layer| layer.contains(part)).count() as u64
+        (self.facts.layers > 0).then_some(self.facts.layers)
     }
 
     /// The width of the residual stream: the last dimension of the embedding of tokens, else the size of the vectors
     /// called norm, if those agree.
     pub fn width(&self) -> Option<u64> {
-        let matrices = || self.shapes.iter().filter(|(_, shape)| shape.len() == 2);
-        let embedding = TOKENS.iter().find_map(|suffix| matrices().find(|(name, _)| name.ends_with(suffix)));
-        let norms = self.shapes.iter().filter(|(name, shape)| shape.len() == 1 && name.contains("norm"));
-        let sizes: BTreeSet<_> = norms.map(|(_, shape)| shape[0]).collect();
-        match embedding {
-            Some((_, shape)) => shape.last().copied(),
-            None if sizes.len() == 1 => sizes.first().copied(),
-            None => None,
+        self.facts.width
+    }
+
+    /// The embedding of tokens.
+    pub(super) fn tokens(&self) -> Option<(&str, &[u64])> {
+        let name = self.facts.tokens.as_deref()?;
+        Some((name, self.shape(name)?))
+    }
+
+    /// How many convolutions `layer` has, numbered from 1 without a gap.
+    pub(super) fn convolutions(&self, layer: &str) -> u64 {
+        self.facts.convolutions.get(layer).copied().unwrap_or(0)
+    }
+}
+
+impl Facts {
+    fn new(shapes: &Shapes) -> Self {
+        let layers: BTreeSet<_> = shapes.keys().filter_map(|name| layer(name)).collect();
+        let with = |part: &str| layers.iter().filter(|layer| layer.contains(part)).count() as u64;
+        let matrices = || shapes.iter().filter(|(_, shape)| shape.len() == 2);
+        let bias = shapes.iter().find(|(name, _)| name.ends_with(".relative_attention_bias.weight"));
+        Self {
+            layers: layers.len() as u64,
+            encoder_layers: with("encoder"),
+            decoder_layers: with("decoder"),
+            width: match embedding(matrices()) {
+                Some((_, shape)) => shape.last().copied(),
+                None => width_of_norms(shapes),
+            },
+            tokens: embedding(shapes.iter()).map(|(name, _)| name.clone()),
+            heads: bias.and_then(|(_, shape)| shape.last().copied()),
+            first_matrix: matrices().map(|(name, _)| name).min_by(|a, b| by_numbers(a, b)).cloned(),
+            convolutions: convolutions(shapes),
         }
     }
+}
 
-    /// The embedding of tokens, that output heads are tied to.
-    pub(super) fn tokens(&self) -> Option<(&str, &[u64])> {
-        let named = |suffix: &&str| self.shapes.iter().find(|(name, _)| name.ends_with(*suffix));
-        TOKENS.iter().find_map(named).map(|(name, shape)| (name.as_str(), shape.as_slice()))
-    }
+/// The tensor that has the first of the names of embeddings.
+fn embedding<'a>(tensors: impl Iterator<Item = (&'a String, &'a Vec<u64>)>) -> Option<(&'a String, &'a Vec<u64>)> {
+    let rank = |name: &str| TOKENS.iter().position(|suffix| name.ends_with(suffix));
+    let ranked = tensors.filter_map(|tensor| Some((rank(tensor.0)?, tensor)));
+    ranked.min_by_key(|(rank, _)| *rank).map(|(_, tensor)| tensor)
+}
 
-    /// The shape of a tensor whose name ends so.
-    pub(super) fn shape_ending(&self, suffix: &str) -> Option<&[u64]> {
-        self.shapes.iter().find(|(name, _)| name.ends_with(suffix)).map(|(_, shape)| shape.as_slice())
-    }
+fn width_of_norms(shapes: &Shapes) -> Option<u64> {
+    let norms = shapes.iter().filter(|(name, shape)| shape.len() == 1 && name.contains("norm"));
+    let mut sizes = norms.map(|(_, shape)| shape[0]);
+    let first = sizes.next()?;
+    sizes.all(|size| size == first).then_some(first)
+}
 
-    /// Tensors in the order of their names, in which numbers count as numbers.
-    pub(super) fn first_matrix(&self) -> Option<&str> {
-        let matrices = self.shapes.iter().filter(|(_, shape)| shape.len() == 2).map(|(name, _)| name.as_str());
-        let key = |name: &&str| {
-            let part = |part: &str| part.parse::<u64>().map_or((1, 0, part.to_owned()), |n| (0, n, String::new()));
-            name.split('.').map(part).collect::<Vec<_>>()
-        };
-        matrices.min_by_key(key)
-    }
+fn convolutions(shapes: &Shapes) -> HashMap<String, u64> {
+    let numbered = |block: &str, number: &u64| shapes.contains_key(&format!("{block}.conv{number}.weight"));
+    let blocks = shapes.keys().filter_map(|name| name.strip_suffix(".conv1.weight"));
+    let blocks = blocks.filter(|block| layer(block) == Some(block));
+    blocks.map(|block| (block.to_owned(), (1..).take_while(|number| numbered(block, number)).count() as u64)).collect()
+}
+
+/// The order of names in which numbers count as numbers, and stand before words.
+fn by_numbers(a: &str, b: &str) -> Ordering {
+    let part = |part| str::parse::<u64>(part).map_or((true, 0, part), |number| (false, number, ""));
+    a.split('.').map(part).cmp(b.split('.').map(part))
 }
 
 /// A tensor's name up to its first number.
@@ -132,6 +172,36 @@ mod tests {
     fn numbers_are_ordered_as_numbers() {
         let shape: &[u64] = &[2, 2];
         let model = Model::new([("net.10.weight", shape), ("net.9.weight", shape), ("net.9.bias", &[2])]);
-        assert_eq!(model.first_matrix(), Some("net.9.weight"));
+        assert_eq!(model.facts.first_matrix.as_deref(), Some("net.9.weight"));
+    }
+
+    #[test]
+    fn embeddings_are_ranked_by_what_they_are_called() {
+        let model = Model::new([
+            ("a.shared.weight", &[9, 4][..]),
+            ("b.wte.weight", &[7]),
+            ("c.wte.weight", &[9, 5]),
+            ("d.wte.weight", &[9, 6]),
+        ]);
+        // The width is that of a matrix, and heads are tied to the first of any shape.
+        assert_eq!((model.width(), model.tokens()), (Some(5), Some(("b.wte.weight", &[7][..]))));
+        let norms =
+            |sizes: [u64; 2]| Model::new([("norm1.weight", &sizes[..1]), ("norm2.weight", &sizes[1..])]).width();
+        assert_eq!((norms([3, 3]), norms([3, 4])), (Some(3), None));
+    }
+
+    #[test]
+    fn convolutions_are_counted_up_to_the_first_gap() {
+        let names = [
+            "layer1.0.conv1.weight",
+            "layer1.0.conv2.weight",
+            "layer1.0.conv4.weight",
+            "layer1.1.conv2.weight",
+            "conv1.weight",
+            "layer1.2.inner.conv1.weight",
+        ];
+        let model = Model::new(names.map(|name| (name, &[1, 1, 3, 3][..])));
+        let blocks = ["layer1.0", "layer1.1", "layer1.2", "layer1.2.inner"];
+        assert_eq!(blocks.map(|block| model.convolutions(block)), [2, 0, 0, 0]);
     }
 }

@@ -30,7 +30,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             }),
             rule(&["*.weight"], "uniform, 1 / fan_in in the first layer, sqrt(6 / fan_in) / omega in others", |case| {
                 let inputs = case.fan_in()?;
-                if case.model.first_matrix() == Some(case.name) {
+                if case.model.facts.first_matrix.as_deref() == Some(case.name) {
                     return uniform(1.0 / inputs);
                 }
                 uniform(f64::sqrt(6.0 / inputs) / case.number("omega")?)

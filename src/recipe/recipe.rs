@@ -183,11 +183,6 @@ impl Case<'_> {
         self.fact("layers", self.model.layers())
     }
 
-    /// Layers whose names have `part` in them.
-    pub(super) fn layers_of(&self, part: &str) -> u64 {
-        self.model.layers_of(part)
-    }
-
     /// The width of the residual stream, as a parameter or by the model.
     pub(super) fn width(&self) -> Result<f64> {
         self.fact("width", self.model.width())

@@ -132,7 +132,8 @@ fn embedding(case: &Case<'_>) -> Result<Choice> {
 /// DeepNorm's β: (8 N)^(-1/4) of N layers; of an encoder of N and a decoder of M layers 0.87 (N⁴ M)^(-1/16) and
 /// (12 M)^(-1/4).
 fn beta(case: &Case<'_>) -> Result<f64> {
-    let (encoder, decoder) = (case.layers_of("encoder") as f64, case.layers_of("decoder") as f64);
+    let facts = &case.model.facts;
+    let (encoder, decoder) = (facts.encoder_layers as f64, facts.decoder_layers as f64);
     Ok(if encoder == 0.0 || decoder == 0.0 {
         real::pow(8.0 * case.layers()?, -0.25)
     } else if case.name.contains("encoder") {
@@ -144,8 +145,8 @@ fn beta(case: &Case<'_>) -> Result<f64> {
 
 /// T-Fixup's scale: 0.67 N^(-1/4) in the encoder, (9 N)^(-1/4) in the decoder and for embeddings.
 fn t_fixup(case: &Case<'_>, in_encoder: bool) -> Result<f64> {
-    let of = |part: &str| case.layers_of(part);
-    let layers = match if in_encoder { of("encoder") } else { of("decoder") } {
+    let facts = &case.model.facts;
+    let layers = match if in_encoder { facts.encoder_layers } else { facts.decoder_layers } {
         0 => case.layers()?,
         layers => layers as f64,
     };
@@ -160,12 +161,11 @@ fn he_by_outputs(factor: f64) -> Initializer {
 /// A convolution of a residual branch of m convolutions, or of none.
 fn fixup(case: &Case<'_>) -> Result<Choice> {
     let Some(block) = layer(case.name) else { return of(he_by_outputs(1.0)) };
-    let number = |count: u64| format!("{block}.conv{count}.weight");
-    let convolutions = (1..).take_while(|count| case.model.shape(&number(*count)).is_some()).count() as u64;
+    let convolutions = case.model.convolutions(block);
     if convolutions < 2 {
         return of(he_by_outputs(1.0));
     }
-    if case.name == number(convolutions) {
+    if case.name == format!("{block}.conv{convolutions}.weight") {
         return law(Law::Constant(0.0));
     }
     of(he_by_outputs(real::pow(case.layers()?, -1.0 / (2.0 * convolutions as f64 - 2.0))))

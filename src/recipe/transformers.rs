@@ -205,8 +205,7 @@ pub(super) const RECIPES: &[Recipe] = &[
 
 /// Queries of T5: d_kv is the inner dimension over the number of heads, which the relative attention bias has.
 fn t5_query(case: &Case<'_>) -> Result<Choice> {
-    let bias = case.model.shape_ending(".relative_attention_bias.weight");
-    let heads = case.fact("heads", bias.and_then(|shape| shape.last().copied()))?;
+    let heads = case.fact("heads", case.model.facts.heads)?;
     let key = case.shape.first().copied().unwrap_or(1) as f64 / heads;
     normal(case.number("factor")? / f64::sqrt(case.width()? * key))
 }

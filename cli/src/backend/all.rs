@@ -10,6 +10,7 @@ use super::{Backend, Host, Sink};
 use crate::backend::chunk::Chunk;
 use crate::model::job::Tensor;
 use crate::output::buffer::Bytes;
+use crate::threads;
 
 /// Chunks that an adapter may be ahead of the writer, beside those in its own ring.
 const AHEAD: usize = 1;
@@ -53,7 +54,7 @@ where
             let (done, result) = sync_channel(AHEAD);
             results.push(result);
             let worker = Worker { number, next: &next, takers: takers.clone(), done };
-            running.push(scope.spawn(move || worker.run(chunks, work)));
+            running.push(threads::spawn_scoped(scope, "adapter", move || worker.run(chunks, work))?);
         }
         // Only workers hold senders now, so that waiting for them ends when they do.
         drop(takers);

@@ -6,11 +6,11 @@ use weightinit::{Error, wgpu};
 
 /// The first failure of a device.
 #[derive(Clone, Default)]
-pub(super) struct Failure(Arc<OnceLock<Error>>);
+pub(crate) struct Failure(Arc<OnceLock<Error>>);
 
 impl Failure {
     /// Takes note of what fails on `device` from now on, where wgpu would panic.
-    pub(super) fn watch(device: &wgpu::Device) -> Self {
+    pub(crate) fn watch(device: &wgpu::Device) -> Self {
         let failure = Self::default();
         let (uncaptured, lost) = (failure.clone(), failure.clone());
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| uncaptured.note(error.into())));
@@ -24,7 +24,7 @@ impl Failure {
     }
 
     /// The failure, if there was one.
-    pub(super) fn check(&self) -> weightinit::Result<()> {
+    pub(crate) fn check(&self) -> weightinit::Result<()> {
         self.0.get().cloned().map_or(Ok(()), Err)
     }
 }

@@ -25,7 +25,7 @@ impl Backend for Fallback {
     }
 
     fn name(&self) -> String {
-        if self.failed { format!("{} and {}", self.first.name(), Cpu.name()) } else { self.first.name() }
+        if self.failed { format!("{} and {}", self.first.name(), Cpu::default().name()) } else { self.first.name() }
     }
 
     fn chunk_size(&self) -> u64 {
@@ -45,7 +45,7 @@ impl Backend for Fallback {
                 note(&format!("{error:#}; the CPU goes on with the same bits"));
                 self.failed = true;
                 // With the same host: it has the orthogonal tensor that is half done, of which the CPU's bits differ.
-                Cpu.run(tensors, &chunks[taken..], host, sink)
+                Cpu::default().run(tensors, &chunks[taken..], host, sink)
             }
             computed => computed,
         }
@@ -133,7 +133,7 @@ mod tests {
     fn the_cpu_goes_on_with_the_same_bits() {
         let tensors = tensors();
         let expected = bytes(&mut Failing(usize::MAX), &tensors).unwrap();
-        let by_cpu = bytes(&mut Cpu, &tensors).unwrap();
+        let by_cpu = bytes(&mut Cpu::default(), &tensors).unwrap();
         let samples = 4 * SAMPLES as usize;
         assert!(expected[..samples] == by_cpu[..samples] && expected[samples..] != by_cpu[samples..]);
         assert_eq!(chunks(&tensors, 0, CHUNK).count(), 3);

@@ -4,6 +4,7 @@ use anyhow::Result;
 use weightinit::{Orthogonal, Request, cpu};
 
 use crate::backend::chunk::Chunk;
+use crate::limits;
 use crate::model::job::{Content, Tensor};
 
 /// Computes the bytes of an orthogonal tensor.
@@ -60,5 +61,9 @@ impl Host {
 
 /// An orthogonal tensor by the CPU reference.
 pub(super) fn by_cpu(orthogonal: &Orthogonal) -> Result<Vec<u8>> {
+    // The samples as f32 and f64, the factors of one matrix in f64, and the elements.
+    let matrix = orthogonal.rows().saturating_mul(orthogonal.columns());
+    let needed = matrix.saturating_mul(36).saturating_add(orthogonal.byte_count());
+    limits::check_room("an orthogonal tensor", needed)?;
     Ok(cpu::bytes(orthogonal)?)
 }

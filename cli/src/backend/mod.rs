@@ -1,31 +1,31 @@
 //! Backends: who computes the chunks. The choice changes no bit.
 
+pub(crate) mod adapters;
 mod all;
 pub(crate) mod chunk;
 mod cpu;
-mod failure;
+pub(crate) mod failure;
 mod fallback;
 mod gpu;
 mod host;
+pub(crate) mod probe;
 
 use std::ops::Range;
 
 use anyhow::{Context, Result, ensure};
-use weightinit::gpu::{adapters, describe};
-use weightinit::wgpu::Adapter;
+use weightinit::gpu::describe;
+use weightinit::wgpu::{self, Adapter};
 use weightinit::{Fill, Request};
 
 use crate::args::{BackendArguments, BackendChoice};
 use crate::backend::chunk::{CHUNK, Chunk};
+use crate::limits;
 use crate::model::job::Tensor;
 use crate::output::buffer::Bytes;
 use crate::progress::note;
+use probe::Wanted;
 
-pub(crate) use gpu::open;
 pub(crate) use host::Host;
-
-/// What is said where there is no adapter at all.
-const NONE: &str = "no GPU adapter found (a Vulkan, Metal or DX12 driver is needed)";
 
 /// Takes a chunk's bytes once they are computed: it may keep them for a while, and leave others for the next chunk.
 pub(crate) type Sink<'a> = &'a mut dyn FnMut(&Chunk, &mut Bytes) -> Result<()>;
@@ -60,24 +60,51 @@ pub(crate) fn choose<'a>(
     requests: impl Iterator<Item = &'a Request> + Clone,
 ) -> Result<Box<dyn Backend>> {
     check(arguments)?;
+    let bytes = requests.clone().map(Request::byte_count).fold(0, u64::saturating_add);
     if arguments.backend == BackendChoice::Cpu {
-        return Ok(Box::new(cpu::Cpu));
+        return Ok(Box::new(cpu::Cpu::new(bytes)?));
     }
-    let chosen: Result<Box<dyn Backend>> = match arguments.adapter.as_deref() {
-        Some("all") => every(requests, arguments.backend == BackendChoice::Gpu),
-        wanted => select(wanted).and_then(|adapter| Ok(Box::new(gpu::Gpu::new(&adapter, requests)?) as _)),
-    };
+    let is_certain = arguments.backend == BackendChoice::Gpu;
+    let chosen = check_driver_room(bytes).and_then(|()| on_gpu(arguments.adapter.as_deref(), requests, is_certain));
     // A named adapter is not replaced.
-    if arguments.backend == BackendChoice::Gpu || arguments.adapter.is_some() {
+    if is_certain || arguments.adapter.is_some() {
         return chosen;
     }
     match chosen {
         Ok(backend) => Ok(Box::new(fallback::Fallback::new(backend))),
         Err(error) => {
             note(&format!("{error:#}; using the CPU, which gives the same bits"));
-            Ok(Box::new(cpu::Cpu))
+            Ok(Box::new(cpu::Cpu::new(bytes)?))
         }
     }
+}
+
+/// Bytes of memory that drivers take before anything is computed.
+const DRIVER: u64 = 1 << 30;
+
+/// Refuses to open an adapter where its driver would find no memory: few drivers look whether they get what they ask
+/// for.
+fn check_driver_room(bytes: u64) -> Result<()> {
+    limits::check_room("a GPU's driver and chunks", DRIVER + 8 * bytes.min(CHUNK))
+}
+
+fn on_gpu<'a>(
+    wanted: Option<&str>,
+    requests: impl Iterator<Item = &'a Request> + Clone,
+    is_certain: bool,
+) -> Result<Box<dyn Backend>> {
+    if wanted == Some("all") {
+        return every(requests, is_certain);
+    }
+    let adapter = select(wanted)?;
+    let info = adapter.get_info();
+    let is_slow = (info.backend, info.device_type) == (wgpu::Backend::Gl, wgpu::DeviceType::Cpu);
+    ensure!(
+        is_certain || wanted.is_some() || !is_slow,
+        "the only adapter is OpenGL in software ({}), which is slower than the CPU reference",
+        info.name
+    );
+    Ok(Box::new(gpu::Gpu::new(&adapter, requests)?))
 }
 
 /// All adapters together. Those that fail are left out with a notice, or, where `strict`, are an error.
@@ -94,10 +121,10 @@ fn every<'a>(requests: impl Iterator<Item = &'a Request> + Clone, strict: bool) 
     Ok(Box::new(all::All { gpus }))
 }
 
-/// The adapters, each piece of hardware once.
+/// The adapters that can be used, each piece of hardware once.
 pub(crate) fn distinct() -> Result<Vec<Adapter>> {
     let mut distinct: Vec<Adapter> = Vec::new();
-    for adapter in pollster::block_on(adapters()) {
+    for adapter in probe::usable(Wanted::All)? {
         let info = adapter.get_info();
         // Where two drivers' interfaces show the same card, the first serves.
         let known = distinct.iter().map(Adapter::get_info).any(|known| {
@@ -108,25 +135,30 @@ pub(crate) fn distinct() -> Result<Vec<Adapter>> {
             distinct.push(adapter);
         }
     }
-    ensure!(!distinct.is_empty(), NONE);
     Ok(distinct)
 }
 
-/// The adapter of that number, or the first with that name, or simply the first.
+/// The adapter of that number, or the first with that name, or simply the first that can be used.
 pub(crate) fn select(wanted: Option<&str>) -> Result<Adapter> {
-    let adapters = pollster::block_on(adapters());
-    ensure!(!adapters.is_empty(), NONE);
-    let Some(wanted) = wanted else { return adapters.into_iter().next().context("an adapter") };
-    let names: Vec<_> = adapters.iter().map(|adapter| describe(&adapter.get_info())).collect();
+    let adapters = match wanted {
+        None => probe::usable(Wanted::First)?,
+        Some(wanted) => probe::usable(Wanted::Number(number(wanted)?))?,
+    };
+    adapters.into_iter().next().context("an adapter")
+}
+
+/// The number of the adapter that is meant.
+fn number(wanted: &str) -> Result<usize> {
+    let names: Vec<_> = adapters::list().iter().map(|adapter| describe(&adapter.get_info())).collect();
+    ensure!(!names.is_empty(), adapters::NONE);
     let position = match wanted.parse() {
-        Ok(number) => (number < adapters.len()).then_some(number),
+        Ok(number) => (number < names.len()).then_some(number),
         Err(_) => names.iter().position(|name| name.to_lowercase().contains(&wanted.to_lowercase())),
     };
-    let position = position.with_context(|| {
+    position.with_context(|| {
         let list: Vec<_> = names.iter().enumerate().map(|(number, name)| format!("{number}: {name}")).collect();
         format!("no adapter matches '{wanted}'; there are: {}", list.join("; "))
-    })?;
-    adapters.into_iter().nth(position).context("an adapter")
+    })
 }
 
 /// The fills of a chunk, each with its range of the chunk.

@@ -12,8 +12,9 @@ use weightinit::{DType, Fill, Law, cpu, wgpu};
 
 use super::{print, print_json, table};
 use crate::args::{BackendChoice, BenchArguments};
-use crate::backend::{self, open};
-use crate::interrupt;
+use crate::backend::failure::Failure;
+use crate::backend::{self, adapters::open};
+use crate::limits;
 use crate::progress::{note, rate};
 
 /// What the backend writes without computing anything.
@@ -35,18 +36,22 @@ struct Gpu {
     queue: wgpu::Queue,
     filler: Filler,
     buffer: wgpu::Buffer,
+    failure: Failure,
 }
 
 pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode> {
-    ensure!(arguments.rounds > 0, "--rounds is 0; give at least 1");
     let fills = fills(arguments)?;
     let bytes = fills.iter().map(|(_, fill)| fill.byte_count()).max().unwrap_or(0);
     let choice = arguments.backend.backend;
     backend::check(&arguments.backend)?;
     let gpus = if choice == BackendChoice::Cpu { Vec::new() } else { open_all(arguments, bytes)? };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = rayon::current_num_threads();
     let cpu = format!("CPU reference on {threads} threads");
-    let mut memory = if choice == BackendChoice::Gpu { Vec::new() } else { vec![0; usize::try_from(bytes)?] };
+    let mut memory = Vec::new();
+    if choice != BackendChoice::Gpu {
+        limits::check_room("the elements", bytes)?;
+        memory.resize(usize::try_from(bytes)?, 0);
+    }
     let memory = std::cell::RefCell::new(&mut memory[..]);
 
     let timers: Vec<_> = gpus.iter().map(|gpu| Timer::new(&gpu.filler, &gpu.queue)).collect();
@@ -58,7 +63,6 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode> {
     // The first round only warms up: it compiles pipelines and touches the memory.
     for round in 0..=arguments.rounds {
         for contender in &mut contenders {
-            interrupt::check()?;
             let time = (contender.run)().with_context(|| format!("{} on {}", contender.kernel, contender.processor))?;
             if round > 0 {
                 contender.times.push(time);
@@ -104,6 +108,7 @@ fn open_all(arguments: &BenchArguments, bytes: u64) -> Result<Vec<Gpu>> {
     let open = |adapter: &wgpu::Adapter| {
         let name = describe(&adapter.get_info());
         let (device, queue, filler) = open(adapter).with_context(|| format!("cannot use {name}"))?;
+        let failure = Failure::watch(&device);
         let limit = device.limits().max_buffer_size;
         let size = bytes.next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT);
         ensure!(
@@ -114,7 +119,8 @@ fn open_all(arguments: &BenchArguments, bytes: u64) -> Result<Vec<Gpu>> {
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
         let descriptor = wgpu::BufferDescriptor { label: Some("bench"), size, usage, mapped_at_creation: false };
         let buffer = device.create_buffer(&descriptor);
-        Ok(Gpu { name, queue, filler, buffer })
+        failure.check().with_context(|| format!("no buffer of {size} bytes on {name}; give a smaller --size"))?;
+        Ok(Gpu { name, queue, filler, buffer, failure })
     };
     adapters.iter().map(open).collect()
 }
@@ -135,7 +141,11 @@ fn on_gpu<'a>(gpu: &'a Gpu, timer: &'a Timer<'a>, fills: &'a [(&'static str, Fil
         }) as Box<_>,
     );
     let fill = |(name, fill): &'a (&'static str, Fill)| {
-        let run = move || Ok(timer.time(|encoder| gpu.filler.encode(encoder, fill, gpu.buffer.slice(..)))?);
+        let run = move || {
+            let time = timer.time(|encoder| gpu.filler.encode(encoder, fill, gpu.buffer.slice(..)))?;
+            gpu.failure.check()?;
+            Ok(time)
+        };
         contender(name, fill.byte_count(), Box::new(run))
     };
     std::iter::once(limit).chain(fills.iter().map(fill)).collect()
@@ -156,11 +166,8 @@ fn on_cpu<'a>(
     let contender =
         |kernel, bytes, run| Contender { processor, clock: "wall clock", kernel, bytes, run, times: Vec::new() };
     let write = move |memory: &mut [u8]| {
-        std::thread::scope(|scope| {
-            for part in memory.chunks_mut(memory.len().div_ceil(threads).max(1)) {
-                scope.spawn(|| part.fill(0x55));
-            }
-        });
+        let parts = memory.chunks_mut(memory.len().div_ceil(threads).max(1));
+        rayon::scope(|scope| parts.for_each(|part| scope.spawn(|_| part.fill(0x55))));
         Ok(())
     };
     let limit = contender(LIMIT, bytes, Box::new(move || timed(&write)) as Box<_>);

@@ -2,14 +2,15 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
-use weightinit::gpu::{adapters, describe};
 use weightinit::wgpu::{Adapter, Features};
 
 use super::{print, print_json};
 use crate::args::DevicesArguments;
-use crate::backend::open;
+use crate::backend::adapters::{self, open};
+use crate::backend::probe::{self, Tried, Wanted};
+use crate::progress;
 
 /// Features that select faster paths or better clocks.
 const FEATURES: [(&str, Features); 4] = [
@@ -20,46 +21,66 @@ const FEATURES: [(&str, Features); 4] = [
 ];
 
 pub(crate) fn run(arguments: &DevicesArguments) -> Result<ExitCode> {
-    let adapters = pollster::block_on(adapters());
+    let adapters = list_safely()?;
+    if !arguments.json {
+        if adapters.is_empty() {
+            print("no adapter: install a Vulkan driver (on Debian, mesa-vulkan-drivers for a software one)\n")?;
+        }
+        for (tried, adapter) in &adapters {
+            print(&as_text(tried, adapter.as_ref()))?;
+        }
+        print(&format!("cpu: the reference, on {} threads\n", rayon::current_num_threads()))?;
+    }
+    let mut list = Vec::new();
+    for (tried, adapter) in &adapters {
+        let (passed, message) = self_check(tried, adapter.as_ref(), arguments.all);
+        if arguments.json {
+            list.push(as_json(tried, adapter.as_ref(), passed, &message));
+        } else {
+            print(&format!("self-check of {}: {message}\n", tried.number))?;
+        }
+    }
     if arguments.json {
-        let list: Vec<_> =
-            adapters.iter().enumerate().map(|(number, adapter)| as_json(number, adapter, arguments.all)).collect();
         print_json(&json!({ "adapters": list }))?;
-        return Ok(ExitCode::SUCCESS);
     }
-    if adapters.is_empty() {
-        print("no adapter: install a Vulkan driver (on Debian, mesa-vulkan-drivers for a software one)\n")?;
-    }
-    for (number, adapter) in adapters.iter().enumerate() {
-        print(&as_text(number, adapter, arguments.all))?;
-    }
-    print(&format!(
-        "cpu: the reference, on {} threads\n",
-        std::thread::available_parallelism().map_or(1, usize::from)
-    ))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn as_text(number: usize, adapter: &Adapter, all: bool) -> String {
+/// The adapters that were tried, those that end the process which opens them without their handles.
+fn list_safely() -> Result<Vec<(Tried, Option<Adapter>)>> {
+    let tried = probe::tried(Wanted::All)?;
+    let any_opens = tried.iter().any(|tried| tried.failure.is_none());
+    let mut handles = if any_opens { adapters::list().into_iter().map(Some).collect() } else { Vec::new() };
+    let with_handle = |tried: Tried| {
+        let handle = handles.get_mut(tried.number).and_then(Option::take);
+        (tried, handle)
+    };
+    Ok(tried.into_iter().map(with_handle).collect())
+}
+
+fn as_text(tried: &Tried, adapter: Option<&Adapter>) -> String {
+    let name = format!("{}: {}\n", tried.number, tried.name);
+    let Some(adapter) = adapter else { return name };
     let limits = adapter.limits();
     format!(
-        "{number}: {}\n   limits: binding {} bytes, buffer {} bytes, {} workgroups a dimension, offsets aligned to {}\n   \
-         features: {}\n   self-check {}\n",
-        describe(&adapter.get_info()),
+        "{name}   limits: binding {} bytes, buffer {} bytes, {} workgroups a dimension, offsets aligned to {}\n   \
+         features: {}\n",
         limits.max_storage_buffer_binding_size,
         limits.max_buffer_size,
         limits.max_compute_workgroups_per_dimension,
         limits.min_storage_buffer_offset_alignment,
         if features(adapter).is_empty() { "none".to_owned() } else { features(adapter).join(", ") },
-        self_check(adapter, all).1,
     )
 }
 
-fn as_json(number: usize, adapter: &Adapter, all: bool) -> Value {
+fn as_json(tried: &Tried, adapter: Option<&Adapter>, passed: bool, message: &str) -> Value {
+    let check = json!({ "passed": passed, "message": message });
+    let Some(adapter) = adapter else {
+        return json!({ "number": tried.number, "name": tried.name, "self_check": check });
+    };
     let (info, limits) = (adapter.get_info(), adapter.limits());
-    let (passed, message) = self_check(adapter, all);
     json!({
-        "number": number,
+        "number": tried.number,
         "name": info.name,
         "backend": format!("{:?}", info.backend),
         "type": format!("{:?}", info.device_type),
@@ -72,7 +93,7 @@ fn as_json(number: usize, adapter: &Adapter, all: bool) -> Value {
             "min_storage_buffer_offset_alignment": limits.min_storage_buffer_offset_alignment,
         },
         "features": features(adapter),
-        "self_check": { "passed": passed, "message": message },
+        "self_check": check,
     })
 }
 
@@ -81,9 +102,22 @@ fn features(adapter: &Adapter) -> Vec<&'static str> {
 }
 
 /// Every kernel on this adapter, or a few, against the CPU reference.
-fn self_check(adapter: &Adapter, all: bool) -> (bool, String) {
-    let check = open(adapter).and_then(|(_, queue, filler)| {
-        Ok(if all { filler.self_check(&queue)? } else { filler.quick_check(&queue)? })
+fn self_check(tried: &Tried, adapter: Option<&Adapter>, all: bool) -> (bool, String) {
+    if let Some(failure) = &tried.failure {
+        return (false, format!("FAILED: {failure}"));
+    }
+    let adapter = adapter.context("it is gone");
+    let check = adapter.and_then(open).and_then(|(_, queue, filler)| {
+        if !all {
+            return Ok(filler.quick_check(&queue)?);
+        }
+        let bar = progress::bar_of("kernels");
+        let check = filler.self_check_with(&queue, &mut |done, count| {
+            bar.set_length(count as u64);
+            bar.set_position(done as u64);
+        });
+        bar.finish_and_clear();
+        Ok(check?)
     });
     match check {
         Ok(check) => (check.passed(), check.to_string()),

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use weightinit::request::element_count;
 use weightinit::{DType, Initializer, Law, Stream};
 
-use super::init::Outcome;
+use super::check_stdout;
 use crate::args::{FillArguments, TensorArguments};
 use crate::backend::chunk::chunks;
 use crate::backend::{self, Host};
@@ -31,7 +31,10 @@ pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
     let format = format(arguments)?;
     let tensor = tensor(&arguments.tensor)?;
     let header = match format {
-        Format::Raw => Vec::new(),
+        Format::Raw => {
+            check_stdout()?;
+            Vec::new()
+        }
         Format::Npy => npy::header(dtype(&tensor), &tensor.shape)?,
         Format::Safetensors => safetensors::header(std::slice::from_ref(&tensor), seed(&arguments.tensor))?,
     };
@@ -50,7 +53,7 @@ pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
         None => write_overlapped(std::io::stdout(), produce)?,
         Some(mut output) => {
             write_overlapped(output.writer(0)?, produce)
-                .with_context_unless_interrupted(|| format!("cannot write {}", arguments.output.display()))?;
+                .with_context(|| format!("cannot write {}", arguments.output.display()))?;
             output.finish()?;
         }
     }

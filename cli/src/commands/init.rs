@@ -4,15 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Error, Result, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
-use super::{explain, print_json};
+use super::{check_stdout, explain, print_json};
 use crate::args::InitArguments;
 use crate::backend::chunk::{Chunk, chunks};
 use crate::backend::{self, Host};
 use crate::file::safetensors;
-use crate::interrupt::Interrupted;
 use crate::model::job::Job;
 use crate::model::spec::Spec;
 use crate::output::buffer::Bytes;
@@ -28,6 +27,9 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<ExitCode> {
         check_output(output, &[Some(&arguments.spec), spec.source.as_ref()])?;
     }
     if arguments.explain {
+        if arguments.output.is_none() {
+            check_stdout()?;
+        }
         match explain::print(&job) {
             // Whoever has read enough of the table still wants the file.
             Err(error) if arguments.output.is_some() && crate::is_broken_pipe(&error) => {}
@@ -91,10 +93,10 @@ fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
         })
     });
     bar.finish_and_clear();
-    let written = written.with_context_unless_interrupted(|| format!("cannot write {}", path.display()));
+    let written = written.with_context(|| format!("cannot write {}", path.display()));
     let finished = written.and_then(|()| output.finish());
     if arguments.resume {
-        finished.map_err(resumable)?;
+        finished.context("what is written is kept, and the same command goes on from there")?;
     } else {
         finished?;
     }
@@ -133,28 +135,6 @@ fn rest(chunks: &[Chunk], header: u64, done: u64) -> (usize, u64) {
     }
     let first = chunks.partition_point(|chunk| chunk.offset + chunk.bytes <= done);
     (first, chunks[..first].last().map_or(header, |chunk| chunk.offset + chunk.bytes))
-}
-
-/// An error that says that nothing is lost.
-fn resumable(error: Error) -> Error {
-    match error.downcast_ref::<Interrupted>() {
-        Some(interrupted) => interrupted.resumable().into(),
-        None => error.context("what is written is kept, and the same command goes on from there"),
-    }
-}
-
-/// Context for failures; an interruption needs none and keeps its type for the exit code.
-pub(super) trait Outcome {
-    fn with_context_unless_interrupted(self, context: impl FnOnce() -> String) -> Result<()>;
-}
-
-impl Outcome for Result<()> {
-    fn with_context_unless_interrupted(self, context: impl FnOnce() -> String) -> Result<()> {
-        match self {
-            Err(error) if error.is::<Interrupted>() => Err(error),
-            result => result.with_context(context),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use weightinit::Request;
 use weightinit::plan::{Capabilities, Document};
 
-use super::{fill, print};
+use super::{fill, print_exactly};
 use crate::args::{ModelArguments, PlanArguments};
 use crate::model::job::{Content, Job, Tensor};
 use crate::model::spec::Spec;
@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<ExitCode> {
             Job::new(&spec).with_context(|| path.display().to_string())?.tensors
         }
     };
-    print(&(document(&tensors)?.to_json() + "\n"))?;
+    print_exactly(&(document(&tensors)?.to_json() + "\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 

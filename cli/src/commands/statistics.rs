@@ -10,24 +10,25 @@ use safetensors::tensor::TensorInfo;
 use serde_json::{Value, json};
 use weightinit::{Law, Structure};
 
-use super::{print, print_json, table};
+use super::{UNREPORTED, print, print_json, table};
 use crate::args::VerifyArguments;
-use crate::interrupt;
 use crate::model::dtype;
+use crate::model::header;
 use crate::model::job::{Content, Job, Tensor, significant};
-use crate::model::source::{open, read_header};
+use crate::model::source::open;
 use crate::model::spec::Spec;
-use crate::progress::{self, note};
+use crate::progress::{self, note, note_list};
+use crate::statistics::elements;
 use crate::statistics::judge::{self, SUSPICIOUS, Test};
 use crate::statistics::rounded::Rounded;
-use crate::statistics::{elements, summary::Summary};
+use crate::statistics::summary::{Numbers, Summary};
 
 /// Bytes read at a time: memory does not grow with the file.
 const CHUNK: u64 = 1 << 20;
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
     let mut file = open(&arguments.file)?;
-    let (metadata, data) = read_header(&mut file, &arguments.file)?;
+    let (metadata, data) = header::read(&mut file, &arguments.file)?;
     let job = job(arguments)?;
     let mut expected: HashMap<_, _> = job.iter().flat_map(|job| &job.tensors).map(|t| (t.name.as_str(), t)).collect();
     let names = metadata.offset_keys();
@@ -67,7 +68,6 @@ fn summarize(file: &mut File, info: &TensorInfo, bar: &indicatif::ProgressBar) -
     }
     let (mut bytes, mut values, mut summary) = (Vec::new(), Vec::new(), Summary::new());
     while left > 0 {
-        interrupt::check()?;
         bytes.resize(left.min(CHUNK) as usize, 0);
         file.read_exact(&mut bytes)?;
         elements::read(info.dtype, &bytes, &mut values);
@@ -82,7 +82,7 @@ fn summarize(file: &mut File, info: &TensorInfo, bar: &indicatif::ProgressBar) -
 struct Row<'a> {
     name: &'a str,
     info: &'a TensorInfo,
-    summary: Option<Summary>,
+    numbers: Option<Numbers>,
     /// The law that it should follow, in words.
     law: Option<String>,
     tests: Vec<Test>,
@@ -100,29 +100,31 @@ impl<'a> Row<'a> {
         expected: Option<&Tensor>,
         is_judged: bool,
     ) -> Self {
-        let mut row = Self { name, info, summary, law: None, tests: Vec::new(), fit: None, faults: Vec::new() };
-        match expected {
-            Some(tensor) => row.judge(tensor),
-            None if is_judged => row.faults.push("not in the spec".to_owned()),
-            None => row.fit(),
+        let numbers = summary.as_ref().map(|summary| summary.numbers);
+        let mut row = Self { name, info, numbers, law: None, tests: Vec::new(), fit: None, faults: Vec::new() };
+        match (expected, summary) {
+            (Some(tensor), summary) => row.judge(tensor, summary.as_ref()),
+            (None, _) if is_judged => row.faults.push("not in the spec".to_owned()),
+            (None, Some(summary)) => row.fit(&summary),
+            (None, None) => {}
         }
         row
     }
 
-    fn judge(&mut self, tensor: &Tensor) {
+    fn judge(&mut self, tensor: &Tensor, summary: Option<&Summary>) {
         let shape: Vec<_> = tensor.shape.iter().map(|&d| d as usize).collect();
         if self.info.shape != shape {
             self.faults.push(format!("shape {:?}, expected {shape:?}", self.info.shape));
         }
-        let Some(summary) = &self.summary else { return };
+        let Some(summary) = summary else { return };
         let faults = &mut self.faults;
         let mut count = |count: u64, what: &str| {
             if count > 0 {
                 faults.push(format!("{count} {what}"));
             }
         };
-        count(summary.nan, "NaN");
-        count(summary.infinite, "infinite");
+        count(summary.numbers.nan, "NaN");
+        count(summary.numbers.infinite, "infinite");
         let law = match (&tensor.content, tensor.fill()) {
             (Content::Integer(element), _) => return self.is_constant(tensor, element),
             (_, Some(fill)) if fill.is_random() => fill.law(),
@@ -149,21 +151,21 @@ impl<'a> Row<'a> {
     fn is_constant(&mut self, tensor: &Tensor, element: &[u8]) {
         let mut values = Vec::new();
         elements::read(tensor.dtype, element, &mut values);
-        let (Some(value), Some(summary)) = (values.first(), &self.summary) else { return };
+        let (Some(value), Some(numbers)) = (values.first(), &self.numbers) else { return };
         self.law = Some(format!("all {}", significant(*value)));
-        if summary.count > 0 && (summary.min, summary.max) != (*value, *value) {
-            self.faults.push(format!("elements from {} to {}", significant(summary.min), significant(summary.max)));
+        if numbers.count > 0 && (numbers.min, numbers.max) != (*value, *value) {
+            self.faults.push(format!("elements from {} to {}", significant(numbers.min), significant(numbers.max)));
         }
     }
 
-    fn fit(&mut self) {
-        let (Some(summary), Some(dtype)) = (&self.summary, dtype::sampled(self.info.dtype)) else { return };
+    fn fit(&mut self, summary: &Summary) {
+        let Some(dtype) = dtype::sampled(self.info.dtype) else { return };
         self.fit = judge::fits(summary, dtype).into_iter().next();
     }
 
     /// The last column.
     fn verdict(&self) -> String {
-        let Some(summary) = &self.summary else { return "not read as numbers".to_owned() };
+        let Some(numbers) = &self.numbers else { return "not read as numbers".to_owned() };
         if let Some(law) = &self.law {
             let p = self.tests.iter().map(|test| test.p).reduce(f64::min);
             return match (self.faults.is_empty(), p) {
@@ -176,7 +178,7 @@ impl<'a> Row<'a> {
             return format!("SUSPICIOUS, {}", self.faults.join(", "));
         }
         let mut parts = Vec::new();
-        for (count, what) in [(summary.nan, "NaN"), (summary.infinite, "infinite")] {
+        for (count, what) in [(numbers.nan, "NaN"), (numbers.infinite, "infinite")] {
             if count > 0 {
                 parts.push(format!("{count} {what}"));
             }
@@ -188,10 +190,10 @@ impl<'a> Row<'a> {
                 fit.name,
                 fit.test.statistic / fit.test.degrees as f64
             )),
-            None if summary.finite() > 0 && summary.min == summary.max => {
-                parts.push(format!("all {}", significant(summary.min)));
+            None if numbers.finite() > 0 && numbers.min == numbers.max => {
+                parts.push(format!("all {}", significant(numbers.min)));
             }
-            None if summary.finite() > 0 && dtype::sampled(self.info.dtype).is_some() => {
+            None if numbers.finite() > 0 && dtype::sampled(self.info.dtype).is_some() => {
                 parts.push("too few to tell".to_owned());
             }
             None => {}
@@ -202,11 +204,11 @@ impl<'a> Row<'a> {
     fn cells(&self) -> [String; 11] {
         let dtype = format!("{:?}", self.info.dtype);
         let elements = self.info.shape.iter().product::<usize>().to_string();
-        let numbers = self.summary.as_ref().filter(|summary| summary.finite() > 0).map(|summary| {
-            let m = &summary.moments;
+        let numbers = self.numbers.as_ref().filter(|numbers| numbers.finite() > 0).map(|numbers| {
+            let m = &numbers.moments;
             let shape = |x: f64| if x.is_finite() { format!("{x:.3}") } else { "-".to_owned() };
-            let [mean, std, min, max] = [m.mean(), m.std(), summary.min, summary.max].map(short);
-            [summary.zeros.to_string(), mean, std, shape(m.skewness()), shape(m.excess_kurtosis()), min, max]
+            let [mean, std, min, max] = [m.mean(), m.std(), numbers.min, numbers.max].map(short);
+            [numbers.zeros.to_string(), mean, std, shape(m.skewness()), shape(m.excess_kurtosis()), min, max]
         });
         let [zeros, mean, std, skewness, kurtosis, min, max] = numbers.unwrap_or_else(|| ["-"; 7].map(str::to_owned));
         [self.name.to_owned(), dtype, elements, zeros, mean, std, skewness, kurtosis, min, max, self.verdict()]
@@ -225,15 +227,15 @@ impl<'a> Row<'a> {
             "dtype": format!("{:?}", self.info.dtype),
             "shape": self.info.shape,
         });
-        if let Some(summary) = &self.summary {
-            let m = &summary.moments;
+        if let Some(numbers) = &self.numbers {
+            let m = &numbers.moments;
             // Of no elements there are none; JSON has no other numbers than finite ones.
-            let number = |x: f64| if summary.finite() > 0 { json!(x) } else { Value::Null };
+            let number = |x: f64| if numbers.finite() > 0 { json!(x) } else { Value::Null };
             value["statistics"] = json!({
-                "count": summary.count, "finite": summary.finite(), "nan": summary.nan, "infinite": summary.infinite,
-                "zeros": summary.zeros, "mean": number(m.mean()), "std": number(m.std()),
+                "count": numbers.count, "finite": numbers.finite(), "nan": numbers.nan, "infinite": numbers.infinite,
+                "zeros": numbers.zeros, "mean": number(m.mean()), "std": number(m.std()),
                 "skewness": number(m.skewness()), "excess_kurtosis": number(m.excess_kurtosis()),
-                "min": number(summary.min), "max": number(summary.max),
+                "min": number(numbers.min), "max": number(numbers.max),
             });
         }
         if let Some(law) = &self.law {
@@ -268,25 +270,23 @@ fn short(value: f64) -> String {
 fn report(arguments: &VerifyArguments, rows: &[Row<'_>], missing: &[String]) -> Result<ExitCode> {
     let suspicious = rows.iter().filter(|row| !row.faults.is_empty()).count();
     let is_fine = suspicious == 0 && missing.is_empty();
-    if arguments.json {
+    let printed = if arguments.json {
         print_json(&json!({
             "file": arguments.file.display().to_string(),
             "threshold": SUSPICIOUS,
             "suspicious": suspicious,
             "missing": missing,
             "tensors": rows.iter().map(Row::json).collect::<Vec<_>>(),
-        }))?;
+        }))
     } else {
         let head =
             ["tensor", "dtype", "elements", "zeros", "mean", "std", "skewness", "kurtosis - 3", "min", "max", "law"];
-        print(&table(std::iter::once(head.map(str::to_owned)).chain(rows.iter().map(Row::cells))))?;
-    }
-    for line in missing {
-        note(line);
-    }
+        print(&table(std::iter::once(head.map(str::to_owned)).chain(rows.iter().map(Row::cells))))
+    };
     if is_fine {
-        return Ok(ExitCode::SUCCESS);
+        return printed.map(|()| ExitCode::SUCCESS).context(UNREPORTED);
     }
+    note_list(missing);
     note(&format!(
         "{}: {suspicious} of {} tensors are suspicious (p below {SUSPICIOUS:e}), {} are missing",
         arguments.file.display(),

@@ -1,5 +1,6 @@
 //! `weightinit verify`: a file against what its spec says, bit for bit, then its moments.
 
+use std::collections::HashSet;
 use std::io::{Read, Seek, SeekFrom};
 use std::process::ExitCode;
 
@@ -9,16 +10,16 @@ use serde_json::json;
 use weightinit::verify::{Comparer, Difference, SampleMoments};
 use weightinit::{Fill, Law, Request};
 
-use super::{print, print_json, statistics};
+use super::{UNREPORTED, print, print_json, statistics};
 use crate::args::VerifyArguments;
 use crate::backend::chunk::{Piece, chunks};
 use crate::backend::{self, Host};
-use crate::interrupt;
 use crate::model::dtype;
+use crate::model::header;
 use crate::model::job::{Job, Tensor};
-use crate::model::source::{open, read_header};
+use crate::model::source::open;
 use crate::model::spec::Spec;
-use crate::progress::{self, note};
+use crate::progress::{self, note, note_list};
 
 /// Moments further away than this many standard errors are reported: one in 500 million true ones is.
 const STANDARD_ERRORS: f64 = 6.0;
@@ -34,7 +35,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
     let spec = Spec::read(path, &arguments.model)?;
     let job = Job::new(&spec).with_context(|| path.display().to_string())?;
     let mut file = open(&arguments.file)?;
-    let (metadata, data) = read_header(&mut file, &arguments.file)?;
+    let (metadata, data) = header::read(&mut file, &arguments.file)?;
     let mut differences = compare_headers(&job, &metadata);
     let mut processor = None;
     if differences.is_empty() {
@@ -45,7 +46,6 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
         let mut found = Vec::new();
         let chunks: Vec<_> = chunks(&job.tensors, 0, backend.chunk_size()).collect();
         let compared = backend.run(&job.tensors, &chunks, &mut Host::default(), &mut |chunk, expected| {
-            interrupt::check()?;
             for piece in &chunk.pieces {
                 let tensor = &job.tensors[piece.tensor];
                 let expected = &expected[piece.offset as usize..(piece.offset + piece.bytes) as usize];
@@ -74,15 +74,16 @@ fn report(
     processor: Option<String>,
     differences: &[String],
 ) -> Result<ExitCode> {
+    let mut printed = Ok(());
     if arguments.json {
-        print_json(&json!({
+        printed = print_json(&json!({
             "file": arguments.file.display().to_string(),
             "equal": differences.is_empty(),
             "processor": processor,
             "tensors": job.tensors.len(),
             "elements": job.elements(),
             "differences": differences,
-        }))?;
+        }));
     }
     if differences.is_empty() {
         let orthogonal =
@@ -99,13 +100,11 @@ fn report(
             processor.unwrap_or_default()
         );
         if !arguments.json {
-            print(&line)?;
+            printed = print(&line);
         }
-        return Ok(ExitCode::SUCCESS);
+        return printed.map(|()| ExitCode::SUCCESS).context(UNREPORTED);
     }
-    for difference in differences {
-        note(difference);
-    }
+    note_list(differences);
     note(&format!("{}: {} differences", arguments.file.display(), differences.len()));
     Ok(ExitCode::FAILURE)
 }
@@ -127,9 +126,10 @@ fn compare_headers(job: &Job, metadata: &Metadata) -> Vec<String> {
             Some(_) => {}
         }
     }
-    let mut names = metadata.offset_keys();
-    names.retain(|name| job.tensors.iter().all(|tensor| tensor.name != *name));
-    differences.extend(names.iter().map(|name| format!("tensor '{name}' is not in the spec")));
+    let expected: HashSet<_> = job.tensors.iter().map(|tensor| tensor.name.as_str()).collect();
+    let names = metadata.offset_keys();
+    let others = names.iter().filter(|name| !expected.contains(name.as_str()));
+    differences.extend(others.map(|name| format!("tensor '{name}' is not in the spec")));
     differences
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde_json::{Map, json};
 
 use crate::file::ALIGNMENT;
+use crate::model::header;
 use crate::model::job::Tensor;
 
 /// The bytes before the data: length and JSON, padded so that the data are aligned to [`ALIGNMENT`].
@@ -23,7 +24,7 @@ pub(crate) fn header(tensors: &[Tensor], seed: u64) -> Result<Vec<u8>> {
         infos.push((tensor.name.clone(), TensorInfo { dtype: tensor.dtype, shape, data_offsets: (start, end) }));
     }
     let notes = json!({"format": "pt", "weightinit": format!("contract v1, seed {seed}")});
-    let mut fields = Map::from_iter([("__metadata__".to_owned(), notes)]);
+    let mut fields = Map::from_iter([(header::NOTES.to_owned(), notes)]);
     for (name, info) in &infos {
         fields.insert(name.clone(), serde_json::to_value(info)?);
     }
@@ -32,6 +33,13 @@ pub(crate) fn header(tensors: &[Tensor], seed: u64) -> Result<Vec<u8>> {
     let mut text = serde_json::to_vec(&fields)?;
     let length = size_of::<u64>();
     text.resize((length + text.len()).next_multiple_of(ALIGNMENT) - length, b' ');
+    let bytes = text.len() as u64;
+    ensure!(
+        bytes <= header::MOST_BYTES,
+        "the names and shapes of the tensors take a header of {bytes} bytes, and readers of .safetensors take {} at \
+         most; give shorter names or fewer tensors",
+        header::MOST_BYTES
+    );
     let mut header = (text.len() as u64).to_le_bytes().to_vec();
     header.extend_from_slice(&text);
     Ok(header)

@@ -4,16 +4,16 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail, ensure};
 use safetensors::Dtype;
-use weightinit::init::{Arguments, Fans};
+use weightinit::init::Fans;
 use weightinit::law::Family;
-use weightinit::recipe::{Glob, Model};
+use weightinit::recipe::Model;
 use weightinit::request::element_count;
 use weightinit::{DType, Fill, Initializer, Law, Layout, Request, Stream};
 
 use crate::model::dtype;
-use crate::model::recipe::Applied;
-use crate::model::rules::{self, Resolved};
-use crate::model::source::Declared;
+use crate::model::finder::Finder;
+use crate::model::header::Declared;
+use crate::model::rules::Resolved;
 use crate::model::spec::Spec;
 
 /// Bytes of all tensors: offsets in files are signed, and the header needs room too.
@@ -138,77 +138,6 @@ impl Job {
 /// Whether a tensor is a batch norm's running statistic, which no gradient changes.
 fn is_running_statistic(name: &str) -> bool {
     name.ends_with("running_mean") || name.ends_with("running_var")
-}
-
-/// Finds rules for tensors, and remembers which were used.
-struct Finder<'a> {
-    rules: Vec<Compiled>,
-    recipe: Option<(&'a Applied, &'a Model)>,
-    default: Option<Resolved>,
-}
-
-struct Compiled {
-    label: String,
-    matchers: Vec<Glob>,
-    chosen: Resolved,
-    optional: bool,
-    used: bool,
-}
-
-impl<'a> Finder<'a> {
-    fn new(
-        rules: &[rules::Rule],
-        recipe: Option<(&'a Applied, &'a Model)>,
-        default: Option<&rules::Call>,
-    ) -> Result<Self> {
-        let compile = |rule: &rules::Rule| {
-            let label = rule.label();
-            let chosen = rule.table.choose().with_context(|| format!("rule '{label}'"))?;
-            Ok(Compiled { matchers: rule.matchers()?, chosen, optional: rule.optional, used: false, label })
-        };
-        Ok(Self {
-            rules: rules.iter().map(compile).collect::<Result<_>>()?,
-            recipe,
-            default: default.map(|choice| choice.choose().context("default")).transpose()?,
-        })
-    }
-
-    /// The first rule that matches, else the recipe's, else the default; integers are 0 where no rule matches.
-    fn find(&mut self, declared: &Declared) -> Result<(String, Resolved)> {
-        let name = &declared.name;
-        let matching = self.rules.iter_mut().find(|rule| rule.matchers.iter().any(|glob| glob.matches(name)));
-        if let Some(rule) = matching {
-            rule.used = true;
-            return Ok((rule.label.clone(), rule.chosen.clone()));
-        }
-        if dtype::is_integer(declared.dtype) {
-            return Ok(("integer".to_owned(), rules::named("zeros", &Arguments::new(), 1)?));
-        }
-        if let Some((recipe, model)) = self.recipe
-            && let Some(found) = recipe.choose(model, declared)?
-        {
-            return Ok(found);
-        }
-        match (&self.default, self.recipe) {
-            (Some(chosen), _) => Ok(("default".to_owned(), chosen.clone())),
-            (None, Some((recipe, _))) => bail!(
-                "recipe {} has no rule for tensor '{name}'; in a spec add a [[rule]] or default = \"zeros\"",
-                recipe.name()
-            ),
-            (None, None) => bail!("no rule matches tensor '{name}'; add a [[rule]] or default = \"zeros\""),
-        }
-    }
-
-    /// A rule that no tensor came to is a mistake in its glob, or stands behind a wider one.
-    fn check(&self) -> Result<()> {
-        match self.rules.iter().find(|rule| !rule.used && !rule.optional) {
-            None => Ok(()),
-            Some(rule) => bail!(
-                "rule '{}' applies to no tensor; correct its match, move it before wider rules, or set optional = true",
-                rule.label
-            ),
-        }
-    }
 }
 
 fn decide(spec: &Spec, declared: &Declared, rule: String, chosen: &Resolved) -> Result<Tensor> {

@@ -6,8 +6,8 @@ use weightinit::Stream;
 use weightinit::init::Arguments;
 use weightinit::recipe::{Model, Recipe};
 
+use crate::model::header::Declared;
 use crate::model::rules::{self, Resolved};
-use crate::model::source::Declared;
 
 /// A recipe in a spec: by name alone, or as a table with its parameters.
 #[derive(Debug, Deserialize)]

@@ -8,6 +8,9 @@ use weightinit::{DType, Initializer, Layout, Stream};
 
 use crate::args::float_type;
 
+/// Letters of a rule's globs that tell it from others.
+const MOST_LETTERS: usize = 200;
+
 /// One `[[rule]]` of a spec.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Rule {
@@ -67,9 +70,14 @@ pub(crate) struct Resolved {
 }
 
 impl Rule {
-    /// Its globs, joined: what messages call the rule.
+    /// Its globs, joined: what messages call the rule. Of very long ones the beginning.
     pub(crate) fn label(&self) -> String {
-        self.globs().join(", ")
+        let mut letters = self.globs().iter().enumerate().flat_map(|(number, glob)| {
+            let comma = if number > 0 { ", " } else { "" };
+            comma.chars().chain(glob.chars())
+        });
+        let label: String = letters.clone().take(MOST_LETTERS).collect();
+        if letters.nth(MOST_LETTERS).is_some() { label + "…" } else { label }
     }
 
     fn globs(&self) -> &[String] {

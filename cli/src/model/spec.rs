@@ -8,9 +8,10 @@ use weightinit::init::Value;
 use weightinit::{DType, Layout};
 
 use crate::args::ModelArguments;
+use crate::model::header::Declared;
 use crate::model::recipe::{self, Applied};
 use crate::model::rules::{self, Call, Rule};
-use crate::model::source::{self, Declared, TensorEntry};
+use crate::model::source::{self, TensorEntry};
 
 /// A spec as it stands in its file.
 #[derive(Deserialize)]
@@ -73,8 +74,15 @@ pub(crate) struct Spec {
 const PLAIN: &str = "plain";
 
 impl Spec {
-    /// Reads `path`: a spec, or a bare list of tensors.
+    /// Reads `path`: a spec, or a bare list of tensors; called `-`, a spec or a shapes file on stdin.
     pub(crate) fn read(path: &Path, arguments: &ModelArguments) -> Result<Self> {
+        if path.as_os_str() == "-" {
+            let text = source::read_text(path)?;
+            // No spec begins so.
+            let is_json = text.trim_start().starts_with('{');
+            let list = || source::parse_list(&text).and_then(|tensors| Self::bare_of(tensors, arguments));
+            return if is_json { list() } else { Self::parse(&text, path, arguments) }.context("stdin");
+        }
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("toml") => Self::read_toml(path, arguments),
             Some("json" | "safetensors") => Self::bare_of(source::read(path)?, arguments),

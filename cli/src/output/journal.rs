@@ -4,7 +4,7 @@
 //! without its line break is not complete and does not count.
 
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,7 @@ use weightinit::law::Math;
 use weightinit::{Law, Request};
 
 use crate::model::job::{self, Content, Tensor};
+use crate::output::exclusive::{self, Access};
 
 /// Bytes between two lines: what is lost at most, and what the disk is waited for.
 pub(crate) const INTERVAL: u64 = 64 << 20;
@@ -120,6 +121,9 @@ fn law(law: &Law) -> String {
     law.name().to_owned() + &numbers
 }
 
+/// Bytes of a journal that is read: more than any has.
+const MOST_BYTES: u64 = 256 << 20;
+
 /// An open journal.
 pub(crate) struct Journal {
     file: File,
@@ -128,28 +132,42 @@ pub(crate) struct Journal {
 impl Journal {
     /// Begins the journal of `job`.
     pub(crate) fn create(path: &Path, job: &Identity) -> std::io::Result<Self> {
-        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-        writeln!(file, "{}", serde_json::to_string(job)?)?;
-        file.sync_all()?;
-        Ok(Self { file })
+        let mut file = exclusive::create(path, Access::Private)?;
+        let begun = serde_json::to_string(job).map_err(std::io::Error::other);
+        match begun.and_then(|begun| writeln!(file, "{begun}")).and_then(|()| file.sync_all()) {
+            Ok(()) => Ok(Self { file }),
+            Err(error) => {
+                // It says nothing. There is nobody to tell if it cannot be removed.
+                let _ = std::fs::remove_file(path);
+                Err(error)
+            }
+        }
     }
 
     /// The job of the journal and the bytes that are on disk, if there is a journal that says so.
     pub(crate) fn read(path: &Path) -> std::io::Result<Option<(Identity, u64)>> {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let mut lines = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
-        let job = lines.next().and_then(|line| serde_json::from_str(line).ok());
-        let done = lines.filter_map(|line| line.parse().ok()).next_back().unwrap_or(0);
-        Ok(job.map(|job| (job, done)))
+        let Some(file) = exclusive::open(path, OpenOptions::new().read(true))? else { return Ok(None) };
+        if file.metadata()?.len() > MOST_BYTES {
+            let message = format!("{} is no journal of weightinit; remove it", path.display());
+            return Err(std::io::Error::new(ErrorKind::InvalidData, message));
+        }
+        // As a stream: what is no journal ends with its first byte.
+        let mut text = BufReader::new(file.take(MOST_BYTES));
+        let job = serde_json::Deserializer::from_reader(&mut text).into_iter().next();
+        let Some(Ok(job)) = job else { return Ok(None) };
+        let (mut done, mut line) = (0, Vec::new());
+        while text.read_until(b'\n', &mut line)? > 0 {
+            let number = line.strip_suffix(b"\n").and_then(|line| str::from_utf8(line).ok());
+            done = number.and_then(|number| number.parse().ok()).unwrap_or(done);
+            line.clear();
+        }
+        Ok(Some((job, done)))
     }
 
     /// Goes on with a journal.
     pub(crate) fn reopen(path: &Path) -> std::io::Result<Self> {
-        let mut file = OpenOptions::new().append(true).open(path)?;
+        let file = exclusive::open(path, OpenOptions::new().append(true))?;
+        let mut file = file.ok_or(ErrorKind::NotFound)?;
         // An incomplete line ends here; it is no number with this before its end.
         file.write_all(b"-\n")?;
         Ok(Self { file })

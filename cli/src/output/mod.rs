@@ -1,7 +1,9 @@
 //! Output files, which appear when they are complete.
 
+mod attributes;
 pub(crate) mod buffer;
 pub(crate) mod direct;
+mod exclusive;
 pub(crate) mod journal;
 pub(crate) mod overlap;
 pub(crate) mod partial;

@@ -5,22 +5,24 @@ use std::sync::mpsc::sync_channel;
 
 use anyhow::{Context, Result};
 
-use crate::interrupt;
 use crate::output::buffer::Bytes;
+use crate::threads;
 
 /// Buffers between the backend and the writer.
 const QUEUE: usize = 3;
+/// The same with the one that is being computed and the one that is being written.
+pub(crate) const BUFFERS: u64 = QUEUE as u64 + 2;
 
 /// Writes what `produce` gives to its sink, on a thread of its own, so that computing and writing overlap. The sink
-/// takes the bytes and leaves a buffer that was written before. Stops between two chunks when the run is interrupted.
+/// takes the bytes and leaves a buffer that was written before.
 pub(crate) fn write_overlapped(
     writer: impl Write + Send,
     produce: impl FnOnce(&mut dyn FnMut(&mut Bytes) -> Result<()>) -> Result<()>,
 ) -> Result<()> {
     let (full, to_write) = sync_channel::<Bytes>(QUEUE);
-    let (used, spare) = sync_channel::<Bytes>(QUEUE + 2);
+    let (used, spare) = sync_channel::<Bytes>(BUFFERS as usize);
     std::thread::scope(|scope| {
-        let writing = scope.spawn(move || -> std::io::Result<()> {
+        let writing = threads::spawn_scoped(scope, "writer", move || -> std::io::Result<()> {
             let mut writer = BufWriter::new(writer);
             for mut bytes in to_write {
                 writer.write_all(&bytes)?;
@@ -29,9 +31,8 @@ pub(crate) fn write_overlapped(
                 let _ = used.try_send(bytes);
             }
             writer.flush()
-        });
+        })?;
         let produced = produce(&mut |bytes| {
-            interrupt::check()?;
             let written = spare.try_recv().unwrap_or_default();
             full.send(std::mem::replace(bytes, written)).ok().context("writing stopped")
         });
@@ -63,7 +64,6 @@ mod tests {
         ProducerPanics(usize),
         /// It goes on after its sink has failed.
         ProducerIsDeaf(usize),
-        Interrupted(usize),
     }
     use Trouble::*;
 
@@ -101,7 +101,6 @@ mod tests {
             match trouble {
                 ProducerFails(at) if number == at => bail!("the GPU is gone"),
                 ProducerPanics(at) if number == at => panic!("a broken producer"),
-                Interrupted(at) if number == at => interrupt::set(true),
                 _ => {}
             }
             let taken = sink(&mut Bytes::of(chunk));
@@ -125,8 +124,7 @@ mod tests {
         (slow.written, result)
     }
 
-    /// Whatever happens, it comes to an end, what was written is in order, and the error is the one that came first. In
-    /// one test, since the interruption is the whole process's.
+    /// Whatever happens, it comes to an end, what was written is in order, and the error is the one that came first.
     #[test]
     fn writing_survives_whatever_happens() {
         for seed in 0..12 {
@@ -141,11 +139,9 @@ mod tests {
                 ProducerFails(number),
                 ProducerPanics(number),
                 ProducerIsDeaf(byte),
-                Interrupted(number),
             ] {
                 let given = chunks.clone();
                 let outcome = ends(move || std::panic::catch_unwind(|| run(&given, seed, trouble)));
-                interrupt::set(false);
                 let Ok((written, result)) = outcome else {
                     assert!(matches!(trouble, ProducerPanics(_)), "seed {seed}, {trouble:?}");
                     continue;
@@ -159,11 +155,8 @@ mod tests {
                     WriterPanics(_) => Some("the writer failed"),
                     ProducerFails(_) => Some("the GPU is gone"),
                     ProducerPanics(_) => unreachable!("caught above"),
-                    Interrupted(_) => Some("interrupted; nothing was written"),
                 };
                 assert_eq!(message.as_deref(), expected, "seed {seed}, {trouble:?}");
-                let interrupted = error.is_some_and(|error| error.is::<crate::interrupt::Interrupted>());
-                assert_eq!(interrupted, matches!(trouble, Interrupted(_)));
                 let sound = |trouble| matches!(trouble, Nothing | FlushFails);
                 assert!(written == whole || !sound(trouble), "seed {seed}, {trouble:?}: {} bytes", written.len());
             }

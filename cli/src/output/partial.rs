@@ -1,17 +1,19 @@
 //! Output files that appear when they are complete: written beside their destination, synchronized, renamed.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use fs4::{FileExt, TryLockError};
-use same_file::Handle;
 
-use crate::interrupt;
+use crate::interrupt::{self, Unfinished};
+use crate::limits;
+use crate::output::attributes;
 use crate::output::direct::Direct;
+use crate::output::exclusive::{self, Access};
 use crate::output::journal::{self, Journal};
-use crate::progress;
+use crate::progress::{self, note};
 
 /// A file that is being written under another name, which no other run writes meanwhile.
 pub(crate) struct Output {
@@ -23,15 +25,13 @@ pub(crate) struct Output {
     journal: Option<Journal>,
     /// Bytes at the beginning that an earlier run has written.
     done: u64,
-    /// Whether the partial file stays when this is dropped.
-    keep: bool,
 }
 
 impl Output {
     /// Begins to write `bytes` bytes to `given`, which is left alone until [`Output::finish`].
     pub(crate) fn create(given: &Path, bytes: u64) -> Result<Self> {
-        let mut output = Self::open(given)?;
-        output.start_anew()?;
+        limits::check_file_size(given, bytes)?;
+        let output = Self::open(given, false)?;
         output.check_space(bytes)?;
         Ok(output)
     }
@@ -39,9 +39,8 @@ impl Output {
     /// The same, going on where an interrupted run of the same job was; what is written is kept if this run is
     /// interrupted.
     pub(crate) fn resume(given: &Path, bytes: u64, job: &journal::Identity) -> Result<Self> {
-        let mut output = Self::open(given)?;
-        // Also where this is refused: it may be what another command is to go on with.
-        output.keep = true;
+        limits::check_file_size(given, bytes)?;
+        let mut output = Self::open(given, true)?;
         let name = journal::name(&output.part);
         let length = output.file.metadata().with_context(|| failed(given))?.len();
         let known =
@@ -62,48 +61,70 @@ impl Output {
                 Journal::reopen(&name).with_context(|| failed(given))?
             }
             None => {
-                output.keep = false;
-                output.start_anew()?;
+                // Nothing that could be gone on with: until there is a journal, it goes if this fails.
+                *interrupt::unfinished() = Unfinished::Removed(output.part.clone());
+                forget_journal(&output.part).with_context(|| failed(given))?;
+                output.file.set_len(0).with_context(|| failed(given))?;
                 output.check_space(bytes)?;
-                output.keep = true;
                 Journal::create(&name, job).with_context(|| failed(given))?
             }
         });
+        *interrupt::unfinished() = Unfinished::Kept;
         Ok(output)
     }
 
-    /// Opens the partial file of `given` and locks it.
-    fn open(given: &Path) -> Result<Self> {
+    /// Makes the partial file of `given` and locks it, or, to go on, opens that of an earlier run.
+    fn open(given: &Path, goes_on: bool) -> Result<Self> {
         let destination = destination(given)?;
         let part = part(&destination);
-        let file = loop {
-            let file = open_part(&part).with_context(|| failed(given))?;
-            match FileExt::try_lock(&file) {
-                Err(TryLockError::WouldBlock) => bail!(
+        loop {
+            let known = exclusive::open(&part, OpenOptions::new().write(true)).with_context(|| failed(given))?;
+            let (file, is_new) = match known {
+                Some(file) => (file, false),
+                None => {
+                    // What replaces a file that not everybody may read is not for everybody meanwhile.
+                    let access = if destination.exists() { Access::Private } else { Access::Usual };
+                    let mut unfinished = interrupt::unfinished();
+                    match exclusive::create(&part, access) {
+                        Ok(file) => {
+                            *unfinished = Unfinished::Removed(part.clone());
+                            (file, true)
+                        }
+                        Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
+                        Err(error) => return Err(error).with_context(|| failed(given)),
+                    }
+                }
+            };
+            let locked = FileExt::try_lock(&file);
+            if matches!(locked, Err(TryLockError::WouldBlock)) {
+                // Also one that was new: whoever was quicker has it now.
+                *interrupt::unfinished() = Unfinished::Nothing;
+                bail!(
                     "{}: another run of weightinit is writing it; wait until it ends, or give another name",
                     failed(given)
-                ),
-                // Some file systems have no locks.
-                Ok(()) | Err(TryLockError::Error(_)) => {}
+                );
             }
-            // Between opening and locking, the other run may have given the file its name.
-            let locked = file.try_clone().and_then(Handle::from_file).with_context(|| failed(given))?;
-            if Handle::from_path(&part).is_ok_and(|named| named == locked) {
-                break file;
+            // Some file systems have no locks. Between opening and locking, the other run may have given the file its
+            // name.
+            if !exclusive::is_named(&file, &part).with_context(|| failed(given))? {
+                *interrupt::unfinished() = Unfinished::Nothing;
+                continue;
             }
-        };
-        Ok(Self { given: given.to_owned(), destination, part, file, journal: None, done: 0, keep: false })
-    }
-
-    /// Forgets what an earlier run has left.
-    fn start_anew(&mut self) -> Result<()> {
-        // The journal first: it must not speak about other contents.
-        match std::fs::remove_file(journal::name(&self.part)) {
-            Ok(()) => sync_folder(&self.part).with_context(|| failed(&self.given))?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error).with_context(|| failed(&self.given)),
+            if is_new {
+                let output = Self { given: given.to_owned(), destination, part, file, journal: None, done: 0 };
+                if !goes_on {
+                    forget_journal(&output.part).with_context(|| failed(given))?;
+                }
+                return Ok(output);
+            }
+            if goes_on {
+                // Also where this is refused: it may be what another command is to go on with.
+                *interrupt::unfinished() = Unfinished::Kept;
+                return Ok(Self { given: given.to_owned(), destination, part, file, journal: None, done: 0 });
+            }
+            // What an earlier run has left. The journal first: it must not speak about other contents.
+            forget_journal(&part).and_then(|()| exclusive::remove(&part)).with_context(|| failed(given))?;
         }
-        self.file.set_len(0).with_context(|| failed(&self.given))
     }
 
     /// Refuses what the file system has no room for.
@@ -136,14 +157,26 @@ impl Output {
 
     /// Makes the file durable and gives it its name.
     pub(crate) fn finish(mut self) -> Result<()> {
-        interrupt::check()?;
         let given = self.given.clone();
-        self.file.sync_all().with_context(|| failed(&given))?;
-        std::fs::rename(&self.part, &self.destination).with_context(|| failed(&given))?;
-        self.keep = true;
-        sync_folder(&self.destination).with_context(|| failed(&given))?;
+        let finished = || failed(&given);
+        if self.destination.exists() {
+            for lost in attributes::copy(&self.destination, &self.file).with_context(finished)? {
+                note(&format!("{}: {lost} cannot be kept", given.display()));
+            }
+        }
+        self.file.sync_all().with_context(finished)?;
+        let mut unfinished = interrupt::unfinished();
+        ensure!(
+            exclusive::is_named(&self.file, &self.part).with_context(finished)?,
+            "{}: {} was removed or replaced meanwhile; leave it alone, and try again",
+            failed(&given),
+            self.part.display()
+        );
+        std::fs::rename(&self.part, &self.destination).with_context(finished)?;
+        *unfinished = Unfinished::Complete;
+        sync_folder(&self.destination).with_context(finished)?;
         if self.journal.take().is_some() {
-            std::fs::remove_file(journal::name(&self.part)).with_context(|| failed(&given))?;
+            std::fs::remove_file(journal::name(&self.part)).with_context(finished)?;
         }
         Ok(())
     }
@@ -151,9 +184,15 @@ impl Output {
 
 impl Drop for Output {
     fn drop(&mut self) {
-        if !self.keep {
-            // While it is locked, so that no other run's file is removed. There is nobody to tell if it fails.
-            let _ = std::fs::remove_file(&self.part);
+        let mut unfinished = interrupt::unfinished();
+        // While it is locked, so that no other run's file is removed. There is nobody to tell if it fails.
+        if let Unfinished::Removed(part) = &*unfinished
+            && exclusive::is_named(&self.file, part).unwrap_or(false)
+        {
+            let _ = std::fs::remove_file(part);
+        }
+        if !matches!(*unfinished, Unfinished::Complete) {
+            *unfinished = Unfinished::Nothing;
         }
     }
 }
@@ -236,13 +275,9 @@ fn part(destination: &Path) -> PathBuf {
     destination.with_file_name(name)
 }
 
-fn open_part(part: &Path) -> std::io::Result<File> {
-    // In a folder that others write, the name could lead elsewhere.
-    if std::fs::symlink_metadata(part).is_ok_and(|metadata| !metadata.is_file()) {
-        let message = format!("{} is no ordinary file; remove it", part.display());
-        return Err(std::io::Error::new(std::io::ErrorKind::AlreadyExists, message));
-    }
-    OpenOptions::new().write(true).create(true).truncate(false).open(part)
+/// Removes the journal of an earlier run, if there is one.
+fn forget_journal(part: &Path) -> std::io::Result<()> {
+    if exclusive::remove(&journal::name(part))? { sync_folder(part) } else { Ok(()) }
 }
 
 /// Makes the names in the folder of `path` durable.

@@ -34,13 +34,14 @@ impl Test {
 
 /// All tests of a tensor that its size allows.
 pub(crate) fn tests(summary: &Summary, law: &Rounded<'_>) -> Vec<Test> {
-    let n = summary.finite();
+    let n = summary.numbers.finite();
     if n == 0 {
         return Vec::new();
     }
     let mut tests = moments(summary, law);
-    let extremes = law.of_extremes(summary.min, summary.max, n);
-    for (name, statistic, p) in [("min", summary.min, extremes[0]), ("max", summary.max, extremes[1])] {
+    let (min, max) = (summary.numbers.min, summary.numbers.max);
+    let extremes = law.of_extremes(min, max, n);
+    for (name, statistic, p) in [("min", min, extremes[0]), ("max", max, extremes[1])] {
         let p = if law.gives(statistic) { p } else { 0.0 };
         tests.push(Test { name, statistic, degrees: 0, p });
     }
@@ -52,7 +53,7 @@ pub(crate) fn tests(summary: &Summary, law: &Rounded<'_>) -> Vec<Test> {
 /// element that the law can give would move an estimate by more than one of them.
 fn moments(summary: &Summary, law: &Rounded<'_>) -> Vec<Test> {
     let Some((mean, central)) = law.moments() else { return Vec::new() };
-    let (n, variance, found) = (summary.finite() as f64, central[2], &summary.moments);
+    let (n, variance, found) = (summary.numbers.finite() as f64, central[2], &summary.numbers.moments);
     // Standardized moments, and the variances of estimates from them times n (Kendall and Stuart, volume 1, chapter
     // 10).
     let m: [f64; 9] = std::array::from_fn(|order| central[order] / variance.powf(order as f64 / 2.0));
@@ -101,7 +102,7 @@ fn pearson(summary: &Summary, bins: &[(Range<u32>, f64)], fitted: usize) -> Opti
 }
 
 fn bins_for(summary: &Summary, law: &Rounded<'_>) -> Vec<(Range<u32>, f64)> {
-    bins(law, BINS.min(summary.finite() / LEAST_EXPECTED))
+    bins(law, BINS.min(summary.numbers.finite() / LEAST_EXPECTED))
 }
 
 /// Runs of cells with their probabilities, about 1/`count` each and no less than half of that: a coarse type's values
@@ -140,13 +141,14 @@ pub(crate) struct Fit {
 
 /// How well normal, uniform and twice truncated normal laws fit, the best first; none for tensors that are too small.
 pub(crate) fn fits(summary: &Summary, dtype: DType) -> Vec<Fit> {
-    let (mean, std) = (summary.moments.mean(), summary.moments.std());
+    let numbers = &summary.numbers;
+    let (mean, std) = (numbers.moments.mean(), numbers.moments.std());
     // The standard deviation that truncation at 2 σ leaves.
     let parent = std / 0.879_625_661_034_239_78;
     let truncated = Law::truncated_normal(mean, parent, mean - 2.0 * parent, mean + 2.0 * parent);
     let candidates = [
         ("normal", Ok(Law::normal(mean, std)), 2),
-        ("uniform", Ok(Law::uniform(summary.min, summary.max)), 0),
+        ("uniform", Ok(Law::uniform(numbers.min, numbers.max)), 0),
         ("normal truncated at 2 std", truncated, 2),
     ];
     let fit = |(name, law, fitted): (_, weightinit::Result<Law>, _)| {

@@ -5,7 +5,8 @@ use weightinit::verify::SampleMoments;
 use super::histogram::Histogram;
 
 /// Statistics of the elements seen so far.
-pub(crate) struct Summary {
+#[derive(Clone, Copy)]
+pub(crate) struct Numbers {
     pub(crate) count: u64,
     pub(crate) nan: u64,
     pub(crate) infinite: u64,
@@ -14,12 +15,17 @@ pub(crate) struct Summary {
     pub(crate) min: f64,
     pub(crate) max: f64,
     pub(crate) moments: SampleMoments,
+}
+
+/// The same, and the elements in cells, which take memory: it goes when the tensor is judged.
+pub(crate) struct Summary {
+    pub(crate) numbers: Numbers,
     pub(crate) histogram: Histogram,
 }
 
 impl Summary {
     pub(crate) fn new() -> Self {
-        Self {
+        let numbers = Numbers {
             count: 0,
             nan: 0,
             infinite: 0,
@@ -27,27 +33,30 @@ impl Summary {
             min: f64::INFINITY,
             max: f64::NEG_INFINITY,
             moments: SampleMoments::default(),
-            histogram: Histogram::new(),
-        }
+        };
+        Self { numbers, histogram: Histogram::new() }
     }
 
     /// Takes in more elements; those that are not finite are counted and go no further.
     pub(crate) fn take(&mut self, values: &mut Vec<f64>) {
-        self.count += values.len() as u64;
+        let Self { numbers, histogram } = self;
+        numbers.count += values.len() as u64;
         values.retain(|x| {
-            self.nan += u64::from(x.is_nan());
-            self.infinite += u64::from(x.is_infinite());
+            numbers.nan += u64::from(x.is_nan());
+            numbers.infinite += u64::from(x.is_infinite());
             x.is_finite()
         });
         for &x in &*values {
-            self.zeros += u64::from(x == 0.0);
-            self.min = self.min.min(x);
-            self.max = self.max.max(x);
-            self.histogram.add(x);
+            numbers.zeros += u64::from(x == 0.0);
+            numbers.min = numbers.min.min(x);
+            numbers.max = numbers.max.max(x);
+            histogram.add(x);
         }
-        self.moments = self.moments.and(SampleMoments::of(values));
+        numbers.moments = numbers.moments.and(SampleMoments::of(values));
     }
+}
 
+impl Numbers {
     /// Elements that are neither NaN nor infinite.
     pub(crate) fn finite(&self) -> u64 {
         self.count - self.nan - self.infinite
@@ -62,6 +71,7 @@ mod tests {
     fn what_is_not_finite_is_counted_apart() {
         let mut summary = Summary::new();
         summary.take(&mut vec![1.0, f64::NAN, -0.0, f64::INFINITY, f64::NEG_INFINITY, -3.0]);
+        let summary = summary.numbers;
         assert_eq!((summary.count, summary.finite(), summary.nan, summary.infinite, summary.zeros), (6, 3, 1, 2, 1));
         assert_eq!((summary.min, summary.max, summary.moments.mean()), (-3.0, 1.0, -2.0 / 3.0));
     }

@@ -7,6 +7,7 @@ use weightinit::gpu::Filler;
 use weightinit::{Error, Orthogonal, wgpu};
 
 use super::slot::Slot;
+use crate::backend::adapters::open;
 use crate::backend::chunk::Chunk;
 use crate::backend::failure::Failure;
 use crate::backend::fills;
@@ -15,13 +16,6 @@ use crate::file::ALIGNMENT;
 use crate::model::job::Tensor;
 use crate::output::buffer::PAGE;
 use crate::progress::note;
-
-/// The adapter's device and its filler.
-pub(crate) fn open(adapter: &wgpu::Adapter) -> Result<(wgpu::Device, wgpu::Queue, Filler)> {
-    let (device, queue) = pollster::block_on(weightinit::gpu::open(adapter))?;
-    let filler = Filler::new(&device)?;
-    Ok((device, queue, filler))
-}
 
 pub(super) struct Device {
     pub(super) device: wgpu::Device,

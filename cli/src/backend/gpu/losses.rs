@@ -3,9 +3,11 @@
 use weightinit::{DType, Error, Fill, Law};
 
 use super::*;
+use crate::backend::adapters::open;
 use crate::backend::chunk::chunks;
-use crate::backend::{cpu::Cpu, fallback::Fallback, select};
+use crate::backend::{cpu::Cpu, fallback::Fallback};
 use crate::model::job::{Content, Why};
+use crate::testing::adapter;
 
 fn tensor() -> Tensor {
     let elements = 36_000_001;
@@ -37,8 +39,8 @@ fn lose(backend: &mut dyn Backend, device: &wgpu::Device, after: usize) -> (Resu
 
 #[test]
 fn a_device_may_be_lost_at_any_chunk() {
-    let adapter = select(None).unwrap();
-    let (_, whole) = lose(&mut Cpu, &open(&adapter).unwrap().0, 1);
+    let adapter = adapter();
+    let (_, whole) = lose(&mut Cpu::default(), &open(&adapter).unwrap().0, 1);
     let open = || Gpu::new(&adapter, tensor().request().into_iter()).unwrap();
     let count = chunks(&[tensor()], 0, open().chunk_size()).count();
     for after in 1..count {
@@ -72,7 +74,7 @@ fn a_device_may_be_lost_at_any_chunk() {
 /// What wgpu would panic at.
 #[test]
 fn uncaptured_errors_are_failures() {
-    let gpu = Gpu::new(&select(None).unwrap(), tensor().request().into_iter()).unwrap();
+    let gpu = Gpu::new(&adapter(), tensor().request().into_iter()).unwrap();
     let Device { device, failure, .. } = &gpu.devices[0];
     assert!(failure.check().is_ok());
     let usage = wgpu::BufferUsages::STORAGE;
@@ -80,9 +82,9 @@ fn uncaptured_errors_are_failures() {
     let _ = device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false });
     assert!(matches!(failure.check(), Err(Error::Device(_))));
     let mut fallback = Fallback::new(Box::new(gpu));
-    let device = open(&select(None).unwrap()).unwrap().0;
+    let device = open(&adapter()).unwrap().0;
     let (result, bytes) = lose(&mut fallback, &device, usize::MAX);
     result.unwrap();
-    assert!(bytes == lose(&mut Cpu, &device, usize::MAX).1);
+    assert!(bytes == lose(&mut Cpu::default(), &device, usize::MAX).1);
     assert_eq!(fallback.kind(), "gpu and cpu");
 }

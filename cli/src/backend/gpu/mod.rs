@@ -19,7 +19,6 @@ mod ring;
 mod slot;
 mod tuning;
 
-pub(crate) use device::open;
 use device::{Device, InFlight};
 use slot::Slots;
 use tuning::Tuning;

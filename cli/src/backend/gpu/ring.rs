@@ -8,7 +8,7 @@ use weightinit::{DType, Fill, Law};
 
 use super::*;
 use crate::model::job::{Content, Why};
-use crate::testing::{ends, random};
+use crate::testing::{adapter, ends, random};
 
 fn tensors() -> Vec<Tensor> {
     let tensor = |name: &str, law, (dtype, stored), elements| {
@@ -59,9 +59,7 @@ fn the_ring_survives_whatever_its_sink_does() {
         let tensors = tensors();
         let expected: Vec<u8> =
             tensors.iter().filter_map(Tensor::fill).flat_map(|fill| weightinit::cpu::bytes(fill).unwrap()).collect();
-        let adapter = pollster::block_on(weightinit::gpu::adapters()).into_iter().next();
-        let adapter = adapter.expect("an adapter: install mesa-vulkan-drivers and libvulkan1 (scripts/test does it)");
-        let gpu = Gpu::new(&adapter, tensors.iter().filter_map(Tensor::request)).unwrap();
+        let gpu = Gpu::new(&adapter(), tensors.iter().filter_map(Tensor::request)).unwrap();
         for seed in 0..6 {
             let chunks = chunks(&tensors, seed);
             let pace = random(!seed, chunks.len(), 2000);

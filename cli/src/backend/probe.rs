@@ -1,0 +1,129 @@
+//! Which adapters can be opened, by a process of its own: a driver that is too old or broken may end the process that
+//! opens it, and nothing within that process could prevent it.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use weightinit::gpu::describe;
+use weightinit::wgpu::Adapter;
+use weightinit::{DType, Fill, Law, Request};
+
+use super::adapters::{NONE, list, open};
+use crate::progress::note;
+
+/// The hidden subcommand that is the other process.
+pub(crate) const SUBCOMMAND: &str = "probe";
+
+/// What the other process says, a line each.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Line {
+    /// It opens the adapter of that number and name.
+    Opens(usize, String),
+    /// The adapter works.
+    Works,
+    /// The adapter does not, for this reason.
+    Fails(String),
+}
+
+/// Adapters to try: all, those that serve, in their order, up to the first, or one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    All,
+    First,
+    Number(usize),
+}
+
+/// An adapter that was tried.
+#[derive(Debug)]
+pub(crate) struct Tried {
+    pub(crate) number: usize,
+    pub(crate) name: String,
+    /// Why it cannot be used, if it cannot.
+    pub(crate) failure: Option<String>,
+}
+
+/// Tries adapters in other processes, of which those that end before they are done are begun again after the adapter
+/// that ended them.
+pub(crate) fn tried(wanted: Wanted) -> Result<Vec<Tried>> {
+    let (first, last) = match wanted {
+        Wanted::All | Wanted::First => (0, usize::MAX),
+        Wanted::Number(number) => (number, number),
+    };
+    let (mut tried, mut next) = (Vec::<Tried>::new(), first);
+    while next <= last {
+        let mut command = Command::new(std::env::current_exe().context("cannot find this program again")?);
+        command.args([SUBCOMMAND, &next.to_string(), &last.to_string()]);
+        command.args((wanted == Wanted::First).then_some("--first"));
+        // What it says as it ends is for those who made the driver.
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().context("cannot start a process that tries the adapters")?;
+        let lines = process.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines);
+        let mut opening: Option<Tried> = None;
+        for line in lines.map_while(Result::ok) {
+            match (serde_json::from_str(&line), opening.take()) {
+                (Ok(Line::Opens(number, name)), _) => opening = Some(Tried { number, name, failure: None }),
+                (Ok(Line::Works), Some(adapter)) => tried.push(adapter),
+                (Ok(Line::Fails(why)), Some(adapter)) => tried.push(Tried { failure: Some(why), ..adapter }),
+                // Drivers may say something of their own.
+                (_, before) => opening = before,
+            }
+        }
+        let status = process.wait().context("cannot wait for the process that tries the adapters")?;
+        let ended = format!("the driver ended the process that opened it ({status})");
+        match opening {
+            Some(adapter) => {
+                next = adapter.number + 1;
+                tried.push(Tried { failure: Some(ended), ..adapter });
+            }
+            None => {
+                ensure!(status.success(), "the adapters cannot be listed: {ended}");
+                break;
+            }
+        }
+    }
+    Ok(tried)
+}
+
+/// Those that can be used; others are named and left out.
+pub(crate) fn usable(wanted: Wanted) -> Result<Vec<Adapter>> {
+    let tried = tried(wanted)?;
+    ensure!(!tried.is_empty(), NONE);
+    for Tried { name, failure, .. } in &tried {
+        failure.iter().for_each(|failure| note(&format!("{name}: {failure}; left out")));
+    }
+    let works = |number: usize| tried.iter().any(|tried| tried.number == number && tried.failure.is_none());
+    let adapters = list().into_iter().enumerate().filter(|(number, _)| works(*number));
+    let adapters: Vec<_> = adapters.map(|(_, adapter)| adapter).collect();
+    ensure!(!adapters.is_empty(), "no adapter can be used; see weightinit devices");
+    Ok(adapters)
+}
+
+/// The other process: tries adapters `first` to `last`, or up to one that works, and says what it does.
+pub(crate) fn run(first: usize, last: usize, until_one_works: bool, say: impl Fn(&Line) -> Result<()>) -> Result<()> {
+    // What a driver leaves of this process is for nobody.
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+    for (number, adapter) in list().iter().enumerate().filter(|(number, _)| (first..=last).contains(number)) {
+        say(&Line::Opens(number, describe(&adapter.get_info())))?;
+        let works = try_out(adapter);
+        say(&works.as_ref().map_or_else(|error| Line::Fails(format!("{error:#}")), |()| Line::Works))?;
+        if works.is_ok() && until_one_works {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Opens the adapter and lets it compute.
+fn try_out(adapter: &Adapter) -> Result<()> {
+    let (_, queue, filler) = open(adapter)?;
+    let request = Request::from(Fill::new(0, Law::Constant(1.0), DType::F32, 64)?);
+    let check = filler.self_check_of(&queue, std::iter::once(&request))?;
+    ensure!(check.passed(), "it computes other bits than the CPU reference ({check})");
+    Ok(())
+}

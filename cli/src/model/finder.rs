@@ -1,0 +1,160 @@
+//! Which rule is a tensor's: the first that matches its name, however many rules there are.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use anyhow::{Context, Result, bail};
+use weightinit::init::Arguments;
+use weightinit::recipe::{Glob, Model};
+
+use crate::model::dtype;
+use crate::model::header::Declared;
+use crate::model::recipe::Applied;
+use crate::model::rules::{self, Resolved};
+
+/// Finds rules for tensors, and remembers which were used.
+pub(super) struct Finder<'a> {
+    rules: Vec<Compiled>,
+    index: Index,
+    recipe: Option<(&'a Applied, &'a Model)>,
+    default: Option<Resolved>,
+}
+
+struct Compiled {
+    label: String,
+    chosen: Resolved,
+    optional: bool,
+    used: bool,
+}
+
+impl<'a> Finder<'a> {
+    pub(super) fn new(
+        rules: &[rules::Rule],
+        recipe: Option<(&'a Applied, &'a Model)>,
+        default: Option<&rules::Call>,
+    ) -> Result<Self> {
+        let (mut compiled, mut globs) = (Vec::new(), Vec::new());
+        for (number, rule) in rules.iter().enumerate() {
+            let label = rule.label();
+            let chosen = rule.table.choose().with_context(|| format!("rule '{label}'"))?;
+            globs.extend(rule.matchers()?.into_iter().map(|glob| (number, glob)));
+            compiled.push(Compiled { label, chosen, optional: rule.optional, used: false });
+        }
+        let default = default.map(|choice| choice.choose().context("default")).transpose()?;
+        Ok(Self { rules: compiled, index: Index::new(globs)?, recipe, default })
+    }
+
+    /// The first rule that matches, else the recipe's, else the default; integers are 0 where no rule matches.
+    pub(super) fn find(&mut self, declared: &Declared) -> Result<(String, Resolved)> {
+        let name = &declared.name;
+        if let Some(rule) = self.index.first(name).and_then(|number| self.rules.get_mut(number)) {
+            rule.used = true;
+            return Ok((rule.label.clone(), rule.chosen.clone()));
+        }
+        if dtype::is_integer(declared.dtype) {
+            return Ok(("integer".to_owned(), rules::named("zeros", &Arguments::new(), 1)?));
+        }
+        if let Some((recipe, model)) = self.recipe
+            && let Some(found) = recipe.choose(model, declared)?
+        {
+            return Ok(found);
+        }
+        match (&self.default, self.recipe) {
+            (Some(chosen), _) => Ok(("default".to_owned(), chosen.clone())),
+            (None, Some((recipe, _))) => bail!(
+                "recipe {} has no rule for tensor '{name}'; in a spec add a [[rule]] or default = \"zeros\"",
+                recipe.name()
+            ),
+            (None, None) => bail!("no rule matches tensor '{name}'; add a [[rule]] or default = \"zeros\""),
+        }
+    }
+
+    /// A rule that no tensor came to is a mistake in its glob, or stands behind a wider one.
+    pub(super) fn check(&self) -> Result<()> {
+        match self.rules.iter().find(|rule| !rule.used && !rule.optional) {
+            None => Ok(()),
+            Some(rule) => bail!(
+                "rule '{}' applies to no tensor; correct its match, move it before wider rules, or set optional = true",
+                rule.label
+            ),
+        }
+    }
+}
+
+/// Bytes of a literal that are looked for: those at its end tell names apart well enough.
+const MOST_LITERAL: usize = 32;
+
+/// Globs by what a name must have in it to match them, all of which is found at once (Aho and Corasick, "Efficient
+/// string matching", 1975).
+struct Index {
+    /// Each with the number of its rule, in the order of the rules.
+    globs: Vec<(usize, Glob)>,
+    /// Finds literals in names.
+    literals: AhoCorasick,
+    /// Numbers of the globs that have each literal, and of those that have none.
+    by_literal: Vec<Vec<usize>>,
+    without: Vec<usize>,
+}
+
+impl Index {
+    fn new(globs: Vec<(usize, Glob)>) -> Result<Self> {
+        fn ends(glob: &Glob) -> impl Iterator<Item = &[u8]> {
+            let end = |literal: &'_ [u8]| literal.len().saturating_sub(MOST_LITERAL);
+            glob.literals().map(str::as_bytes).map(move |literal| &literal[end(literal)..])
+        }
+        let mut counts = HashMap::<_, usize>::new();
+        for literal in globs.iter().flat_map(|(_, glob)| ends(glob)) {
+            *counts.entry(literal).or_default() += 1;
+        }
+        // Of a glob's literals, that which leaves out most names.
+        let rarest = |glob| ends(glob).min_by_key(|literal| (counts[literal], Reverse(literal.len())));
+        let (mut by_literal, mut without) = (BTreeMap::<&[u8], Vec<usize>>::new(), Vec::new());
+        for (number, (_, glob)) in globs.iter().enumerate() {
+            rarest(glob).map_or(&mut without, |literal| by_literal.entry(literal).or_default()).push(number);
+        }
+        let literals = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(by_literal.keys());
+        let literals = literals.context("too many rules")?;
+        let by_literal = by_literal.into_values().collect();
+        Ok(Self { globs, literals, by_literal, without })
+    }
+
+    /// The first rule with a glob that matches `name`.
+    fn first(&self, name: &str) -> Option<usize> {
+        let found = self.literals.find_overlapping_iter(name).map(|found| found.pattern().as_usize());
+        let mut found: Vec<_> = found.collect();
+        found.sort_unstable();
+        found.dedup();
+        let lists = found.into_iter().map(|literal| &self.by_literal[literal]).chain([&self.without]);
+        // In the order of the rules: most names match one of the first globs that could be theirs.
+        let mut heads: BinaryHeap<_> = lists.filter_map(|list| list.split_first()).map(Reverse).collect();
+        while let Some(Reverse((number, rest))) = heads.pop() {
+            let (rule, glob) = &self.globs[*number];
+            if glob.matches(name) {
+                return Some(*rule);
+            }
+            heads.extend(rest.split_first().map(Reverse));
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The index finds what trying one glob after another finds.
+    #[test]
+    fn the_first_rule_that_matches_is_found() {
+        let globs = ["*.bias", "h.[0-3].*", "*", "h.?.w", "{a,b}.weight", "a.weight", "*b*b*"];
+        for skipped in 0..globs.len() {
+            let globs: Vec<_> =
+                globs.iter().skip(skipped).enumerate().map(|(n, g)| (n, Glob::new(g).unwrap())).collect();
+            let index = Index::new(globs.clone()).unwrap();
+            for name in ["h.1.bias", "h.1.w", "h.7.w", "a.weight", "b.weight", "bb", "x", "", "é.bias"] {
+                let expected = globs.iter().find(|(_, glob)| glob.matches(name)).map(|(number, _)| *number);
+                assert_eq!(index.first(name), expected, "{name}");
+            }
+        }
+    }
+}

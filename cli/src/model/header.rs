@@ -1,0 +1,120 @@
+//! The header of a safetensors file: names, shapes, types and places of its tensors.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use safetensors::Dtype;
+use safetensors::tensor::{Metadata, TensorInfo};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+
+/// Bytes of a header that readers take, as the safetensors crate has it.
+pub(crate) const MOST_BYTES: u64 = 100_000_000;
+
+/// What the format calls its notes for readers.
+pub(crate) const NOTES: &str = "__metadata__";
+
+/// A tensor as its source declares it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Declared {
+    pub(crate) name: String,
+    pub(crate) shape: Vec<u64>,
+    pub(crate) dtype: Dtype,
+}
+
+/// The tensors of a header, in the order of their data.
+pub(crate) fn declared(metadata: &Metadata) -> Vec<Declared> {
+    let mut tensors: Vec<_> = metadata.tensors().into_iter().collect();
+    tensors.sort_by_key(|(_, info)| info.data_offsets);
+    let declare = |(name, info): (String, &TensorInfo)| Declared {
+        name,
+        shape: info.shape.iter().map(|&d| d as u64).collect(),
+        dtype: info.dtype,
+    };
+    tensors.into_iter().map(declare).collect()
+}
+
+/// A safetensors file's header, and where its data begin. The file is at its data afterwards.
+pub(crate) fn read(file: &mut File, path: &Path) -> Result<(Metadata, u64)> {
+    let wrong = || format!("{} is not a complete .safetensors file", path.display());
+    let length = file.metadata().with_context(wrong)?.len();
+    parse(file, length).with_context(wrong)
+}
+
+/// The same of `length` bytes from anywhere.
+pub(crate) fn parse(mut file: impl Read, length: u64) -> Result<(Metadata, u64)> {
+    let mut prefix = [0; 8];
+    ensure!(length >= 8, "it has {length} bytes, its header's length alone takes 8");
+    file.read_exact(&mut prefix)?;
+    let header = u64::from_le_bytes(prefix);
+    let rest = length - 8;
+    ensure!(header <= rest, "its header should have {header} bytes, {rest} are left");
+    ensure!(header <= MOST_BYTES, "its header should have {header} bytes, the format has {MOST_BYTES} at most");
+    let mut text = Vec::new();
+    file.take(header).read_to_end(&mut text)?;
+    let Header(tensors) = serde_json::from_slice(&text)?;
+    drop(text);
+    let mut names: Vec<_> = tensors.iter().map(|(name, _)| name).collect();
+    names.sort_unstable();
+    let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+    ensure!(twice.is_none(), "its header has two tensors called '{}'", twice.map_or("", |pair| pair[0]));
+    let metadata = Metadata::new(None, tensors)?;
+    let (expected, found) = (metadata.data_len() as u64, rest - header);
+    ensure!(expected == found, "its header promises {expected} bytes of data, it has {found}");
+    Ok((metadata, 8 + header))
+}
+
+/// The tensors of a header, in the order of their data. Notes are looked at and passed over: the safetensors crate
+/// would take seconds for a hundred megabytes of them.
+pub(crate) struct Header(pub(crate) Vec<(String, TensorInfo)>);
+
+impl<'de> Deserialize<'de> for Header {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Tensors;
+        impl<'de> Visitor<'de> for Tensors {
+            type Value = Header;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("tensors by their names")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Header, A::Error> {
+                let mut tensors = Vec::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    if name == NOTES {
+                        map.next_value::<Notes>()?;
+                    } else {
+                        tensors.push((name, map.next_value::<TensorInfo>()?));
+                    }
+                }
+                tensors.sort_by_key(|(_, info)| info.data_offsets);
+                Ok(Header(tensors))
+            }
+        }
+        deserializer.deserialize_map(Tensors)
+    }
+}
+
+/// Texts by their names.
+struct Notes;
+
+impl<'de> Deserialize<'de> for Notes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Texts;
+        impl<'de> Visitor<'de> for Texts {
+            type Value = Notes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("texts by their names")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Notes, A::Error> {
+                while map.next_entry::<String, String>()?.is_some() {}
+                Ok(Notes)
+            }
+        }
+        deserializer.deserialize_map(Texts)
+    }
+}
