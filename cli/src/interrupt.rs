@@ -56,7 +56,7 @@ pub(crate) fn install() -> Result<()> {
 #[cfg(unix)]
 fn wait() -> Result<()> {
     let mut signals = signal_hook::iterator::Signals::new(SIGNALS).context("cannot handle signals")?;
-    threads::spawn("signals", move || signals.forever().take(1).for_each(end))
+    threads::spawn("signals", move || signals.forever().take(1).for_each(end)).map(drop)
 }
 
 /// Without a way to wait for a signal, one is looked for.
@@ -75,6 +75,7 @@ fn wait() -> Result<()> {
             }
         }
     })
+    .map(drop)
 }
 
 /// As shells report programs that a signal ended.

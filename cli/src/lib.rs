@@ -27,8 +27,19 @@ use clap::Parser;
 
 use args::{Arguments, Command};
 
-/// The program.
+/// The program, on a thread with room enough: the first one has what `ulimit -s` gives.
 pub fn main() -> ExitCode {
+    match threads::spawn("main", program) {
+        // A panic has said what it has to say.
+        Ok(program) => program.join().unwrap_or(ExitCode::FAILURE),
+        Err(error) => {
+            progress::note(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn program() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return misused(&error),

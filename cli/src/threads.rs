@@ -1,7 +1,7 @@
-//! Threads, by a stack of their own choice (`RUST_MIN_STACK` may be anything), and refused with a reason.
+//! Threads, by a stack of their own choice (`RUST_MIN_STACK` and `ulimit -s` may be anything), and refused with a reason.
 
-use std::io;
-use std::thread::{Builder, Scope, ScopedJoinHandle};
+use std::sync::Mutex;
+use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
 
 use anyhow::{Context, Result};
 
@@ -15,9 +15,9 @@ fn builder(name: &str) -> Builder {
     Builder::new().name(name.to_owned()).stack_size(STACK)
 }
 
-/// Starts a thread that goes on by itself.
-pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
-    builder(name).spawn(work).map(drop).context(REFUSED)
+/// Starts a thread.
+pub(crate) fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>> {
+    builder(name).spawn(work).context(REFUSED)
 }
 
 /// Starts a thread of `scope`.
@@ -29,14 +29,27 @@ pub(crate) fn spawn_scoped<'scope, T: Send + 'scope>(
     builder(name).spawn_scoped(scope, work).context(REFUSED)
 }
 
-/// Prepares the threads that the CPU reference computes on: as many as there are processors, or as the system gives.
+/// Prepares the threads that the CPU reference computes on: as many as there are processors, or fewer by
+/// `RAYON_NUM_THREADS`, or as the system gives beside the one that writes. With a single one it is this thread.
 pub(crate) fn prepare() -> Result<()> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let pool = |threads: usize| {
-        rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build_global().map_err(io::Error::other)
-    };
-    // The last one needs no other thread than this one.
-    let fewer = [processors, processors / 2, 1].into_iter().filter(|threads| *threads > 0);
-    let alone = || rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
-    if fewer.map(pool).any(|built| built.is_ok()) { Ok(()) } else { alone().context(REFUSED) }
+    let wanted = std::env::var("RAYON_NUM_THREADS").ok().and_then(|number| number.parse().ok());
+    let wanted = wanted.filter(|wanted| *wanted > 0).unwrap_or(processors).min(processors);
+    let threads = wanted.min(startable(wanted + 1).saturating_sub(1));
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK);
+    let pool = if threads > 1 { pool.num_threads(threads) } else { pool.num_threads(1).use_current_thread() };
+    pool.build_global().context(REFUSED)
+}
+
+/// How many threads the system gives at once, up to `most`: rayon tries only once.
+fn startable(most: usize) -> usize {
+    let gate = Mutex::new(());
+    std::thread::scope(|scope| {
+        // They wait for each other, so that all are there at the same time.
+        let closed = gate.lock();
+        let threads = (0..most).map_while(|_| spawn_scoped(scope, "try", || drop(gate.lock())).ok());
+        let count = threads.count();
+        drop(closed);
+        count
+    })
 }

@@ -89,20 +89,22 @@ impl Layout {
         let (Some(inputs), Some(outputs), Some(batch)) = (inputs, outputs, batch) else {
             return Err(Error::NoFans { shape: shape.to_vec(), layout: self.name(), expected: self.expected() });
         };
-        let product = |axes: u64| {
-            let sizes = (0..).zip(shape).filter(|(axis, _)| axes >> axis & 1 == 1);
+        let product = |axes: u64, named: bool| {
+            // Only the first 64 axes can be named.
+            let is_named = |axis: u32| axes.checked_shr(axis).is_some_and(|axes| axes & 1 == 1);
+            let sizes = (0..).zip(shape).filter(|(axis, _)| is_named(*axis) == named);
             sizes
                 .map(|(_, d)| *d)
                 .try_fold(1u64, u64::checked_mul)
                 .ok_or_else(|| Error::TooManyElements { shape: shape.to_vec(), dtype: DType::F32 })
         };
-        let (mut channels_in, mut channels_out) = (product(inputs)?, product(outputs)?);
+        let (mut channels_in, mut channels_out) = (product(inputs, true)?, product(outputs, true)?);
         let grouped = if self == Layout::TorchTransposed { &mut channels_in } else { &mut channels_out };
         if groups == 0 || !grouped.is_multiple_of(groups) {
             return Err(Error::InvalidGroups { groups, out: *grouped, shape: shape.to_vec() });
         }
         *grouped /= groups;
-        let receptive = product(!(inputs | outputs | batch))?;
+        let receptive = product(inputs | outputs | batch, false)?;
         let fan = |channels: u64| {
             let too_many = || Error::TooManyElements { shape: shape.to_vec(), dtype: DType::F32 };
             channels.checked_mul(receptive).ok_or_else(too_many)

@@ -55,13 +55,12 @@ pub(crate) fn size(dtype: Dtype) -> u64 {
 }
 
 /// The little-endian bytes of an integer of `dtype`, if it can hold `value`.
-pub(crate) fn integer_bytes(dtype: Dtype, value: i64) -> Option<Vec<u8>> {
+pub(crate) fn integer_bytes(dtype: Dtype, value: i128) -> Option<Vec<u8>> {
     let bits = dtype.bitsize() as u32;
     let (low, high) = match dtype {
         Dtype::BOOL => (0, 1),
-        Dtype::U8 | Dtype::U16 | Dtype::U32 => (0, (1i64 << bits) - 1),
-        Dtype::U64 => (0, i64::MAX),
-        _ => (i64::MIN >> (64 - bits), i64::MAX >> (64 - bits)),
+        Dtype::U8 | Dtype::U16 | Dtype::U32 | Dtype::U64 => (0, (1i128 << bits) - 1),
+        _ => (-(1i128 << (bits - 1)), (1i128 << (bits - 1)) - 1),
     };
     (low..=high).contains(&value).then(|| value.to_le_bytes()[..bits as usize / 8].to_vec())
 }

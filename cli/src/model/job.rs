@@ -150,13 +150,15 @@ fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Resol
     let why = |fans, law: String| Why { rule, call: chosen.call.clone(), fans, law, stream: stream_name };
     if dtype::is_integer(declared.dtype) {
         let value = match &chosen.initializer {
-            Initializer::Law(Law::Constant(value)) if value.fract() == 0.0 => *value,
+            Initializer::Law(Law::Constant(value)) if value.fract() == 0.0 => {
+                chosen.whole.map_or(*value as i128, i128::from)
+            }
             _ => bail!(
                 "{} is for floating-point tensors; give this integer tensor zeros, ones or a whole constant",
                 chosen.call
             ),
         };
-        let element = dtype::integer_bytes(declared.dtype, value as i64);
+        let element = dtype::integer_bytes(declared.dtype, value);
         let element =
             element.with_context(|| format!("{value} does not fit in {:?}; give a value that does", declared.dtype))?;
         return Ok(Tensor {
@@ -166,7 +168,7 @@ fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Resol
             // In the types of that size.
             elements: element_count(shape, if dtype::size(declared.dtype) == 8 { DType::F64 } else { DType::F32 })?,
             content: Content::Integer(element),
-            why: why(None, describe(&Law::Constant(value))),
+            why: why(None, value.to_string()),
         });
     }
     let of_rule = if spec.dtype_is_final { None } else { chosen.dtype };

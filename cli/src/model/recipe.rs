@@ -66,6 +66,7 @@ impl Applied {
         let chosen = Resolved {
             initializer: found.initializer,
             call: self.formula(found.formula),
+            whole: None,
             layout: found.layout,
             dtype: None,
             stream: found.tied_to.map(|name| (Stream::from(&name), name)),

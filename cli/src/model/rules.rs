@@ -63,6 +63,8 @@ pub(crate) struct Resolved {
     pub(crate) initializer: Initializer,
     /// As one would write it: `normal(std=0.02)`.
     pub(crate) call: String,
+    /// Its parameter `value`, where that is a whole number as it stands: above 2^53 not every one is a parameter.
+    pub(crate) whole: Option<i64>,
     pub(crate) layout: Option<Layout>,
     pub(crate) dtype: Option<DType>,
     /// The stream and how it was given, if it is not that of the tensor's own name.
@@ -116,6 +118,7 @@ impl CallTable {
             layout: self.layout.as_deref().map(str::parse).transpose()?,
             dtype: self.dtype.as_deref().map(float_type).transpose()?,
             stream,
+            whole: self.parameters.get("value").and_then(toml::Value::as_integer),
             ..named(&self.init, &arguments, self.groups.unwrap_or(1))?
         })
     }
@@ -156,5 +159,5 @@ pub(crate) fn named(name: &str, arguments: &Arguments, groups: u64) -> Result<Re
         given.push(format!("groups={groups}"));
     }
     let call = if given.is_empty() { name.to_owned() } else { format!("{name}({})", given.join(", ")) };
-    Ok(Resolved { initializer, call, layout: None, dtype: None, stream: None })
+    Ok(Resolved { initializer, call, whole: None, layout: None, dtype: None, stream: None })
 }

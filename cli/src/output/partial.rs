@@ -172,9 +172,11 @@ impl Output {
             failed(&given),
             self.part.display()
         );
+        // Opened before the file has its name: there may be no handle left for it.
+        let folder = open_folder(&self.destination).with_context(finished)?;
         std::fs::rename(&self.part, &self.destination).with_context(finished)?;
         *unfinished = Unfinished::Complete;
-        sync_folder(&self.destination).with_context(finished)?;
+        folder.map_or(Ok(()), |folder| folder.sync_all()).with_context(finished)?;
         if self.journal.take().is_some() {
             std::fs::remove_file(journal::name(&self.part)).with_context(finished)?;
         }
@@ -282,5 +284,10 @@ fn forget_journal(part: &Path) -> std::io::Result<()> {
 
 /// Makes the names in the folder of `path` durable.
 fn sync_folder(path: &Path) -> std::io::Result<()> {
-    if cfg!(unix) { File::open(folder(path))?.sync_all() } else { Ok(()) }
+    open_folder(path)?.map_or(Ok(()), |folder| folder.sync_all())
+}
+
+/// The folder of `path`, where systems have handles of folders.
+fn open_folder(path: &Path) -> std::io::Result<Option<File>> {
+    if cfg!(unix) { File::open(folder(path)).map(Some) } else { Ok(None) }
 }
