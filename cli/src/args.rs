@@ -192,8 +192,7 @@ pub(crate) struct RecipesArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct DevicesArguments {
-    /// Check every kernel, which takes a minute on a software adapter, and not a few that have every shader between
-    /// them
+    /// Check every kernel, which takes minutes on a software adapter, and not a few that have most shaders between them
     #[arg(long)]
     pub(crate) all: bool,
     /// Print the list as JSON

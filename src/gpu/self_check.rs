@@ -74,12 +74,18 @@ impl Filler {
         drive(&self.context.device, self.self_check_async(queue))
     }
 
-    /// The same, telling `progress` how many are done, and of how many: it takes minutes where shaders compile slowly.
+    /// The same with `requests` alone, such as those of [`crate::verify::kernels`], telling `progress` how many are done,
+    /// and of how many: all of them take minutes where shaders compile slowly. Orthogonal matrices are left out.
     ///
     /// # Errors
     /// Those of [`Filler::self_check`].
-    pub fn self_check_with(&self, queue: &wgpu::Queue, progress: &mut dyn FnMut(usize, usize)) -> Result<SelfCheck> {
-        drive(&self.context.device, self.check(queue, requests()?, progress))
+    pub fn self_check_with(
+        &self,
+        queue: &wgpu::Queue,
+        requests: Vec<Request>,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<SelfCheck> {
+        drive(&self.context.device, self.check(queue, requests, progress))
     }
 
     /// The same without blocking. On native backends somebody must poll the device meanwhile.

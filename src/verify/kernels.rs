@@ -52,8 +52,7 @@ pub fn fills() -> Result<Vec<Fill>> {
 }
 
 /// Both, as requests.
-#[cfg(any(feature = "gpu", test))]
-pub(crate) fn requests() -> Result<Vec<Request>> {
+pub fn requests() -> Result<Vec<Request>> {
     Ok(fills()?.into_iter().map(Request::from).chain(updates()?.into_iter().map(Request::from)).collect())
 }
 
@@ -82,7 +81,7 @@ fn law(kind: Kind, centred: bool, bounded: bool, dtype: DType) -> Result<Law> {
 }
 
 /// Those of `requests` that between them use every file of `shaders/` and every option that all of them use on
-/// `device`: each time the one with most that those before it have not.
+/// `device`: each time the one with most that those before it have not, so that the first few have most.
 pub fn cover(requests: Vec<Request>, device: &Capabilities) -> Result<Vec<Request>> {
     let mut left = Vec::new();
     for request in requests {

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
+use weightinit::verify::kernels;
 use weightinit::wgpu::{Adapter, Features};
 
 use super::{print, print_json};
@@ -11,6 +12,9 @@ use crate::args::DevicesArguments;
 use crate::backend::adapters::{self, open};
 use crate::backend::probe::{self, Tried, Wanted};
 use crate::progress;
+
+/// Kernels that are checked unless all are asked for: between them they have most shaders.
+const FEW: usize = 4;
 
 /// Features that select faster paths or better clocks.
 const FEATURES: [(&str, Features); 4] = [
@@ -108,11 +112,13 @@ fn self_check(tried: &Tried, adapter: Option<&Adapter>, all: bool) -> (bool, Str
     }
     let adapter = adapter.context("it is gone");
     let check = adapter.and_then(open).and_then(|(_, queue, filler)| {
+        let mut requests = kernels::requests()?;
         if !all {
-            return Ok(filler.quick_check(&queue)?);
+            requests = kernels::cover(requests, filler.capabilities())?;
+            requests.truncate(FEW);
         }
         let bar = progress::bar_of("kernels");
-        let check = filler.self_check_with(&queue, &mut |done, count| {
+        let check = filler.self_check_with(&queue, requests, &mut |done, count| {
             bar.set_length(count as u64);
             bar.set_position(done as u64);
         });
