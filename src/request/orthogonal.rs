@@ -46,6 +46,9 @@ pub struct Orthogonal {
 /// Largest m · n of a matrix: what 32-bit indices hold with room for padding.
 const MOST_ELEMENTS: u64 = 1 << 31;
 
+/// Elements below 2^-24 of the gain are nothing within the tolerance; those above are normal f32 numbers.
+const LEAST_GAIN: f64 = f32::MIN_POSITIVE as f64 * (1 << 24) as f64;
+
 impl Orthogonal {
     /// How far the tensors of two devices may be apart: the norm of their difference over the norm of either. Rounding
     /// to the element type comes on top.
@@ -71,10 +74,13 @@ impl Orthogonal {
 
     /// The same in a tensor of `len` elements, all of which are asked for.
     pub(crate) fn of_elements(self, len: u64) -> Result<Self> {
-        // What the type holds is that of a constant of this size.
-        Sampler::new(&Law::Constant(self.gain), self.dtype)?;
+        // What the type holds is that of a constant of this size, which goes through f32 on its way.
+        Sampler::new(&Law::Constant(self.gain), self.dtype.sampled())?;
         if self.gain < 0.0 {
             return Err(Error::InvalidScale { name: "gain", value: self.gain });
+        }
+        if self.gain > 0.0 && self.gain < LEAST_GAIN {
+            return Err(Error::Subnormal { name: "gain", value: self.gain, least: LEAST_GAIN });
         }
         let most = self.rows.max(self.columns);
         if most > MOST_ELEMENTS

@@ -37,6 +37,20 @@ pub(crate) fn gpu_with(limits: wgpu::Limits) -> Gpu {
     Gpu { filler: Filler::new(&device).expect("compute shaders"), device, queue }
 }
 
+/// Every adapter's device, each adapter once, with its name.
+pub(crate) fn gpus() -> Vec<(String, Gpu)> {
+    let mut gpus: Vec<(String, Gpu)> = Vec::new();
+    for adapter in pollster::block_on(gpu::adapters()) {
+        let name = gpu::describe(&adapter.get_info());
+        if gpus.iter().any(|(known, _)| *known == name) {
+            continue;
+        }
+        let (device, queue) = pollster::block_on(gpu::open(&adapter)).expect("the adapter opens");
+        gpus.push((name, Gpu { filler: Filler::new(&device).expect("compute shaders"), device, queue }));
+    }
+    gpus
+}
+
 fn adapter() -> wgpu::Adapter {
     let adapters = pollster::block_on(gpu::adapters());
     adapters.into_iter().next().expect("an adapter: install mesa-vulkan-drivers and libvulkan1 (scripts/test does it)")

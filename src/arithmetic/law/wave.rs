@@ -20,7 +20,8 @@ pub fn sine(angle: u32) -> f32 {
 fn wave_element(params: &Params, waves: &[[u32; 4]], place: [u32; 2], encode: impl Fn(f32) -> u32) -> u32 {
     let [row, column] = place;
     let (wave, position) = if params.structure[0] != 0 { (row, column) } else { (column, row) };
-    let wave = waves[wave as usize];
+    // A block may reach past the tensor's last row, where no element is kept. WGSL reads inside its arrays as well.
+    let wave = waves[(wave as usize).min(waves.len() - 1)];
     let turns = mul_wide(wave[0], position)[1].wrapping_add(wave[1].wrapping_mul(position));
     encode(f32::from_bits(wave[3]) * sine(turns.wrapping_add(wave[2])))
 }
