@@ -221,15 +221,21 @@ impl DType {
         Some(if magnitude == full << mantissa { infinity } else { f64::NAN })
     }
 
-    /// The smallest value of the type that is at least `bound` (above it, if `open`), 0 or a normal f32 number.
+    /// The smallest value of the type that is at least `bound` (above it, if `open`), 0 or a normal f32 number; ∞ if it
+    /// has none.
     pub(crate) fn at_least(self, bound: f64, open: bool) -> f32 {
         0.0 - self.at_most(-bound, open)
     }
 
-    /// The largest value of the type that is at most `bound` (below it, if `open`), 0 or a normal f32 number.
+    /// The largest value of the type that is at most `bound` (below it, if `open`), 0 or a normal f32 number; −∞ if it
+    /// has none.
     pub(crate) fn at_most(self, bound: f64, open: bool) -> f32 {
         let (dtype, size) = (self.sampled(), self.sampled().size());
         let inside = |x: f64| if open { x < bound } else { x <= bound };
+        // Not every type has infinities, below which there would be an end to the steps down.
+        if !inside(-dtype.max()) {
+            return f32::NEG_INFINITY;
+        }
         let mut bits = ordered(dtype.bits(bound.clamp(-dtype.max(), dtype.max())), size);
         // Rounding moves by less than one step, so that two steps down suffice.
         while !inside(dtype.value(unordered(bits, size))) {
@@ -290,6 +296,21 @@ mod tests {
         assert_eq!(DType::BF16.at_most(1.0, true), 0.99609375);
         assert_eq!(DType::F16.at_least(-1.0, true), -0.99951172);
         assert_eq!(DType::F16.at_most(1e9, true), 65504.0);
+    }
+
+    /// Beyond the largest values lies none, whether the type has infinities or not.
+    #[test]
+    fn bounds_out_of_reach_have_no_values_inside() {
+        for dtype in DType::FLOATS {
+            let largest = dtype.sampled().max();
+            assert_eq!(dtype.at_most(-largest, false), -largest as f32, "{dtype}");
+            assert_eq!(dtype.at_least(largest, false), largest as f32, "{dtype}");
+            for bound in [largest.next_up(), 1e300, f64::INFINITY] {
+                assert_eq!(dtype.at_most(-bound, false), f32::NEG_INFINITY, "{dtype} {bound}");
+                assert_eq!(dtype.at_least(bound, false), f32::INFINITY, "{dtype} {bound}");
+            }
+            assert_eq!(dtype.at_most(-largest, true), f32::NEG_INFINITY, "{dtype}");
+        }
     }
 
     /// Every value of the 8-bit types is its own rounding, and halfway cases go to even.

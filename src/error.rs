@@ -104,8 +104,11 @@ pub enum Error {
         /// Upper bound as given.
         high: f64,
     },
-    /// No value of the type lies inside the bounds.
-    #[error("no {dtype} value lies inside [{low:?}, {high:?}); widen the bounds or take a wider dtype")]
+    /// No value that samples of the type can have lies inside the bounds.
+    #[error(
+        "no value that {dtype} samples can have lies between {low:?} and {high:?}; widen the bounds, take another dtype, \
+         or write one value by constant"
+    )]
     NothingRepresentable {
         /// Lower bound as given.
         low: f64,
@@ -143,6 +146,14 @@ pub enum Error {
         law: String,
         /// Why not.
         reason: String,
+    },
+    /// A list that the host would have to keep in memory, longer than any model needs.
+    #[error("a list of {len} values is too long; give a smaller tensor: at most {most} are kept")]
+    ListTooLong {
+        /// Its values.
+        len: u64,
+        /// How many there may be.
+        most: u64,
     },
     /// A list without values, or a matrix of waves without any.
     #[error("the list is empty; give at least one value")]

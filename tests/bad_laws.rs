@@ -53,7 +53,8 @@ fn types_that_cannot_hold_the_samples() {
     );
     assert_eq!(
         refused(Law::uniform(1.0001, 1.0002), DType::BF16),
-        "no bf16 value lies inside [1.0001, 1.0002); widen the bounds or take a wider dtype"
+        "no value that bf16 samples can have lies between 1.0001 and 1.0002; widen the bounds, take another dtype, or \
+         write one value by constant"
     );
     assert_eq!(refused(Law::Bits, DType::F32), "bits gives dtype u32, not f32; ask for dtype u32");
     assert_eq!(
@@ -71,6 +72,59 @@ fn magnitudes_that_would_differ_between_devices() {
     // What cannot be told from a constant is one.
     assert!(Fill::new(0, Law::uniform(1.0, 1.0 + 1e-12), DType::F32, 4).is_ok());
     assert!(Fill::new(0, Law::normal(3.0, 0.0), DType::F32, 4).is_ok());
+}
+
+/// Bounds that meet, or between which a type has nothing: refused, or the one value that is inside.
+#[test]
+fn bounds_without_a_value() {
+    let nothing = |low: &str, high: &str, dtype: &str| {
+        format!(
+            "no value that {dtype} samples can have lies between {low} and {high}; widen the bounds, take another \
+             dtype, or write one value by constant"
+        )
+    };
+    assert_eq!(refused(Law::uniform(0.1, 0.1), DType::F32), nothing("0.1", "0.1", "f32"));
+    assert_eq!(refused(Law::uniform(5e-324, 5e-324), DType::BF16), nothing("5e-324", "5e-324", "bf16"));
+    let beyond = Law::log_uniform(465.0, 1e20).unwrap();
+    assert_eq!(refused(beyond, DType::F8E4M3), nothing("465.0", "1e20", "f8_e4m3"));
+    // f64 holds every value that is given, but its samples are computed in f32.
+    let one = |law: Law, dtype| weightinit::cpu::values(&Fill::new(0, law, dtype, 4).unwrap()).unwrap()[3];
+    assert_eq!(one(Law::uniform(0.1, 0.1), DType::F64), 0.1);
+    assert_eq!(refused(Law::uniform(0.1, 0.1f64.next_up()), DType::F64), nothing("0.1", "0.10000000000000002", "f64"));
+    assert_eq!(one(Law::arcsine(0.375, 0.375).unwrap(), DType::F8E4M3), 0.375);
+    assert_eq!(one(Law::triangular(-0.0, 0.0, 0.0).unwrap(), DType::F16), 0.0);
+    // Without a deviation it is the mean, or what is nearest to it inside the bounds.
+    let law = |mean, low, high| Law::truncated_normal(mean, 0.0, low, high).unwrap();
+    assert_eq!(one(law(5.0, -1.0, 0.1), DType::F16), 0.0999755859375);
+    assert_eq!(one(law(5.0, -1.0, 0.1), DType::F64), 0.1);
+    assert_eq!(law(0.25, -1.0, 0.5), Law::Constant(0.25));
+    assert_eq!(refused(law(0.1, 0.0999, 0.1), DType::F8E4M3), nothing("0.0999", "0.1", "f8_e4m3"));
+}
+
+/// Bounds of a table that a caller makes are checked as others are.
+#[test]
+fn bounds_of_tables() {
+    let Law::Tabulated { family, table, .. } = Law::laplace(0.0, 1.0).unwrap() else { panic!("a table") };
+    let law = |mean, std, low, high| Law::Tabulated { family, table: table.clone(), mean, std, low, high };
+    assert_eq!(
+        refused(law(0.0, 1.0, f64::NAN, 1.0), DType::F8E4M3),
+        "parameter low is NaN; it must be a finite number"
+    );
+    assert_eq!(
+        refused(law(0.0, 1.0, 1.0, -1.0), DType::F32),
+        "lower bound 1.0 is above upper bound -1.0; exchange them"
+    );
+    let beyond = law(5.0, 0.0, 0.0, 1.0);
+    assert_eq!((beyond.moments().mean, beyond.cdf(0.5), beyond.cdf(1.0)), (1.0, Some(0.0), Some(1.0)));
+    let fill = Fill::new(0, beyond, DType::F16, 4).unwrap();
+    assert_eq!(weightinit::cpu::values(&fill).unwrap(), [1.0; 4]);
+    // Formats of 8 bits saturate, but not what is no number of f32.
+    assert!(Fill::new(0, law(0.0, 1e30, -1.0, 1.0), DType::F8E4M3, 4).is_ok());
+    assert_eq!(
+        refused(law(0.0, 1e39, -1.0, 1.0), DType::F8E4M3),
+        "samples reach 2.218070977791825e40, beyond the largest f32 value 3.4028234663852886e38; lower the scale or \
+         take a wider dtype"
+    );
 }
 
 #[test]
@@ -95,6 +149,11 @@ fn shapes_and_ranges() {
 fn tables_that_cannot_meet_their_bound() {
     let refused = Law::truncated_normal(0.0, 1.0, 0.0, 1e-9).unwrap_err().to_string();
     assert!(refused.starts_with("the law normal truncated to [0, 0.000000001] cannot be tabulated:"), "{refused}");
+    let refused = Law::beta(1e7, 1e7).unwrap_err().to_string();
+    assert!(
+        refused.ends_with("its quantiles take too long to find; take parameters that are less extreme"),
+        "{refused}"
+    );
     for (alpha, beta) in [(0.5, 1e8), (1e300, 2.0)] {
         let refused = Law::beta(alpha, beta).unwrap_err().to_string();
         assert!(refused.contains("cannot be tabulated: a shape is above 16777216"), "{refused}");

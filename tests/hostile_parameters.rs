@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use proptest::prelude::*;
 use weightinit::init::{Arguments, Entry, REGISTRY, Value};
-use weightinit::{DType, Layout, cpu};
+use weightinit::request::Structure;
+use weightinit::{DType, Error, Fill, Initializer, Law, Layout, cpu};
 
 const VALUES: [f64; 21] = [
     f64::NAN,
@@ -35,6 +36,14 @@ fn shapes() -> Vec<Vec<u64>> {
     vec![vec![], vec![1], vec![6], vec![4, 6], vec![6, 6], vec![6, 1, 4], vec![6, 2, 3, 3], vec![3, 3, 2, 6]]
 }
 
+/// A law's bounds.
+fn bounds(law: &Law) -> Option<[f64; 2]> {
+    match *law {
+        Law::Uniform { low, high } | Law::Tabulated { low, high, .. } => Some([low, high]),
+        _ => None,
+    }
+}
+
 /// Whether the initializer was accepted for any shape.
 fn serve(entry: &'static Entry, arguments: &Arguments, dtype: DType) -> bool {
     let Ok(initializer) = entry.initializer(arguments) else { return false };
@@ -46,6 +55,12 @@ fn serve(entry: &'static Entry, arguments: &Arguments, dtype: DType) -> bool {
         if request.as_fill().is_some() {
             let values = cpu::values(&request).unwrap();
             assert!(values.iter().all(|value| value.is_finite()), "{} {arguments:?} {shape:?}", entry.name);
+            if let Some(fill) = request.as_fill().filter(|fill| fill.structure() == Structure::Dense)
+                && let Some([low, high]) = bounds(fill.law())
+            {
+                let inside = |value: &f64| low <= *value && *value <= high;
+                assert!(values.iter().all(inside), "{} {arguments:?} {shape:?} {dtype}", entry.name);
+            }
         }
     }
     served
@@ -73,6 +88,102 @@ fn single_parameters() {
         }
     }
     assert!(served > 200 && refused > 400, "{served} served, {refused} refused");
+}
+
+/// The law of an initializer with some parameters given as numbers.
+fn law(entry: &'static Entry, given: &[(&str, f64)]) -> weightinit::Result<Law> {
+    let arguments = given.iter().map(|(name, value)| ((*name).to_owned(), Value::Number(*value))).collect();
+    match entry.initializer(&arguments)? {
+        Initializer::Law(law) => Ok(law),
+        _ => Err(Error::NotElementwise),
+    }
+}
+
+/// The parameters of an initializer that are its law's bounds, if it has such: each moves its own bound, and they
+/// cannot be exchanged.
+fn parameters_of_bounds(entry: &'static Entry) -> Option<[&'static str; 2]> {
+    let at = |low: (&'static str, f64), high: (&'static str, f64)| bounds(&law(entry, &[low, high]).ok()?);
+    let names = || entry.parameters.iter().map(|parameter| parameter.name);
+    let mut pairs = names().flat_map(|low| names().map(move |high| [low, high])).filter(|[low, high]| low != high);
+    pairs.find(|&[low, high]| {
+        let Some(bounds) = at((low, 1.0), (high, 2.0)) else { return false };
+        let Some(lower_moved) = at((low, 1.25), (high, 2.0)) else { return false };
+        let Some(upper_moved) = at((low, 1.0), (high, 1.75)) else { return false };
+        // What the law itself does not check, its lowering to a type does.
+        let exchanged = law(entry, &[(low, 2.0), (high, 1.0)]).and_then(|law| Fill::new(0, law, DType::F32, 1));
+        lower_moved[0] > bounds[0]
+            && lower_moved[1] == bounds[1]
+            && upper_moved[1] < bounds[1]
+            && matches!(exchanged, Err(Error::InvalidBounds { .. }))
+    })
+}
+
+const LOWER: [f64; 20] = [
+    0.1,
+    0.375,
+    -0.1,
+    1.0,
+    0.0,
+    -0.0,
+    5e-324,
+    1e-40,
+    1e-7,
+    1.0001,
+    -2.5,
+    448.0,
+    465.0,
+    -465.0,
+    57344.0,
+    65519.0,
+    3.402_823_466_385_288_6e38,
+    3.5e38,
+    1e-300,
+    1e300,
+];
+
+/// Every law with bounds, as every type: refused, or each of 10^4 samples is inside; the bound itself, where both are
+/// one value that the type holds.
+#[test]
+fn no_law_leaves_its_bounds() {
+    let (mut initializers, mut served, mut refused) = (0, 0, 0);
+    for entry in REGISTRY {
+        let Some([low, high]) = parameters_of_bounds(entry) else { continue };
+        initializers += 1;
+        let others =
+            entry.parameters.iter().map(|parameter| parameter.name).filter(|name| *name != low && *name != high);
+        // Nothing given, or all others the same number.
+        let given: Vec<Vec<_>> = std::iter::once(Vec::new())
+            .chain([0.0, 0.5, 500.0].map(|value| others.clone().map(|name| (name, value)).collect()))
+            .collect();
+        for lower in LOWER {
+            // What the bound is for the samples, by a law that has it as one of two.
+            let bound =
+                |value: f64| Some(bounds(&law(entry, &[(low, value), (high, value + value.abs() + 1.0)]).ok()?)?[0]);
+            for upper in [lower, lower.next_up(), lower + lower.abs() * 1e-4, lower + lower.abs() * 0.01, 1e20, 1e300] {
+                for others in &given {
+                    let arguments: Vec<_> = others.iter().copied().chain([(low, lower), (high, upper)]).collect();
+                    let Ok(law) = law(entry, &arguments) else { continue };
+                    let Some([least, most]) = bounds(&law).or_else(|| Some([bound(lower)?, bound(upper)?])) else {
+                        continue;
+                    };
+                    for dtype in DType::FLOATS {
+                        let what = format!("{} {arguments:?} {dtype}", entry.name);
+                        let Ok(request) = Fill::new(0, law.clone(), dtype, 10_000) else {
+                            refused += 1;
+                            assert!(least != most || dtype.value(dtype.bits(least)) != least, "{what} is refused");
+                            continue;
+                        };
+                        served += 1;
+                        let values = cpu::values(&request).unwrap();
+                        let outside = values.iter().find(|value| !(least <= **value && **value <= most));
+                        assert_eq!(outside, None, "{what}: outside of [{least:?}, {most:?}]");
+                    }
+                }
+            }
+        }
+    }
+    eprintln!("{initializers} initializers with bounds, {served} served, {refused} refused");
+    assert!(initializers > 5 && served > 1000 && refused > 1000, "{initializers} {served} {refused}");
 }
 
 proptest! {

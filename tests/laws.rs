@@ -116,6 +116,35 @@ fn samples_follow_skewed_laws() {
     });
 }
 
+/// XXH64 of tables that take the longest to build, as they were before there were shorter ways to them.
+#[test]
+fn tables_that_take_long_are_pinned() {
+    let pinned = [
+        ("log_normal(0,1)", 4, 0x659292c19a4ec9dd),
+        ("log_normal(0,3)", 5, 0xdfdd447531cf9577),
+        ("log_normal(0,12)", 6, 0xa167aeed2ebbb6f2),
+        ("truncated_normal(0,1,-6,6)", 3, 0xc8beaa074d876606),
+        ("truncated_normal(0,1,0,inf)", 3, 0xd6bdcac50f13c434),
+        ("truncated_normal(0,1,-9,-5)", 3, 0x890b759ef988d82c),
+        ("truncated_normal(0,1,500,501)", 3, 0x4bb328eee1e5f03f),
+        ("truncated_normal(0,1,3,3.001)", 3, 0x37c243b14e76263e),
+        ("beta(0.5,1000)", 4, 0x604ab66b64943e24),
+        ("beta(0.06,0.02)", 6, 0x3aa43b4499b554d1),
+        ("beta(0.06,10)", 5, 0x7f85135c0ce551cd),
+        ("beta(1.1,0.01)", 4, 0x17f3d5660ed71823),
+        ("beta(50,50)", 3, 0x2961f3f16c9c939f),
+        ("beta(2,40000)", 3, 0xa132e55b8be10a4d),
+        ("beta(300000,20)", 3, 0x8cee9b3f48bac826),
+        ("beta(100000,100000)", 3, 0xad395e4474d60e1a),
+        ("beta(3,1e-200)", 3, 0x8df2a086b205c67e),
+    ];
+    for (call, segment_bits, digest) in pinned {
+        let law = law(call);
+        let found = twox_hash::XxHash64::oneshot(0, &table(&law).to_le_bytes());
+        assert_eq!((table(&law).segment_bits(), found), (segment_bits, digest), "{call}: {found:#018x}");
+    }
+}
+
 #[test]
 fn smooth_laws_need_no_more_than_8_kib() {
     for call in ["laplace(0,1)", "gumbel(0,1)", "beta(2,3)", "log_normal(0,0.5)"] {

@@ -457,3 +457,14 @@ fn large_models_take_time_in_proportion() {
     // It takes a second or two; where a rule walks over the model at each tensor, it takes many minutes.
     assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
 }
+
+/// A bias that no machine could list is refused, and fills no memory.
+#[test]
+fn biases_beyond_all_memory_are_refused() {
+    let rows = 1 << 33;
+    let model = Model::new([("lstm.weight_hh_l0", &[rows, rows / 4][..]), ("lstm.bias_ih_l0", &[rows])]);
+    for name in ["lstm", "keras"] {
+        let chosen = by_name(name).unwrap().choose(&model, "lstm.bias_ih_l0", &Arguments::new());
+        assert_eq!(chosen, Err(Error::ListTooLong { len: rows, most: 1 << 24 }), "{name}");
+    }
+}

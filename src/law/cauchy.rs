@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::law::check;
 use crate::law::law::{Family, Law};
-use crate::law::table::quantile::Tail;
+use crate::law::table::tail::Tail;
 use crate::real;
 
 impl Law {

@@ -23,12 +23,13 @@ impl Law {
     /// ```
     pub fn cdf(&self, x: f64) -> Option<f64> {
         let step = |value: f64| f64::from(u8::from(x >= value));
+        if let Some(value) = self.only_value() {
+            return Some(step(value));
+        }
         Some(match *self {
             Law::Bits => ((x.floor() + 1.0) / real::ldexp(1.0, 32)).clamp(0.0, 1.0),
             Law::Constant(value) => step(value),
-            Law::Uniform { low, high } if low == high => step(low),
             Law::Uniform { low, high } => ((x - low) / (high - low)).clamp(0.0, 1.0),
-            Law::Normal { mean, std: 0.0, .. } | Law::Tabulated { mean, std: 0.0, .. } => step(mean),
             Law::Normal { mean, std, .. } => real::erfc((mean - x) / std * FRAC_1_SQRT_2) / 2.0,
             Law::Tabulated { low, .. } if x < low => 0.0,
             Law::Tabulated { high, .. } if x >= high => 1.0,

@@ -22,7 +22,12 @@ pub(crate) fn dimension(name: &'static str, value: u64) -> Result<u32> {
     u32::try_from(value).map_err(|_| Error::DimensionTooLarge { name, value })
 }
 
-/// Refuses bounds in the wrong order.
+/// Refuses bounds that are no numbers or in the wrong order.
 pub(super) fn bounds(low: f64, high: f64) -> Result<()> {
+    for (name, value) in [("low", low), ("high", high)] {
+        if value.is_nan() {
+            return Err(Error::NotFinite { name, value });
+        }
+    }
     if low > high { Err(Error::InvalidBounds { low, high }) } else { Ok(()) }
 }

@@ -7,6 +7,9 @@ use crate::real;
 impl Law {
     /// The law's moments (those of the 32-bit integers for [`Law::Bits`]).
     pub fn moments(&self) -> Moments {
+        if let Some(value) = self.only_value() {
+            return Moments::constant(value);
+        }
         match *self {
             Law::Bits => Moments {
                 mean: (real::ldexp(1.0, 32) - 1.0) / 2.0,
@@ -14,13 +17,10 @@ impl Law {
                 kurtosis: 1.8,
             },
             Law::Constant(value) => Moments::constant(value),
-            Law::Uniform { low, high } if low == high => Moments::constant(low),
             Law::Uniform { low, high } => {
                 Moments { mean: low + (high - low) / 2.0, variance: squared(high - low) / 12.0, kurtosis: 1.8 }
             }
-            Law::Normal { mean, std: 0.0, .. } => Moments::constant(mean),
             Law::Normal { mean, std, .. } => Moments { mean, variance: std * std, kurtosis: 3.0 },
-            Law::Tabulated { mean, std: 0.0, .. } => Moments::constant(mean),
             Law::Tabulated { ref table, mean, std, .. } => {
                 let standard = table.moments();
                 Moments {

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
-use crate::law::table::quantile::Tail;
+use crate::law::table::tail::Tail;
 use crate::real;
 
 impl Law {
@@ -26,7 +26,7 @@ impl Law {
         check::positive("high", high)?;
         check::bounds(low, high)?;
         if low == high {
-            return Ok(Law::Constant(inverse_softplus(low)));
+            return Ok(Self::where_bounds_meet(inverse_softplus(low)));
         }
         let ratio = real::log(high / low);
         let quantile = |p: f64, tail: Tail| {

@@ -124,11 +124,17 @@ impl Law {
 
     /// Whether elements are random, and not given by their index alone.
     pub fn is_random(&self) -> bool {
+        self.only_value().is_none() && !matches!(self, Law::Listed(_) | Law::Waves(_))
+    }
+
+    /// The value of all elements, where the parameters leave no other.
+    pub(super) fn only_value(&self) -> Option<f64> {
         match *self {
-            Law::Bits => true,
-            Law::Constant(_) | Law::Listed(_) | Law::Waves(_) => false,
-            Law::Uniform { low, high } => low != high,
-            Law::Normal { std, .. } | Law::Tabulated { std, .. } => std != 0.0,
+            Law::Constant(value) => Some(value),
+            Law::Uniform { low, high } if low == high => Some(low),
+            Law::Normal { mean, std: 0.0, .. } => Some(mean),
+            Law::Tabulated { mean, std, low, high, .. } if std == 0.0 || low == high => Some(mean.max(low).min(high)),
+            _ => None,
         }
     }
 

@@ -1,10 +1,13 @@
 //! The log-normal law: the logarithm is normal (mu, sigma).
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
-use crate::law::normal_tail::inverse_tail;
-use crate::law::table::quantile::Tail;
+use crate::law::normal_tail::{inverse_tail, log_tail, near_tail};
+use crate::law::table::tail::{Quantile, Tail};
 use crate::real;
 
 impl Law {
@@ -26,9 +29,44 @@ impl Law {
         if sigma == 0.0 {
             return Ok(Law::Constant(median));
         }
-        let quantile = |p: f64, tail: Tail| real::exp(tail.sign() * sigma * inverse_tail(p));
         let name = || format!("log-normal of sigma {sigma}");
-        Self::tabulated(Family("log_normal"), &[sigma], name, quantile, 0.0, median)
+        Self::tabulated(Family("log_normal"), &[sigma], name, LogNormal::new(sigma), 0.0, median)
             .map(|law| law.within(0.0, f64::INFINITY))
+    }
+}
+
+/// The law of median 1.
+struct LogNormal {
+    sigma: f64,
+    /// Probabilities up to this have quantiles that are nothing beside the law's spread, which is that of its logarithm
+    /// or more.
+    negligible: f64,
+    /// The normal law's quantiles by the bits of p: both tails have the same.
+    normal: RefCell<HashMap<u64, f64>>,
+}
+
+impl LogNormal {
+    fn new(sigma: f64) -> Self {
+        let least = real::ldexp(sigma.min(1.0), -31);
+        let negligible = real::exp(log_tail(-real::log(least) / sigma));
+        Self { sigma, negligible, normal: RefCell::default() }
+    }
+}
+
+impl Quantile for LogNormal {
+    const IS_SMOOTH: bool = true;
+
+    fn at(&self, p: f64, tail: Tail) -> f64 {
+        let z = *self.normal.borrow_mut().entry(p.to_bits()).or_insert_with(|| inverse_tail(p));
+        real::exp(tail.sign() * self.sigma * z)
+    }
+
+    fn near(&self, p: f64, tail: Tail, guess: f64) -> f64 {
+        if tail == Tail::Lower && p <= self.negligible {
+            return 0.0;
+        }
+        let slope = tail.sign() * self.sigma;
+        let near = if guess > 0.0 { near_tail(p, real::log(guess) / slope) } else { None };
+        near.map_or_else(|| self.at(p, tail), |z| real::exp(slope * z))
     }
 }

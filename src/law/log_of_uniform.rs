@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
-use crate::law::table::quantile::Tail;
+use crate::law::table::tail::Tail;
 use crate::real;
 
 impl Law {
@@ -24,7 +24,7 @@ impl Law {
         check::positive("high", high)?;
         check::bounds(low, high)?;
         if low == high {
-            return Ok(Law::Constant(real::log(low)));
+            return Ok(Self::where_bounds_meet(real::log(low)));
         }
         let quantile = |p: f64, tail: Tail| match tail {
             Tail::Lower => real::log(low + (high - low) * p),

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
-use crate::law::table::quantile::Tail;
+use crate::law::table::tail::Tail;
 use crate::real;
 
 impl Law {
@@ -23,7 +23,7 @@ impl Law {
         check::positive("high", high)?;
         check::bounds(low, high)?;
         if low == high {
-            return Ok(Law::Constant(low));
+            return Ok(Self::where_bounds_meet(low));
         }
         let ratio = real::log(low / high);
         let quantile = |p: f64, tail: Tail| match tail {

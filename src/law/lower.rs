@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::arithmetic::update::blend::LEAST_SUMMAND;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::law::check::{dimension, finite, scale};
+use crate::law::check::{self, dimension, finite, scale};
 use crate::law::kind::Kind;
 use crate::law::law::{Law, Math};
 use crate::law::table::Table;
@@ -68,10 +68,13 @@ impl Sampler {
                 Self::location_scale(kind, mean, std, NORMAL_REACH, dtype)
             }
             Law::Tabulated { ref table, mean, std, low, high, .. } => {
-                let sampler = Self::location_scale(Kind::Quantile, mean, std, table.reach(), dtype)?;
-                if sampler.kind == Kind::Constant {
-                    return Ok(sampler);
+                finite("mean", mean)?;
+                scale("std", std)?;
+                check::bounds(low, high)?;
+                if let Some(value) = law.only_value() {
+                    return Self::point("mean", value, [low, high], dtype);
                 }
+                let sampler = Self::location_scale(Kind::Quantile, mean, std, table.reach(), dtype)?;
                 let bounds = inside(low, high, false, false, dtype)?;
                 Ok(Self { bounds: Some(bounds), table: Some(Table::Quantile(Arc::clone(table))), ..sampler })
             }
@@ -88,6 +91,18 @@ impl Sampler {
         finite(name, value)?;
         fits(value.abs(), dtype)?;
         Ok(Self { pattern: dtype.bits(value), ..Self::of(Kind::Constant) })
+    }
+
+    /// The same value everywhere: `value`, which is inside the bounds, or what the type has inside them in its place.
+    fn point(name: &'static str, value: f64, [low, high]: [f64; 2], dtype: DType) -> Result<Self> {
+        let constant = Self::constant(name, value, dtype)?;
+        let held = dtype.value(constant.pattern);
+        if low <= held && held <= high {
+            return Ok(constant);
+        }
+        // It was rounded out of the bounds. Inside them is a neighbour, if anything is.
+        let (least, most) = inside(low, high, false, false, dtype)?;
+        Self::constant(name, value.max(least.into()).min(most.into()), dtype)
     }
 
     /// `gain` times components that a buffer holds, whose table is bound when it is recorded.
@@ -123,11 +138,9 @@ impl Sampler {
     fn uniform(low: f64, high: f64, dtype: DType) -> Result<Self> {
         finite("low", low)?;
         finite("high", high)?;
-        if low > high {
-            return Err(Error::InvalidBounds { low, high });
-        }
+        check::bounds(low, high)?;
         if low == high {
-            return Self::constant("low", low, dtype);
+            return Self::point("low", low, [low, high], dtype);
         }
         fits(low.abs().max(high.abs()), dtype.sampled())?;
         let symmetric = low == -high;
@@ -156,9 +169,10 @@ impl Sampler {
         if std == 0.0 {
             return Self::constant("mean", mean, dtype);
         }
-        // Formats of 8 bits saturate, as those who use them expect.
-        let reach = if dtype.size() == 1 { mean.abs() } else { mean.abs() + reach * std };
-        fits(reach, dtype.sampled())?;
+        let reach = mean.abs() + reach * std;
+        // Formats of 8 bits saturate, as those who use them expect; but what is rounded to them are numbers of f32.
+        fits(if dtype.size() == 1 { mean.abs() } else { reach }, dtype.sampled())?;
+        fits(reach.max(std), DType::F32)?;
         if mean == 0.0 {
             normal("std", std, f64::from(f32::MIN_POSITIVE) / LEAST_STANDARD)?;
         } else {

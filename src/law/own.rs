@@ -2,7 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::law::law::{Family, Law};
-use crate::law::table::quantile::{QuantileTable, Tail};
+use crate::law::table::quantile::QuantileTable;
+use crate::law::table::tail::Tail;
 
 impl Law {
     /// A law of your own by its quantile function of u in (0, 1), monotone and smooth.

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::law::check;
 use crate::law::law::{Family, Law};
-use crate::law::table::quantile::Tail;
+use crate::law::table::tail::Tail;
 
 impl Law {
     /// The triangular law on `[low, high]` with its mode between them.
@@ -27,7 +27,7 @@ impl Law {
             return Err(Error::InvalidBounds { low: mode, high });
         }
         if low == high {
-            return Ok(Law::Constant(low));
+            return Ok(Self::where_bounds_meet(low));
         }
         let share = (mode - low) / (high - low);
         // From 0 to 1. Each side of the mode is a root in the probability from its own end.

@@ -4,8 +4,10 @@
 use crate::error::{Error, Result};
 use crate::law::check;
 use crate::law::law::{Family, Law};
-use crate::law::normal_tail::{inverse_log_tail, inverse_tail, log_tail};
-use crate::law::table::quantile::Tail;
+use crate::law::normal_tail::{inverse_log_tail, inverse_tail, log_tail, near_log_tail, near_tail};
+use crate::law::table::cache;
+use crate::law::table::quantile::QuantileTable;
+use crate::law::table::tail::{Quantile, Tail};
 use crate::real;
 
 impl Family {
@@ -36,17 +38,25 @@ impl Law {
             let (name, value) = if lower.is_nan() { ("lower", lower) } else { ("upper", upper) };
             return Err(Error::NotFinite { name, value });
         }
-        if lower > upper {
-            return Err(Error::InvalidBounds { low: lower, high: upper });
+        check::bounds(lower, upper)?;
+        let nearest = mean.clamp(lower, upper);
+        if lower == upper {
+            return Ok(Self::where_bounds_meet(nearest));
         }
-        if std == 0.0 || lower == upper {
-            return Ok(Law::Constant(mean.clamp(lower, upper)));
-        }
-        let [alpha, beta] = standard_bounds((lower - mean) / std, (upper - mean) / std);
+        let (mean, [alpha, beta]) = if std > 0.0 {
+            (mean, standard_bounds((lower - mean) / std, (upper - mean) / std))
+        } else {
+            // One value, which some types round out of the bounds.
+            if let Some(constant) = Self::constant_inside(nearest, lower, upper) {
+                return Ok(constant);
+            }
+            (nearest, [f64::NEG_INFINITY, f64::INFINITY])
+        };
         let name = || format!("normal truncated to [{alpha}, {beta}]");
-        let quantile = |p, tail| quantile(alpha, beta, p, tail);
-        let law = Self::tabulated(Family::TRUNCATED_NORMAL, &[alpha, beta], name, quantile, mean, std)?;
-        Ok(law.within(lower, upper))
+        let table = cache::table(Family::TRUNCATED_NORMAL, &[alpha, beta], || {
+            QuantileTable::of(name(), &Truncated::new(alpha, beta))
+        })?;
+        Ok(Self::of_table(Family::TRUNCATED_NORMAL, table, mean, std).within(lower, upper))
     }
 }
 
@@ -57,36 +67,98 @@ fn standard_bounds(alpha: f64, beta: f64) -> [f64; 2] {
     if is_two_sigma { [-2.0, 2.0] } else { [alpha, beta] }
 }
 
-/// The quantile function of the standard normal conditioned on `[alpha, beta]`, alpha <= beta.
-fn quantile(alpha: f64, beta: f64, p: f64, tail: Tail) -> f64 {
-    // Not where both are 0, as of bounds that are nothing beside the deviation: that is its own mirror.
-    if alpha < 0.0 && beta <= 0.0 {
-        let mirrored = if tail == Tail::Lower { Tail::Upper } else { Tail::Lower };
-        return -quantile(-beta, -alpha, p, mirrored);
-    }
-    let x = if alpha >= 0.0 {
-        // Everything in the upper tail: relative to Q(alpha), in logarithms, since Q underflows beyond 38 sigma.
-        let log_alpha = log_tail(alpha);
-        let beyond = real::exp(log_tail(beta) - log_alpha);
-        let share = match tail {
-            Tail::Lower => real::log1p(-p * (1.0 - beyond)),
-            Tail::Upper => real::log(beyond + p * (1.0 - beyond)),
-        };
-        inverse_log_tail(log_alpha + share)
-    } else {
-        let (below, above) = (real::exp(log_tail(-alpha)), real::exp(log_tail(beta)));
-        let inside = p * (1.0 - below - above);
-        match tail {
-            Tail::Lower => -inverse_tail(below + inside),
-            Tail::Upper => inverse_tail(above + inside),
+/// The standard normal conditioned on `[alpha, beta]`, alpha <= beta.
+struct Truncated {
+    alpha: f64,
+    beta: f64,
+    /// Whether it is the mirror image, for a law below 0.
+    mirrored: bool,
+    place: Place,
+}
+
+/// Where its probability lies.
+enum Place {
+    /// In the upper tail: ln Q(alpha), and Q(beta) as a share of Q(alpha), since Q underflows beyond 38 sigma.
+    Tail { log_alpha: f64, beyond: f64 },
+    /// On both sides of 0: what is cut off below and above.
+    Middle { below: f64, above: f64 },
+}
+
+impl Truncated {
+    fn new(alpha: f64, beta: f64) -> Self {
+        // Not where both are 0, as of bounds that are nothing beside the deviation: that is its own mirror.
+        if alpha < 0.0 && beta <= 0.0 {
+            return Self { mirrored: true, ..Self::new(-beta, -alpha) };
         }
-    };
-    x.clamp(alpha, beta)
+        let place = if alpha >= 0.0 {
+            let log_alpha = log_tail(alpha);
+            Place::Tail { log_alpha, beyond: real::exp(log_tail(beta) - log_alpha) }
+        } else {
+            Place::Middle { below: real::exp(log_tail(-alpha)), above: real::exp(log_tail(beta)) }
+        };
+        Self { alpha, beta, mirrored: false, place }
+    }
+
+    /// In the tail as ln Q of the quantile, in the middle as its sign and Q of its size.
+    fn target(&self, p: f64, tail: Tail) -> Target {
+        let tail = if self.mirrored { tail.other() } else { tail };
+        match self.place {
+            Place::Tail { log_alpha, beyond } => Target::LogTail(
+                log_alpha
+                    + match tail {
+                        Tail::Lower => real::log1p(-p * (1.0 - beyond)),
+                        Tail::Upper => real::log(beyond + p * (1.0 - beyond)),
+                    },
+            ),
+            Place::Middle { below, above } => {
+                let cut = if tail == Tail::Lower { below } else { above };
+                Target::Tail(tail.sign(), cut + p * (1.0 - below - above))
+            }
+        }
+    }
+
+    /// Inside the bounds, and turned back.
+    fn placed(&self, x: f64) -> f64 {
+        let x = x.clamp(self.alpha, self.beta);
+        if self.mirrored { -x } else { x }
+    }
+}
+
+/// What a quantile is found by.
+enum Target {
+    /// ln Q of it.
+    LogTail(f64),
+    /// Its sign, and Q of its size.
+    Tail(f64, f64),
+}
+
+impl Quantile for Truncated {
+    const IS_SMOOTH: bool = true;
+
+    fn at(&self, p: f64, tail: Tail) -> f64 {
+        self.placed(match self.target(p, tail) {
+            Target::LogTail(log_q) => inverse_log_tail(log_q),
+            Target::Tail(sign, q) => sign * inverse_tail(q),
+        })
+    }
+
+    fn near(&self, p: f64, tail: Tail, guess: f64) -> f64 {
+        let guess = if self.mirrored { -guess } else { guess };
+        let near = match self.target(p, tail) {
+            Target::LogTail(log_q) => near_log_tail(log_q, guess),
+            Target::Tail(sign, q) => near_tail(q, sign * guess).map(|size| sign * size),
+        };
+        near.map_or_else(|| self.at(p, tail), |x| self.placed(x))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn quantile(alpha: f64, beta: f64, p: f64, tail: Tail) -> f64 {
+        Truncated::new(alpha, beta).at(p, tail)
+    }
 
     /// Values of scipy 1.x, `scipy.stats.truncnorm.ppf`.
     #[test]

@@ -1,6 +1,6 @@
 //! What layers of PyTorch and Keras do by themselves.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::init::Matrix;
 use crate::init::{Initializer, parameter};
 use crate::law::Law;
@@ -80,12 +80,18 @@ fn hidden(case: &Case<'_>) -> f64 {
     of_weight.unwrap_or(rows / 4).max(1) as f64
 }
 
+/// Elements of a bias whose values are listed: a hidden state of four million.
+const MOST_ROWS: u64 = 1 << 24;
+
 /// Gates are input, forget, cell and output, in this order.
 fn forget_bias(case: &Case<'_>, forget: f64) -> Result<Choice> {
     let rows = case.shape.first().copied().unwrap_or(1);
     let size = hidden(case) as u64;
     if rows != 4 * size {
         return law(Law::Constant(0.0));
+    }
+    if rows > MOST_ROWS {
+        return Err(Error::ListTooLong { len: rows, most: MOST_ROWS });
     }
     law(Law::listed((0..rows).map(|row| if row / size == 1 { forget } else { 0.0 }))?)
 }

@@ -1,7 +1,10 @@
 //! Tables: what a kernel reads beside its parameters.
 
 pub(super) mod cache;
+mod fit;
 pub(super) mod quantile;
+mod segment;
+pub(super) mod tail;
 
 use std::sync::Arc;
 

@@ -1,40 +1,13 @@
 //! Quantile tables: any law as one cubic per segment of its quantile function, built on the host in f64.
 
 use std::fmt;
-use std::ops::RangeInclusive;
 
-use crate::arithmetic::law::quantile;
 use crate::error::{Error, Result};
 use crate::law::moments::{Moments, squared};
+use crate::law::table::fit::{Fitted, Fitting, Refusal, nodes};
+use crate::law::table::segment::{SEGMENT_BITS, Segment, segments, soonest};
+use crate::law::table::tail::{Quantile, Tail};
 use crate::real;
-
-/// Segments of each octave: 8, which serves every smooth law, or as many as it takes, up to 64.
-const SEGMENT_BITS: RangeInclusive<u32> = 3..=6;
-/// Octaves of each tail: the leading zeros of a 32-bit number that is not 0.
-const OCTAVES: usize = 32;
-/// The largest error that a table may have, relative to the larger of the quantile and the interquartile range.
-const TOLERANCE: f64 = 1.0 / (1 << 21) as f64;
-/// Coefficients this much smaller than 1 are 0, so that no product in the kernel is subnormal.
-const NEGLIGIBLE: f64 = 1.0 / (1u64 << 40) as f64;
-
-/// The end of (0, 1) from which a probability is measured, so that both tails keep their relative precision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tail {
-    /// From 0: the quantile of p.
-    Lower,
-    /// From 1: the quantile of 1 − p.
-    Upper,
-}
-
-impl Tail {
-    /// −1 or 1: what mirrors the quantile function of a symmetric law.
-    pub(crate) fn sign(self) -> f64 {
-        match self {
-            Tail::Lower => -1.0,
-            Tail::Upper => 1.0,
-        }
-    }
-}
 
 /// The quantile function of a standardized law as cubics, each with its four coefficients in f32.
 ///
@@ -71,53 +44,55 @@ impl QuantileTable {
     /// [`Error::NotTabulable`] if a value is not finite or below 2^-20 everywhere, or if the cubics miss the function
     /// by more than 2^-21 of the larger of |q| and the interquartile range.
     pub fn new(name: impl Into<String>, quantile: impl Fn(f64, Tail) -> f64) -> Result<Self> {
-        let name = name.into();
-        let mut refused = None;
-        for segment_bits in SEGMENT_BITS {
-            match Self::with_segments(&name, segment_bits, &quantile) {
-                Ok(table) => return Ok(table),
-                Err(reason) => refused = Some(reason),
-            }
-        }
-        Err(Error::NotTabulable { law: name, reason: refused.unwrap_or_default() })
+        Self::of(name.into(), &quantile)
     }
 
-    /// The table with 2^`segment_bits` segments an octave, or the reason why it is not good enough.
-    fn with_segments(
+    /// The table of a function that may know shorter ways.
+    pub(crate) fn of(name: String, quantile: &impl Quantile) -> Result<Self> {
+        let mut refused = Refusal::default();
+        for segment_bits in SEGMENT_BITS {
+            match Self::with_segments(&name, segment_bits, quantile, refused.place) {
+                Ok(table) => return Ok(table),
+                Err(refusal) => refused = refusal,
+            }
+            if refused.place.is_none() {
+                break;
+            }
+        }
+        Err(Error::NotTabulable { law: name, reason: refused.reason })
+    }
+
+    /// The table with 2^`segment_bits` segments an octave, if it is good enough. `suspect` is where one of fewer was
+    /// not.
+    fn with_segments<Q: Quantile>(
         name: &str,
         segment_bits: u32,
-        quantile: &impl Fn(f64, Tail) -> f64,
-    ) -> std::result::Result<Self, String> {
-        let spread = quantile(0.25, Tail::Upper) - quantile(0.25, Tail::Lower);
+        quantile: &Q,
+        suspect: Option<(Tail, f64)>,
+    ) -> Fitted<Self> {
+        let spread = quantile.at(0.25, Tail::Upper) - quantile.at(0.25, Tail::Lower);
+        let fitting = Fitting { quantile, spread, nodes: nodes() };
+        let segments: Vec<_> = segments(segment_bits).collect();
         let unused = 1 << segment_bits;
-        let mut rows = vec![[0.0; 4]; unused];
-        let (mut error, mut worst, mut reach) = (0f64, 0f64, 0f64);
-        for Segment { tail, low, width } in segments(segment_bits) {
-            let exact = |t: f64| quantile(low + width * ((t + 1.0) / 2.0), tail);
-            let cubic = interpolate(exact).map(|c| if c.abs() < NEGLIGIBLE { 0.0 } else { c as f32 });
-            for step in -8..=8 {
-                let t = f64::from(step) / 8.0;
-                let wanted = exact(t);
-                if !wanted.is_finite() {
-                    return Err(format!("its quantile near p = {low:e} ({tail:?} tail) is {wanted}"));
-                }
-                let miss = (f64::from(quantile::cubic(cubic, t as f32)) - wanted).abs();
-                error = error.max(miss);
-                worst = worst.max(miss / wanted.abs().max(spread));
-                reach = reach.max(wanted.abs());
-            }
-            // At once: with some parameters that nobody means, the other segments take minutes.
-            if worst.is_nan() || worst > TOLERANCE {
-                return Err(format!(
-                    "the cubics are off by {worst:.1e} of its spread, more than {TOLERANCE:.1e}; it is too narrow, too \
-                     steep or not smooth"
-                ));
-            }
-            rows.push(cubic);
+        let mut rows = vec![[0.0; 4]; unused + segments.len()];
+        let end = |tail| if Q::IS_SMOOTH { quantile.at(real::ldexp(1.0, -33), tail).abs() } else { 0.0 };
+        let (mut error, mut reach) = (0f64, end(Tail::Lower).max(end(Tail::Upper)));
+        if Q::IS_SMOOTH {
+            standardized(reach)?;
         }
-        if reach < real::ldexp(1.0, -20) {
-            return Err(format!("its largest value is {reach:e}; standardize it to about 1"));
+        for index in soonest(&segments, unused, suspect) {
+            let fit = fitting.fit(&segments[index])?;
+            if quantile.takes_too_long() {
+                let reason = "its quantiles take too long to find; take parameters that are less extreme".to_owned();
+                return Err(Refusal { reason, place: None });
+            }
+            error = error.max(fit.error);
+            if !Q::IS_SMOOTH {
+                reach = reach.max(fit.reach);
+            }
+            rows[unused + index] = fit.cubic;
         }
+        standardized(reach)?;
         let moments = moments(segment_bits, &rows[unused..]);
         Ok(Self { name: name.to_owned(), segment_bits, rows, error, reach, moments })
     }
@@ -148,7 +123,8 @@ impl QuantileTable {
         self.segment_bits
     }
 
-    /// Largest absolute error of the f32 cubics against the f64 quantile function, at 17 points of each segment.
+    /// Largest absolute error of the f32 cubics against the f64 quantile function, at 17 points of each segment, or at
+    /// the 5 where that of a smooth function is largest if it is far below the bound there.
     pub fn error(&self) -> f64 {
         self.error
     }
@@ -175,42 +151,12 @@ impl fmt::Debug for QuantileTable {
     }
 }
 
-/// A run of probabilities, from the end that is its tail's.
-struct Segment {
-    tail: Tail,
-    low: f64,
-    width: f64,
-}
-
-/// All segments in the order of the table. Octave n holds the probabilities in [2^-(n+2), 2^-(n+1)).
-fn segments(segment_bits: u32) -> impl Iterator<Item = Segment> {
-    let count = 1 << segment_bits;
-    [Tail::Lower, Tail::Upper].into_iter().flat_map(move |tail| {
-        (0..OCTAVES).flat_map(move |octave| {
-            let width = real::ldexp(1.0, -(octave as i32) - 2) / f64::from(count);
-            (0..count).map(move |segment| Segment { tail, low: width * f64::from(count + segment), width })
-        })
-    })
-}
-
-/// The cubic through `f` at the four Chebyshev nodes of [−1, 1], lowest power first.
-fn interpolate(f: impl Fn(f64) -> f64) -> [f64; 4] {
-    let nodes: [f64; 4] = std::array::from_fn(|k| real::cos(std::f64::consts::PI * (2 * k + 1) as f64 / 8.0));
-    // Newton's divided differences, then the nested form multiplied out.
-    let mut difference = nodes.map(&f);
-    for order in 1..4 {
-        for k in (order..4).rev() {
-            difference[k] = (difference[k] - difference[k - 1]) / (nodes[k] - nodes[k - order]);
-        }
+/// Refuses a law whose largest value is nothing beside what coefficients may be.
+fn standardized(reach: f64) -> Fitted<()> {
+    if reach >= real::ldexp(1.0, -20) {
+        return Ok(());
     }
-    let mut cubic = [0.0; 4];
-    for k in (0..4).rev() {
-        for power in (1..4).rev() {
-            cubic[power] = cubic[power - 1] - nodes[k] * cubic[power];
-        }
-        cubic[0] = difference[k] - nodes[k] * cubic[0];
-    }
-    cubic
+    Err(Refusal { reason: format!("its largest value is {reach:e}; standardize it to about 1"), place: None })
 }
 
 /// The expectation of `g`, by Gauss–Legendre quadrature of the cubics with four points a segment.
@@ -241,25 +187,6 @@ fn moments(segment_bits: u32, coefficients: &[[f32; 4]]) -> Moments {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn octaves_tile_both_halves_of_the_unit_interval() {
-        for bits in SEGMENT_BITS {
-            let all: Vec<_> = segments(bits).collect();
-            let mass: f64 = all.iter().map(|segment| segment.width).sum();
-            assert_eq!(mass, 1.0 - real::ldexp(1.0, -32));
-            assert_eq!(all[(1 << bits) - 1].low + all[(1 << bits) - 1].width, 0.5);
-            assert!(all.iter().all(|segment| segment.low >= real::ldexp(1.0, -33)));
-        }
-    }
-
-    #[test]
-    fn cubics_are_interpolated_exactly() {
-        let cubic = interpolate(|t| 1.0 - 2.0 * t + 0.5 * t * t * t);
-        for (found, wanted) in cubic.iter().zip([1.0, -2.0, 0.0, 0.5]) {
-            assert!((found - wanted).abs() < 1e-14);
-        }
-    }
 
     #[test]
     fn laws_that_do_not_fit_are_refused() {
