@@ -39,7 +39,7 @@ const MOST_STDERR: u64 = 64 << 10;
 
 /// Whether all cases are asked for, and not those that a change is tried by.
 pub(crate) fn all() -> bool {
-    std::env::var_os("WEIGHTINIT_TEST_ALL").is_some()
+    std::env::var_os("WEIGHTINIT_HOSTILE_ALL").is_some()
 }
 
 /// Cases of one subject, and which of them are wrong.
