@@ -1,9 +1,8 @@
 //! Which rule is a tensor's: the first that matches its name, however many rules there are.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use anyhow::{Context, Result, bail};
 use weightinit::init::Arguments;
 use weightinit::recipe::{Glob, Model};
@@ -42,7 +41,7 @@ impl<'a> Finder<'a> {
             compiled.push(Compiled { label, chosen, optional: rule.optional, used: false });
         }
         let default = default.map(|choice| choice.choose().context("default")).transpose()?;
-        Ok(Self { rules: compiled, index: Index::new(globs)?, recipe, default })
+        Ok(Self { rules: compiled, index: Index::new(globs), recipe, default })
     }
 
     /// The first rule that matches, else the recipe's, else the default; integers are 0 where no rule matches.
@@ -83,22 +82,21 @@ impl<'a> Finder<'a> {
 }
 
 /// Bytes of a literal that are looked for: those at its end tell names apart well enough.
-const MOST_LITERAL: usize = 32;
+const MOST_LITERAL: usize = 16;
 
-/// Globs by what a name must have in it to match them, all of which is found at once (Aho and Corasick, "Efficient
-/// string matching", 1975).
+/// Globs by what a name must have in it to match them, of which those that a name has are looked up.
 struct Index {
     /// Each with the number of its rule, in the order of the rules.
     globs: Vec<(usize, Glob)>,
-    /// Finds literals in names.
-    literals: AhoCorasick,
     /// Numbers of the globs that have each literal, and of those that have none.
-    by_literal: Vec<Vec<usize>>,
+    by_literal: HashMap<Vec<u8>, Vec<usize>>,
     without: Vec<usize>,
+    /// Lengths of the literals.
+    lengths: BTreeSet<usize>,
 }
 
 impl Index {
-    fn new(globs: Vec<(usize, Glob)>) -> Result<Self> {
+    fn new(globs: Vec<(usize, Glob)>) -> Self {
         fn ends(glob: &Glob) -> impl Iterator<Item = &[u8]> {
             let end = |literal: &'_ [u8]| literal.len().saturating_sub(MOST_LITERAL);
             glob.literals().map(str::as_bytes).map(move |literal| &literal[end(literal)..])
@@ -109,25 +107,24 @@ impl Index {
         }
         // Of a glob's literals, that which leaves out most names.
         let rarest = |glob| ends(glob).min_by_key(|literal| (counts[literal], Reverse(literal.len())));
-        let (mut by_literal, mut without) = (BTreeMap::<&[u8], Vec<usize>>::new(), Vec::new());
+        let (mut by_literal, mut without) = (HashMap::<_, Vec<usize>>::new(), Vec::new());
         for (number, (_, glob)) in globs.iter().enumerate() {
-            rarest(glob).map_or(&mut without, |literal| by_literal.entry(literal).or_default()).push(number);
+            rarest(glob).map_or(&mut without, |literal| by_literal.entry(literal.to_vec()).or_default()).push(number);
         }
-        let literals = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(by_literal.keys());
-        let literals = literals.context("too many rules")?;
-        let by_literal = by_literal.into_values().collect();
-        Ok(Self { globs, literals, by_literal, without })
+        let lengths = by_literal.keys().map(Vec::len).collect();
+        Self { globs, by_literal, without, lengths }
     }
 
     /// The first rule with a glob that matches `name`.
     fn first(&self, name: &str) -> Option<usize> {
-        let found = self.literals.find_overlapping_iter(name).map(|found| found.pattern().as_usize());
-        let mut found: Vec<_> = found.collect();
-        found.sort_unstable();
-        found.dedup();
-        let lists = found.into_iter().map(|literal| &self.by_literal[literal]).chain([&self.without]);
+        let parts = self.lengths.iter().flat_map(|length| name.as_bytes().windows(*length));
+        let mut found: Vec<_> = parts.filter_map(|part| self.by_literal.get(part)).collect();
+        found.push(&self.without);
+        // A name may have a literal many times. No glob is in two lists.
+        found.sort_unstable_by_key(|list| list.first());
+        found.dedup_by_key(|list| list.first());
         // In the order of the rules: most names match one of the first globs that could be theirs.
-        let mut heads: BinaryHeap<_> = lists.filter_map(|list| list.split_first()).map(Reverse).collect();
+        let mut heads: BinaryHeap<_> = found.iter().filter_map(|list| list.split_first()).map(Reverse).collect();
         while let Some(Reverse((number, rest))) = heads.pop() {
             let (rule, glob) = &self.globs[*number];
             if glob.matches(name) {
@@ -150,7 +147,7 @@ mod tests {
         for skipped in 0..globs.len() {
             let globs: Vec<_> =
                 globs.iter().skip(skipped).enumerate().map(|(n, g)| (n, Glob::new(g).unwrap())).collect();
-            let index = Index::new(globs.clone()).unwrap();
+            let index = Index::new(globs.clone());
             for name in ["h.1.bias", "h.1.w", "h.7.w", "a.weight", "b.weight", "bb", "x", "", "é.bias"] {
                 let expected = globs.iter().find(|(_, glob)| glob.matches(name)).map(|(number, _)| *number);
                 assert_eq!(index.first(name), expected, "{name}");

@@ -56,13 +56,13 @@ fn threads(group: &mut Group) {
     }
     let program = std::fs::read(env!("CARGO_BIN_EXE_weightinit")).unwrap();
     let folder = Folder::with("s.toml", SMALL).and("program", program);
-    let open = "chmod 755 program; chown 65534 .; chmod 755 .";
+    let open = "chmod 755 program; chown 65532 .; chmod 755 .";
     let opened = std::process::Command::new("bash").args(["-ec", open]).current_dir(folder.folder.path()).status();
     assert!(opened.unwrap().success());
     for (count, ways) in [(1, REFUSED), (2, &[0, 1]), (3, &[0, 1]), (4, &[0, 1]), (5, DONE), (6, DONE), (8, DONE)] {
         for backend in ["cpu", "auto"] {
             let script = format!(
-                "exec setpriv --reuid 65534 --regid 65534 --clear-groups bash -c \
+                "exec setpriv --reuid 65532 --regid 65532 --clear-groups bash -c \
                  'ulimit -u {count}; exec ./program init s.toml -o {OUT} --backend {backend}'"
             );
             // Others of this user's processes count too, so that fewer threads may be left.
@@ -134,7 +134,8 @@ fn places(group: &mut Group) {
     ] {
         // In a name space of its own, which goes with the process. Where that is refused, there is nothing to try.
         let script = format!(
-            "mkdir m; exec unshare -m bash -c 'mount -t tmpfs -o {options} none m || {{ echo \"error: no mount\" >&2; exit 1; }}; \
+            "mkdir m; exec unshare -m bash -c 'mount -t tmpfs -o {options} none m || \
+             {{ echo \"error: no mount\" >&2; exit 1; }}; \
              \"$weightinit\" init s.toml -o m/o.safetensors --backend cpu {arguments}; rc=$?; ls -A m >&2; \
              [ -z \"$(ls -A m)\" ] || exit 9; exit $rc'"
         );

@@ -209,7 +209,8 @@ fn signals(group: &mut Group) {
     let long = |name: &str, file: (&str, &str), arguments: &str, backend: &str| {
         let arguments: Vec<_> = arguments.split(' ').chain(["--backend", backend]).collect();
         let case = group.case(format!("SIGINT in {name} on {backend}")).file(file.0, file.1).leaves("a.npy");
-        case.arguments(&arguments).seconds(6.0).signal(Signal::INT, Duration::from_millis(600)).ends(&[0, 130]);
+        let case = case.arguments(&arguments).seconds(6.0).megabytes(900);
+        case.signal(Signal::INT, Duration::from_millis(600)).ends(&[0, 130]);
     };
     let orthogonal = "fill --init orthogonal --layout torch -o a.npy --shape";
     long("an orthogonal matrix", ("s.toml", SPEC), &format!("{orthogonal} 3000x3000"), "cpu");
