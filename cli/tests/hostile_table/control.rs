@@ -28,7 +28,7 @@ fn every_fault_is_found() {
     // Bash takes a few megabytes itself.
     let memory = "a=$(head -c 100000000 /dev/zero | tr '\\0' a)";
     find(memory, DONE, &["it took more and more memory", "MB of memory, it may take 20 MB"], |case| case.megabytes(20));
-    let deaf = "trap '' INT; sleep 1.6";
+    let deaf = "trap '' INT; sleep 3.9";
     find(deaf, DONE, &["s from the signal to its end"], |case| case.signal(Signal::INT, Duration::from_millis(200)));
     find("exec sleep 60", &[-2], &[], |case| case.signal(Signal::INT, Duration::from_millis(200)));
 }
