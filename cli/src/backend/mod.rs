@@ -124,7 +124,8 @@ fn every<'a>(requests: impl Iterator<Item = &'a Request> + Clone, strict: bool) 
 /// The adapters that can be used, each piece of hardware once.
 pub(crate) fn distinct() -> Result<Vec<Adapter>> {
     let mut distinct: Vec<Adapter> = Vec::new();
-    for adapter in probe::usable(Wanted::All)? {
+    let usable = probe::usable(Wanted::All)?;
+    for (_, adapter) in adapters::list().into_iter().enumerate().filter(|(number, _)| usable.contains(number)) {
         let info = adapter.get_info();
         // Where two drivers' interfaces show the same card, the first serves.
         let known = distinct.iter().map(Adapter::get_info).any(|known| {
@@ -140,16 +141,20 @@ pub(crate) fn distinct() -> Result<Vec<Adapter>> {
 
 /// The adapter of that number, or the first with that name, or simply the first that can be used.
 pub(crate) fn select(wanted: Option<&str>) -> Result<Adapter> {
-    let adapters = match wanted {
-        None => probe::usable(Wanted::First)?,
-        Some(wanted) => probe::usable(Wanted::Number(number(wanted)?))?,
+    let (usable, adapters) = match wanted {
+        // Listed when they are known to be harmless.
+        None => (probe::usable(Wanted::First)?, adapters::list()),
+        Some(wanted) => {
+            let adapters = adapters::list();
+            (probe::usable(Wanted::Number(number(wanted, &adapters)?))?, adapters)
+        }
     };
-    adapters.into_iter().next().context("an adapter")
+    usable.first().and_then(|number| adapters.into_iter().nth(*number)).context("an adapter")
 }
 
 /// The number of the adapter that is meant.
-fn number(wanted: &str) -> Result<usize> {
-    let names: Vec<_> = adapters::list().iter().map(|adapter| describe(&adapter.get_info())).collect();
+fn number(wanted: &str, adapters: &[Adapter]) -> Result<usize> {
+    let names: Vec<_> = adapters.iter().map(|adapter| describe(&adapter.get_info())).collect();
     ensure!(!names.is_empty(), adapters::NONE);
     let position = match wanted.parse() {
         Ok(number) => (number < names.len()).then_some(number),

@@ -14,7 +14,7 @@ use super::adapters::{NONE, list, open};
 use crate::progress::note;
 
 /// The hidden subcommand that is the other process.
-pub(crate) const SUBCOMMAND: &str = "probe";
+const SUBCOMMAND: &str = "probe";
 
 /// What the other process says, a line each.
 #[derive(Debug, Serialize, Deserialize)]
@@ -86,18 +86,17 @@ pub(crate) fn tried(wanted: Wanted) -> Result<Vec<Tried>> {
     Ok(tried)
 }
 
-/// Those that can be used; others are named and left out.
-pub(crate) fn usable(wanted: Wanted) -> Result<Vec<Adapter>> {
+/// The numbers of those that can be used; others are named and left out.
+pub(crate) fn usable(wanted: Wanted) -> Result<Vec<usize>> {
     let tried = tried(wanted)?;
     ensure!(!tried.is_empty(), NONE);
     for Tried { name, failure, .. } in &tried {
         failure.iter().for_each(|failure| note(&format!("{name}: {failure}; left out")));
     }
-    let works = |number: usize| tried.iter().any(|tried| tried.number == number && tried.failure.is_none());
-    let adapters = list().into_iter().enumerate().filter(|(number, _)| works(*number));
-    let adapters: Vec<_> = adapters.map(|(_, adapter)| adapter).collect();
-    ensure!(!adapters.is_empty(), "no adapter can be used; see weightinit devices");
-    Ok(adapters)
+    let usable = tried.iter().filter(|tried| tried.failure.is_none()).map(|tried| tried.number);
+    let usable: Vec<_> = usable.collect();
+    ensure!(!usable.is_empty(), "no adapter can be used; see weightinit devices");
+    Ok(usable)
 }
 
 /// The other process: tries adapters `first` to `last`, or up to one that works, and says what it does.

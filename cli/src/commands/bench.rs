@@ -47,11 +47,12 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode> {
     let gpus = if choice == BackendChoice::Cpu { Vec::new() } else { open_all(arguments, bytes)? };
     let threads = rayon::current_num_threads();
     let cpu = format!("CPU reference on {threads} threads");
-    let mut memory = Vec::new();
-    if choice != BackendChoice::Gpu {
+    let mut memory = if choice == BackendChoice::Gpu {
+        Vec::new()
+    } else {
         limits::check_room("the elements", bytes)?;
-        memory.resize(usize::try_from(bytes)?, 0);
-    }
+        vec![0; usize::try_from(bytes)?]
+    };
     let memory = std::cell::RefCell::new(&mut memory[..]);
 
     let timers: Vec<_> = gpus.iter().map(|gpu| Timer::new(&gpu.filler, &gpu.queue)).collect();

@@ -29,10 +29,8 @@ pub(crate) fn create(path: &Path, access: Access) -> io::Result<File> {
 
 /// Opens the file by `options`, if there is one; whatever is no ordinary file of one name is refused, unopened.
 pub(crate) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<Option<File>> {
-    match std::fs::symlink_metadata(path) {
-        Ok(metadata) => check(path, &metadata)?,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(naming(path, error)),
+    if !is_there(path)? {
+        return Ok(None);
     }
     // What took its place since then is not followed and not waited for.
     #[cfg(unix)]
@@ -51,13 +49,11 @@ pub(crate) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<Option<
 
 /// Removes the file, if there is one.
 pub(crate) fn remove(path: &Path) -> io::Result<bool> {
-    match std::fs::symlink_metadata(path) {
-        Ok(metadata) => check(path, &metadata)?,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(naming(path, error)),
+    let is_there = is_there(path)?;
+    if is_there {
+        std::fs::remove_file(path).map_err(|error| naming(path, error))?;
     }
-    std::fs::remove_file(path).map_err(|error| naming(path, error))?;
-    Ok(true)
+    Ok(is_there)
 }
 
 /// Whether `path` is the name of this file.
@@ -73,6 +69,15 @@ pub(crate) fn is_named(file: &File, path: &Path) -> io::Result<bool> {
     {
         let own = same_file::Handle::from_file(file.try_clone()?)?;
         Ok(same_file::Handle::from_path(path).is_ok_and(|named| named == own))
+    }
+}
+
+/// Whether there is a file of that name; whatever else has it is refused.
+fn is_there(path: &Path) -> io::Result<bool> {
+    match std::fs::symlink_metadata(path) {
+        Ok(metadata) => check(path, &metadata).map(|()| true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(naming(path, error)),
     }
 }
 

@@ -110,20 +110,20 @@ impl Output {
                 *interrupt::unfinished() = Unfinished::Nothing;
                 continue;
             }
-            if is_new {
-                let output = Self { given: given.to_owned(), destination, part, file, journal: None, done: 0 };
-                if !goes_on {
-                    forget_journal(&output.part).with_context(|| failed(given))?;
-                }
-                return Ok(output);
+            if !is_new && !goes_on {
+                // What an earlier run has left. The journal first: it must not speak about other contents.
+                forget_journal(&part).and_then(|()| exclusive::remove(&part)).with_context(|| failed(given))?;
+                continue;
             }
-            if goes_on {
+            if !is_new {
                 // Also where this is refused: it may be what another command is to go on with.
                 *interrupt::unfinished() = Unfinished::Kept;
-                return Ok(Self { given: given.to_owned(), destination, part, file, journal: None, done: 0 });
             }
-            // What an earlier run has left. The journal first: it must not speak about other contents.
-            forget_journal(&part).and_then(|()| exclusive::remove(&part)).with_context(|| failed(given))?;
+            let output = Self { given: given.to_owned(), destination, part, file, journal: None, done: 0 };
+            if !goes_on {
+                forget_journal(&output.part).with_context(|| failed(given))?;
+            }
+            return Ok(output);
         }
     }
 
