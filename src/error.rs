@@ -373,15 +373,34 @@ pub enum Error {
         /// Which fact.
         fact: &'static str,
     },
-    /// Tensors in one that a recipe gives different scales.
-    #[error(
-        "recipe {recipe} scales the parts of '{name}' differently; split query, key and value into tensors of their own"
-    )]
-    FusedTensor {
+    /// A tensor that a recipe cannot initialize.
+    #[error("recipe {recipe} has no law for '{name}': {reason}")]
+    Refused {
         /// The recipe.
         recipe: &'static str,
         /// The tensor.
         name: String,
+        /// Why, and what to do.
+        reason: &'static str,
+    },
+    /// A parameter of a recipe that made no difference to any tensor.
+    #[error("parameter '{name}' of {recipe} reaches no tensor of this model; leave it out or correct it")]
+    UnusedParameter {
+        /// The recipe.
+        recipe: &'static str,
+        /// The parameter.
+        name: String,
+    },
+    /// A configuration that does not tell of which family its model is.
+    #[error("the configuration has no model_type, _class_name or architecture; name a recipe instead")]
+    UnknownFamily,
+    /// A recipe's own formula that cannot be read: a fault of this library.
+    #[error("a formula of recipe {recipe} cannot be read: {reason}")]
+    InvalidFormula {
+        /// The recipe.
+        recipe: &'static str,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A share outside of 0 to 1.
     #[error("parameter {name} is {value:?}; it must be from 0 to 1")]

@@ -75,10 +75,15 @@ pub(crate) struct ModelArguments {
     /// Initializer of tensors with two or more dimensions, for a bare .json or .safetensors [default: glorot_uniform]
     #[arg(long, value_name = "NAME", conflicts_with = "recipe")]
     pub(crate) init: Option<String>,
-    /// Recipe that chooses by tensors' names, for a bare .json or .safetensors: see `weightinit recipes`
-    #[arg(long, value_name = "NAME")]
+    /// Recipe that chooses by tensors' names, for a bare .json or .safetensors: see `weightinit recipes`; or auto, the one
+    /// of the model's configuration
+    #[arg(long, value_name = "NAME|auto")]
     pub(crate) recipe: Option<String>,
-    /// A parameter of the recipe, such as std=0.02; may be repeated
+    /// The model's configuration, whose fields a recipe reads [default: for recipe auto, the config.json that lies beside
+    /// the tensors]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// A parameter of the recipe, such as initializer_range=0.02; may be repeated
     #[arg(long = "param", value_name = "NAME=VALUE", requires = "recipe")]
     pub(crate) parameters: Vec<String>,
 }
@@ -157,8 +162,11 @@ pub(crate) struct PlanArguments {
     #[command(flatten)]
     pub(crate) tensor: TensorArguments,
     /// Recipe as for `init`; --param is then the recipe's
-    #[arg(long, value_name = "NAME", conflicts_with = "init", requires = "spec")]
+    #[arg(long, value_name = "NAME|auto", conflicts_with = "init", requires = "spec")]
     pub(crate) recipe: Option<String>,
+    /// The model's configuration as for `init`
+    #[arg(long, value_name = "FILE", requires = "spec")]
+    pub(crate) config: Option<PathBuf>,
     /// The output is JSON with or without this
     #[arg(long)]
     pub(crate) json: bool,

@@ -13,7 +13,15 @@ use crate::model::spec::Spec;
 const TENSORS: usize = 1000;
 
 fn arguments() -> ModelArguments {
-    ModelArguments { dtype: None, seed: None, layout: None, init: None, recipe: None, parameters: Vec::new() }
+    ModelArguments {
+        dtype: None,
+        seed: None,
+        layout: None,
+        init: None,
+        recipe: None,
+        config: None,
+        parameters: Vec::new(),
+    }
 }
 
 /// A spec, as far as its job and the header of its file.
@@ -55,7 +63,7 @@ fn by_name(tensors: Vec<header::Declared>) {
     if tensors.len() > TENSORS || source::check(&tensors).is_err() {
         return;
     }
-    let Ok(spec) = Spec::bare_of(tensors, &arguments()) else { return };
+    let Ok(spec) = Spec::bare_of(tensors, None, &arguments()) else { return };
     if let Ok(job) = Job::new(&spec) {
         check(&job);
     }

@@ -26,6 +26,9 @@ shape = [70000001]
 name = "steps"
 shape = [3]
 dtype = "int64"
+[[rule]]
+match = "steps"
+init = "zeros"
 "#;
 
 #[test]

@@ -73,7 +73,7 @@ fn keys_and_values_of_specs() {
     refused(
         init(&spec("sed = 1", "")),
         "spec.toml: TOML parse error at line 1, column 1\n  |\n1 | sed = 1\n  | ^^^\n\
-         unknown field `sed`, expected one of `seed`, `dtype`, `layout`, `tensors`, `recipe`, `default`, `rule`, \
+         unknown field `sed`, expected one of `seed`, `dtype`, `layout`, `tensors`, `recipe`, `config`, `default`, `rule`, \
          `tensor`",
     );
     refused(
@@ -164,7 +164,10 @@ fn initializers_of_specs() {
 #[test]
 fn rules_of_specs() {
     let rule = |rule: &str| init(&spec("default = \"zeros\"", &format!("[[rule]]\n{rule}\n")));
-    refused(init(&spec("", "")), "spec.toml: no rule matches tensor 'w'; add a [[rule]] or default = \"zeros\"");
+    refused(
+        init(&spec("", "")),
+        "spec.toml: 2 tensors are not decided:\n  w F32 [4, 6]: no rule\n  b F32 [4]: no rule\nin a spec add a [[rule]] for them, or default = \"zeros\"",
+    );
     let unused = "applies to no tensor; correct its match, move it before wider rules, or set optional = true";
     refused(rule("match = \"x*\"\ninit = \"ones\""), &format!("spec.toml: rule 'x*' {unused}"));
     refused(
@@ -252,8 +255,9 @@ fn integer_tensors() {
     };
     refused(
         integer("int64", "init = \"normal\"\nstd = 2"),
-        "spec.toml: tensor 'n': normal(std=2) is for floating-point tensors; \
-         give this integer tensor zeros, ones or a whole constant",
+        "spec.toml: 1 tensor is not decided:\n  n I64 [4]: normal(std=2) is for floating-point tensors; \
+         give this integer tensor zeros, ones, a whole constant or arange\n\
+         in a spec add a [[rule]] for it, or default = \"zeros\"",
     );
     refused(
         integer("uint8", "init = \"constant\"\nvalue = 256"),

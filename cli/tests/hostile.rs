@@ -180,7 +180,14 @@ fn sizes() {
         &shape("[2305843009213693952]", &format!("{ones}\ndtype = \"f16\"")),
         "the tensors make no valid .safetensors: overflow computing buffer size from shape and/or element type",
     );
-    let int = |shape: &str| init("a.toml", format!("[[tensor]]\nname = \"w\"\nshape = {shape}\ndtype = \"int64\"\n"));
+    let int = |shape: &str| {
+        init(
+            "a.toml",
+            format!(
+                "[[tensor]]\nname = \"w\"\nshape = {shape}\ndtype = \"int64\"\n[[rule]]\nmatch = \"w\"\ninit = \"zeros\"\n"
+            ),
+        )
+    };
     refused(
         &int("[2305843009213693952]"),
         "a.toml: tensor 'w': shape [2305843009213693952] has more elements than 64 bits can count in bytes of f64",

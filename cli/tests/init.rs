@@ -181,12 +181,12 @@ fn explain_names_every_choice() {
         row("conv1.weight")[1..],
         ["64x3x7x7", "F32", "plain: *", "glorot_uniform", "in 147 out 3136", "uniform ±0.0427504", "own"]
     );
-    assert_eq!(row("bn1.weight")[3..5], ["plain: *.weight", "1"]);
-    assert_eq!(row("layer1.0.downsample.1.weight")[4], "1");
-    assert_eq!(row("bn1.bias")[3..5], ["plain: *", "0"]);
-    assert_eq!(row("bn1.running_mean")[3..5], ["plain: *", "0"]);
-    assert_eq!(row("bn1.running_var")[3..5], ["plain: *running_var", "1"]);
-    assert_eq!(row("bn1.num_batches_tracked")[1..5], ["scalar", "I64", "integer", "zeros"]);
+    assert_eq!(row("bn1.weight")[3..5], ["plain: *.weight", "ones"]);
+    assert_eq!(row("layer1.0.downsample.1.weight")[4], "ones");
+    assert_eq!(row("bn1.bias")[3..5], ["plain: *", "zeros"]);
+    assert_eq!(row("bn1.running_mean")[3..5], ["plain: *", "zeros"]);
+    assert_eq!(row("bn1.running_var")[3..5], ["plain: *running_var", "ones"]);
+    assert_eq!(row("bn1.num_batches_tracked")[1..5], ["scalar", "I64", "counter", "zeros"]);
     assert_eq!(text.lines().count(), 321);
     assert_eq!(folder.files(), [""; 0]);
 

@@ -39,7 +39,7 @@ const MODEL: &str = r#"{"tensors": [
 fn specs_can_name_a_recipe() {
     let spec = r#"
         tensors = "model.json"
-        recipe = { name = "gpt2", std = 0.5 }
+        recipe = { name = "gpt2", initializer_range = 0.5 }
         default = "zeros"
         [[rule]]
         match = "wte.weight"
@@ -50,7 +50,7 @@ fn specs_can_name_a_recipe() {
     let table = String::from_utf8(folder.ok(&["init", "spec.toml", "--explain"])).unwrap();
     let law = |tensor: &str| table.lines().find(|line| line.starts_with(tensor)).unwrap().to_owned();
     assert!(law("h.0.attn").contains("gpt2: *.c_proj.weight"), "{table}");
-    assert!(law("h.0.attn").contains("normal, std / sqrt(2 L)"), "{table}");
+    assert!(law("h.0.attn").contains("normal(std=std / sqrt(2 * n_layer))"), "{table}");
     assert!(law("h.0.attn").contains("std 0.3535534"), "{table}");
     assert!(law("wte").contains("orthogonal 50x16 gain 1"), "{table}");
     assert!(law("extra").contains("default"), "{table}");
@@ -79,16 +79,21 @@ fn mistakes_with_recipes_are_named() {
     let init = |arguments: &str| format!("init model.json -o o.safetensors --backend cpu {arguments}");
     refused(&folder, &init("--recipe gtp2"), &format!("unknown recipe 'gtp2'; {all}"));
     refused(&folder, "init spec.toml -o o.safetensors", &format!("spec.toml: recipe: unknown recipe 'gtp2'; {all}"));
-    refused(&folder, &init("--recipe gpt2 --param sdt=1"), "recipe gpt2 has no parameter 'sdt'; it takes std, layers");
+    refused(
+        &folder,
+        &init("--recipe gpt2 --param sdt=1"),
+        "model.json: recipe gpt2 has no parameter 'sdt'; it takes initializer_range, tie_word_embeddings, n_layer",
+    );
     refused(
         &folder,
         &init("--recipe gpt2"),
-        "model.json: recipe gpt2 has no rule for tensor 'extra'; in a spec add a [[rule]] or default = \"zeros\"",
+        "model.json: 1 tensor is not decided:\n  extra F32 [4]: no rule\n\
+         in a spec add a [[rule]] for it, or default = \"zeros\"",
     );
     refused(
         &folder,
         &init("--recipe gpt2 --layout keras"),
-        "--layout does not go with --recipe: recipes are for weights as PyTorch stores them (out, in, ...)",
+        "--layout does not go with --recipe: recipes know how their weights are stored",
     );
     let folder = folder.and("spec.toml", "tensors = \"model.json\"\ndefault = \"zeros\"");
     refused(
@@ -107,13 +112,114 @@ fn mistakes_with_recipes_are_named() {
     folder.ok(&["init", "one.json", "-o", "o.safetensors", "--recipe", "small_init", "--param", "width=8"]);
 }
 
+/// A model of a real family: its configuration chooses the recipe, and gives its parameters.
+const LLAMA: &str = r#"{"model_type": "llama", "initializer_range": 0.5, "tie_word_embeddings": true, "pad_token_id": 3,
+    "rope_scaling": null, "eos_token_id": [1, 2]}"#;
+const TENSORS: &str = r#"{"tensors": [
+    {"name": "model.embed_tokens.weight", "shape": [50, 16]},
+    {"name": "model.layers.0.self_attn.q_proj.weight", "shape": [16, 16]},
+    {"name": "model.layers.0.input_layernorm.weight", "shape": [16]},
+    {"name": "lm_head.weight", "shape": [50, 16]}
+]}"#;
+
+#[test]
+fn a_configuration_beside_the_model_chooses_its_recipe() {
+    let folder = Folder::with("model.json", TENSORS).and("config.json", LLAMA).and("other.json", LLAMA);
+    let explain = |arguments: &[&str]| {
+        let all = [&["init"], arguments, &["--explain"]].concat();
+        String::from_utf8(folder.ok(&all)).unwrap()
+    };
+    let table = explain(&["model.json", "--recipe", "auto"]);
+    let row = |table: &str, tensor: &str| table.lines().find(|line| line.starts_with(tensor)).unwrap().to_owned();
+    assert!(row(&table, "model.layers.0.self_attn").contains("normal mean 0 std 0.5"), "{table}");
+    assert!(row(&table, "model.layers.0.input").contains("llama: *.weight"), "{table}");
+    assert!(row(&table, "lm_head").contains("model.embed_tokens.weight"), "{table}");
+    let folder = folder.and("spec.toml", "recipe = \"auto\"\ntensors = \"model.json\"\nconfig = \"other.json\"");
+    let same = String::from_utf8(folder.ok(&["init", "spec.toml", "--explain"])).unwrap();
+    assert_eq!(same, table);
+    let named = ["init", "model.json", "--recipe", "llama", "--config", "config.json", "--explain"];
+    assert_eq!(String::from_utf8(folder.ok(&named)).unwrap(), table);
+    folder.ok(&["init", "model.json", "--recipe", "auto", "-o", "o.safetensors", "--backend", "cpu"]);
+    folder.ok(&["verify", "o.safetensors", "--spec", "spec.toml", "--backend", "cpu"]);
+
+    let folder = Folder::with("model.json", TENSORS).and("wrong.json", r#"{"model_type": "lama"}"#);
+    let output = folder.run(&["init", "model.json", "--recipe", "auto", "-o", "o.safetensors"]);
+    assert_eq!(
+        said(&output),
+        "error: recipe auto needs the model's configuration; there is no config.json; give --config FILE\n"
+    );
+    let output =
+        folder.run(&["init", "model.json", "--recipe", "auto", "--config", "wrong.json", "-o", "o.safetensors"]);
+    assert!(said(&output).starts_with("error: wrong.json: unknown model_type 'lama'; expected one of: gpt2, "));
+    refused(
+        &folder,
+        "init model.json --recipe llama --config nothing.json -o o.safetensors",
+        "cannot open nothing.json: No such file or directory (os error 2)",
+    );
+    refused(
+        &folder,
+        "init model.json --recipe torch --param padding_idx=3 --param padded=no* -o o.safetensors --backend cpu",
+        "model.json: parameter 'padded' of torch reaches no tensor of this model; leave it out or correct it",
+    );
+    assert_eq!(folder.files(), ["model.json", "wrong.json"]);
+}
+
+/// All that is undecided is listed at once, with what was probably meant; --explain shows the rest of the table.
+#[test]
+fn tensors_without_a_rule_are_listed_together() {
+    let tensors = r#"{"tensors": [
+        {"name": "transformer.wte.weight", "shape": [50, 16]},
+        {"name": "transformer.h.0.mlp.c_porj.scale", "shape": [16, 16]},
+        {"name": "transformer.h.0.attn.qweight", "shape": [16], "dtype": "int32"},
+        {"name": "transformer.h.0.steps", "shape": [], "dtype": "int64"}
+    ]}"#;
+    let folder = Folder::with("model.json", tensors);
+    let said = said(&folder.run(&["init", "model.json", "--recipe", "gpt2", "-o", "o.safetensors"]));
+    for line in [
+        "error: model.json: 3 tensors are not decided:",
+        "  transformer.h.0.mlp.c_porj.scale F32 [16, 16]: no rule",
+        "  transformer.h.0.attn.qweight I32 [16]: no rule; the nearest is '*.weight'",
+        "  transformer.h.0.steps I64 []: no rule",
+        "in a spec add a [[rule]] for them, or default = \"zeros\"",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    let output = folder.run(&["init", "model.json", "--recipe", "gpt2", "--explain"]);
+    assert_eq!(output.status.code(), Some(1));
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(table.contains("transformer.wte.weight") && table.contains("no rule"), "{table}");
+}
+
+/// Positions count; an integer tensor that a rule would draw is refused.
+#[test]
+fn integer_tensors_hold_what_they_count() {
+    let tensors = r#"{"tensors": [
+        {"name": "bert.embeddings.word_embeddings.weight", "shape": [8, 4]},
+        {"name": "bert.embeddings.position_ids", "shape": [1, 300], "dtype": "int64"}
+    ]}"#;
+    let folder = Folder::with("model.json", tensors);
+    folder.ok(&["init", "model.json", "--recipe", "bert", "-o", "o.safetensors", "--backend", "cpu"]);
+    let bytes = folder.read("o.safetensors");
+    let at = bytes.windows(16).position(|w| w == [0u64.to_le_bytes(), 1u64.to_le_bytes()].concat()).unwrap();
+    let ids: Vec<_> = bytes[at..at + 2400].chunks(8).map(|x| u64::from_le_bytes(x.try_into().unwrap())).collect();
+    assert!(ids.into_iter().eq(0..300));
+    folder.ok(&["verify", "o.safetensors", "--spec", "model.json", "--recipe", "bert", "--backend", "cpu"]);
+    folder.ok(&["verify", "o.safetensors", "--statistics", "--spec", "model.json", "--recipe", "bert"]);
+    let output = folder.run(&["init", "model.json", "--init", "he_normal", "-o", "p.safetensors", "--backend", "cpu"]);
+    assert!(
+        said(&output).contains("position_ids I64 [1, 300]: he_normal is for floating-point tensors"),
+        "{}",
+        said(&output)
+    );
+}
+
 #[test]
 fn recipes_are_listed_with_their_rules() {
     let folder = Folder::new();
     let list = String::from_utf8(folder.ok(&["recipes"])).unwrap();
     assert_eq!(list.lines().count(), 1 + weightinit::recipe::recipes().count());
     let rules = String::from_utf8(folder.ok(&["recipes", "gpt2"])).unwrap();
-    assert!(rules.contains("normal, std / sqrt(2 L)") && rules.contains("*.c_proj.weight"), "{rules}");
+    assert!(rules.contains("normal(std=std / sqrt(2 * n_layer))") && rules.contains("*.c_proj.weight"), "{rules}");
 }
 
 #[test]

@@ -21,6 +21,10 @@ dtype = "bfloat16"
 name = "n"
 shape = [2]
 dtype = "int32"
+
+[[rule]]
+match = "n"
+init = "zeros"
 "#;
 
 fn made() -> Folder {

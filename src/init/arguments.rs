@@ -9,7 +9,7 @@ use crate::real;
 /// Arguments by parameter name.
 pub type Arguments = BTreeMap<String, Value>;
 
-/// Arguments of one initializer or recipe, with its defaults behind them.
+/// Arguments of one initializer, with its defaults behind them.
 pub(crate) struct Given<'a> {
     /// What they are given to: `initializer` or `recipe`, and its name.
     pub(crate) owner: [&'static str; 2],
@@ -27,12 +27,15 @@ impl<'a> Given<'a> {
         let given = Self { owner, parameters, arguments };
         match arguments.keys().find(|name| !given.is_known(name) && !given.is_known("of")) {
             None => Ok(given),
-            Some(name) => {
-                let names: Vec<_> = parameters.iter().map(|parameter| parameter.name).collect();
-                let expected = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                Err(Error::UnknownParameter { owner, name: name.clone(), expected })
-            }
+            Some(name) => Err(Self::unknown(owner, parameters, name)),
         }
+    }
+
+    /// The error of an argument without a parameter.
+    pub(crate) fn unknown(owner: [&'static str; 2], parameters: &[Parameter], name: &str) -> Error {
+        let names: Vec<_> = parameters.iter().map(|parameter| parameter.name).collect();
+        let expected = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        Error::UnknownParameter { owner, name: name.to_owned(), expected }
     }
 
     fn is_known(&self, name: &str) -> bool {

@@ -1,22 +1,27 @@
 //! Recipes: how the tensors of whole models are initialized, chosen by their names.
 //!
-//! A recipe is a list of rules, each with globs on tensor names, a formula and the paper or the code that it follows.
-//! What a formula needs of the model (its depth, its width) is read off the names and shapes of its tensors.
+//! A recipe is a list of rules, each with globs on tensor names and a formula. There are three kinds: families of models
+//! as transformers makes them from their configurations, what the layers of a library do by themselves, and methods of
+//! papers. What a formula needs stands in the model's [`Config`], or is read off the names and shapes of its tensors.
 
 mod all;
-mod frameworks;
+mod applied;
+mod config;
+mod family;
+mod formula;
 mod glob;
+mod library;
+mod method;
 mod model;
-mod networks;
-mod plain;
 #[expect(clippy::module_inception, reason = "the room's main idea")]
 mod recipe;
-mod residual;
-mod rules;
-mod state_space;
-mod transformers;
+mod rule;
+mod scope;
 
-pub use all::{by_name, recipes};
+pub use all::{by_name, of_config, recipes};
+pub use applied::{Applied, Chosen};
+pub use config::Config;
 pub use glob::Glob;
 pub use model::Model;
-pub use recipe::{Chosen, Recipe, Rule};
+pub use recipe::Recipe;
+pub use rule::Rule;

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::recipe::glob::Glob;
+
 /// Names and shapes of a model's tensors.
 ///
 /// ```
@@ -29,8 +31,6 @@ pub(super) struct Facts {
     pub(super) encoder_layers: u64,
     pub(super) decoder_layers: u64,
     width: Option<u64>,
-    /// The embedding of tokens, that output heads are tied to.
-    tokens: Option<String>,
     /// Heads of attention: the last dimension of the first relative attention bias.
     pub(super) heads: Option<u64>,
     /// The first matrix in the order of names in which numbers count as numbers.
@@ -69,6 +69,17 @@ impl Model {
         self.shapes.get(name).map(Vec::as_slice)
     }
 
+    /// The shape of the weight that bias `name` goes with: of the tensor that has `weight` in its place.
+    pub(super) fn weight_of(&self, name: &str) -> Option<&[u64]> {
+        let at = name.rfind("bias")?;
+        self.shape(&format!("{}weight{}", &name[..at], &name[at + "bias".len()..]))
+    }
+
+    /// The first tensor of `shape` whose name matches.
+    pub(super) fn first(&self, glob: &Glob, shape: &[u64]) -> Option<&str> {
+        self.tensors().find(|(name, known)| *known == shape && glob.matches(name)).map(|(name, _)| name)
+    }
+
     /// Numbered layers: how many different names up to the first number there are, as in `h.0`, `encoder.block.3`,
     /// `layer1.0`.
     pub fn layers(&self) -> Option<u64> {
@@ -79,12 +90,6 @@ impl Model {
     /// called norm, if those agree.
     pub fn width(&self) -> Option<u64> {
         self.facts.width
-    }
-
-    /// The embedding of tokens.
-    pub(super) fn tokens(&self) -> Option<(&str, &[u64])> {
-        let name = self.facts.tokens.as_deref()?;
-        Some((name, self.shape(name)?))
     }
 
     /// How many convolutions `layer` has, numbered from 1 without a gap.
@@ -107,7 +112,6 @@ impl Facts {
                 Some((_, shape)) => shape.last().copied(),
                 None => width_of_norms(shapes),
             },
-            tokens: embedding(shapes.iter()).map(|(name, _)| name.clone()),
             heads: bias.and_then(|(_, shape)| shape.last().copied()),
             first_matrix: matrices().map(|(name, _)| name).min_by(|a, b| by_numbers(a, b)).cloned(),
             convolutions: convolutions(shapes),
@@ -183,8 +187,8 @@ mod tests {
             ("c.wte.weight", &[9, 5]),
             ("d.wte.weight", &[9, 6]),
         ]);
-        // The width is that of a matrix, and heads are tied to the first of any shape.
-        assert_eq!((model.width(), model.tokens()), (Some(5), Some(("b.wte.weight", &[7][..]))));
+        // The width is that of a matrix.
+        assert_eq!(model.width(), Some(5));
         let norms =
             |sizes: [u64; 2]| Model::new([("norm1.weight", &sizes[..1]), ("norm2.weight", &sizes[1..])]).width();
         assert_eq!((norms([3, 3]), norms([3, 4])), (Some(3), None));

@@ -5,6 +5,7 @@ use weightinit::{Orthogonal, Request, cpu};
 
 use crate::backend::chunk::Chunk;
 use crate::limits;
+use crate::model::dtype;
 use crate::model::job::{Content, Tensor};
 
 /// Computes the bytes of an orthogonal tensor.
@@ -37,8 +38,10 @@ impl Host {
         for piece in &chunk.pieces {
             let range = piece.offset as usize..(piece.offset + piece.bytes) as usize;
             match &tensors[piece.tensor].content {
-                Content::Integer(element) => {
-                    bytes[range].chunks_exact_mut(element.len()).for_each(|out| out.copy_from_slice(element));
+                Content::Integers(elements) => {
+                    let first = (piece.elements.start * dtype::size(tensors[piece.tensor].dtype)) as usize;
+                    let mut repeated = elements.iter().cycle().skip(first % elements.len());
+                    bytes[range].iter_mut().zip(&mut repeated).for_each(|(out, byte)| *out = *byte);
                 }
                 Content::Request(Request::Orthogonal(orthogonal)) => {
                     let whole = orthogonal.range(0..orthogonal.tensor_len())?;

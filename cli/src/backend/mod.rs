@@ -145,6 +145,7 @@ pub(crate) fn select(wanted: Option<&str>) -> Result<Adapter> {
         // Listed when they are known to be harmless.
         None => (probe::usable(Wanted::First)?, adapters::list()),
         Some(wanted) => {
+            probe::tried(Wanted::Listed)?;
             let adapters = adapters::list();
             (probe::usable(Wanted::Number(number(wanted, &adapters)?))?, adapters)
         }

@@ -33,6 +33,8 @@ pub(crate) enum Wanted {
     All,
     First,
     Number(usize),
+    /// None: they are listed, which loads every driver.
+    Listed,
 }
 
 /// An adapter that was tried.
@@ -50,6 +52,7 @@ pub(crate) fn tried(wanted: Wanted) -> Result<Vec<Tried>> {
     let (first, last) = match wanted {
         Wanted::All | Wanted::First => (0, usize::MAX),
         Wanted::Number(number) => (number, number),
+        Wanted::Listed => (usize::MAX, usize::MAX),
     };
     let (mut tried, mut next) = (Vec::<Tried>::new(), first);
     while next <= last {

@@ -76,7 +76,7 @@ fn format(arguments: &FillArguments) -> Result<Format> {
 fn dtype(tensor: &Tensor) -> DType {
     match &tensor.content {
         Content::Request(request) => request.dtype(),
-        Content::Integer(_) => DType::U32,
+        Content::Integers(_) => DType::U32,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::args::InitArguments;
 use crate::backend::chunk::{Chunk, chunks};
 use crate::backend::{self, Host};
 use crate::file::safetensors;
-use crate::model::job::Job;
+use crate::model::job::{Draft, Job};
 use crate::model::spec::Spec;
 use crate::output::buffer::Bytes;
 use crate::output::journal;
@@ -22,7 +22,7 @@ use crate::progress::{self, note};
 
 pub(crate) fn run(arguments: &InitArguments) -> Result<ExitCode> {
     let spec = Spec::read(&arguments.spec, &arguments.model)?;
-    let job = Job::new(&spec).with_context(|| arguments.spec.display().to_string())?;
+    let draft = Draft::new(&spec).with_context(|| arguments.spec.display().to_string())?;
     if let Some(output) = &arguments.output {
         check_output(output, &[Some(&arguments.spec), spec.source.as_ref()])?;
     }
@@ -30,12 +30,13 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<ExitCode> {
         if arguments.output.is_none() {
             check_stdout()?;
         }
-        match explain::print(&job) {
+        match explain::print(&draft) {
             // Whoever has read enough of the table still wants the file.
             Err(error) if arguments.output.is_some() && crate::is_broken_pipe(&error) => {}
             printed => printed?,
         }
     }
+    let job = draft.finish().with_context(|| arguments.spec.display().to_string())?;
     if let Some(output) = &arguments.output {
         write(arguments, &job, output)?;
     }

@@ -42,6 +42,7 @@ fn model(plan: &PlanArguments) -> Result<ModelArguments> {
         layout: arguments.layout,
         init: arguments.init.clone(),
         recipe: plan.recipe.clone(),
+        config: plan.config.clone(),
         parameters: arguments.parameters.clone(),
     })
 }
@@ -57,7 +58,7 @@ fn document(tensors: &[Tensor]) -> Result<Document> {
             ),
             Content::Request(request) => document.add(name, request, &Capabilities::default())?,
             // Integers are not computed: their bytes are repeated.
-            Content::Integer(element) => document.add_repeated(name, tensor.bytes(), element),
+            Content::Integers(elements) => document.add_repeated(name, tensor.bytes(), elements),
         }
     }
     Ok(document)

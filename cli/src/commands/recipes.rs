@@ -17,9 +17,9 @@ pub(crate) fn run(arguments: &RecipesArguments) -> Result<ExitCode> {
         }
         Some(name) => {
             let recipe = by_name(name)?;
-            let titles = ["formula", "tensors"].map(str::to_owned);
-            let rules = recipe.rules.iter().copied().flatten();
-            let rows = rules.map(|rule| [rule.formula.to_owned(), rule.patterns.join(" ")]);
+            let titles = ["tensors", "formula", "where"].map(str::to_owned);
+            let rows = recipe.rules.iter().copied().flatten().flat_map(|rule| rule.listed());
+            let rows = rows.map(|rule| [rule.patterns.to_owned(), rule.action(), rule.when.to_owned()]);
             format!(
                 "{name}: {}\n{}\nparameters: {}\n\n{}",
                 recipe.summary,

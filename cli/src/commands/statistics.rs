@@ -14,9 +14,10 @@ use super::{UNREPORTED, print, print_json, table};
 use crate::args::VerifyArguments;
 use crate::model::dtype;
 use crate::model::header;
-use crate::model::job::{Content, Job, Tensor, significant};
+use crate::model::job::{Content, Job, Tensor};
 use crate::model::source::open;
 use crate::model::spec::Spec;
+use crate::model::words::significant;
 use crate::progress::{self, note, note_list};
 use crate::statistics::elements;
 use crate::statistics::judge::{self, SUSPICIOUS, Test};
@@ -126,7 +127,7 @@ impl<'a> Row<'a> {
         count(summary.numbers.nan, "NaN");
         count(summary.numbers.infinite, "infinite");
         let law = match (&tensor.content, tensor.fill()) {
-            (Content::Integer(element), _) => return self.is_constant(tensor, element),
+            (Content::Integers(elements), _) => return self.is_constant(tensor, elements),
             (_, Some(fill)) if fill.is_random() => fill.law(),
             (_, Some(fill)) if matches!(fill.law(), Law::Constant(_)) && fill.structure() == Structure::Dense => {
                 let bytes = fill.range(0..1).and_then(|first| weightinit::cpu::bytes(&first));
@@ -147,13 +148,16 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Every element must be the one with these bytes.
-    fn is_constant(&mut self, tensor: &Tensor, element: &[u8]) {
+    /// Every element must be one of those with these bytes.
+    fn is_constant(&mut self, tensor: &Tensor, bytes: &[u8]) {
         let mut values = Vec::new();
-        elements::read(tensor.dtype, element, &mut values);
-        let (Some(value), Some(numbers)) = (values.first(), &self.numbers) else { return };
-        self.law = Some(format!("all {}", significant(*value)));
-        if numbers.count > 0 && (numbers.min, numbers.max) != (*value, *value) {
+        elements::read(tensor.dtype, bytes, &mut values);
+        let Some(numbers) = &self.numbers else { return };
+        let Some(min) = values.iter().copied().reduce(f64::min) else { return };
+        let max = values.iter().copied().fold(min, f64::max);
+        let between = || format!("{} to {}", significant(min), significant(max));
+        self.law = Some(if min == max { format!("all {}", significant(min)) } else { between() });
+        if numbers.count > 0 && (numbers.min, numbers.max) != (min, max) {
             self.faults.push(format!("elements from {} to {}", significant(numbers.min), significant(numbers.max)));
         }
     }

@@ -14,6 +14,9 @@ use crate::model::job::Tensor;
 ///
 /// The header is a function of the tensors and the seed alone, so that equal contents make equal files.
 pub(crate) fn header(tensors: &[Tensor], seed: u64) -> Result<Vec<u8>> {
+    // What an entry has at least; asked before seconds are spent on what is too long.
+    let least = tensors.iter().map(|tensor| tensor.name.len() + LEAST_ENTRY + 2 * tensor.shape.len()).sum();
+    check_length(least)?;
     let mut end = 0;
     let mut infos = Vec::with_capacity(tensors.len());
     for tensor in tensors {
@@ -33,14 +36,21 @@ pub(crate) fn header(tensors: &[Tensor], seed: u64) -> Result<Vec<u8>> {
     let mut text = serde_json::to_vec(&fields)?;
     let length = size_of::<u64>();
     text.resize((length + text.len()).next_multiple_of(ALIGNMENT) - length, b' ');
-    let bytes = text.len() as u64;
-    ensure!(
-        bytes <= header::MOST_BYTES,
-        "the names and shapes of the tensors take a header of {bytes} bytes, and readers of .safetensors take {} at \
-         most; give shorter names or fewer tensors",
-        header::MOST_BYTES
-    );
+    check_length(text.len())?;
     let mut header = (text.len() as u64).to_le_bytes().to_vec();
     header.extend_from_slice(&text);
     Ok(header)
+}
+
+/// Bytes of the shortest entry but for its name and its dimensions.
+const LEAST_ENTRY: usize = r#"":{"dtype":"U8","shape":[],"data_offsets":[0,0]}"#.len();
+
+fn check_length(bytes: usize) -> Result<()> {
+    ensure!(
+        bytes as u64 <= header::MOST_BYTES,
+        "the names and shapes of the tensors take a header of {bytes} bytes or more, and readers of .safetensors take \
+         {} at most; give shorter names or fewer tensors",
+        header::MOST_BYTES
+    );
+    Ok(())
 }

@@ -4,20 +4,29 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use anyhow::{Context, Result, bail};
+use weightinit::Error;
 use weightinit::init::Arguments;
-use weightinit::recipe::{Glob, Model};
+use weightinit::recipe::{Applied, Glob, Model};
 
-use crate::model::dtype;
 use crate::model::header::Declared;
-use crate::model::recipe::Applied;
+use crate::model::integer;
+use crate::model::recipe::{Asked, resolved};
 use crate::model::rules::{self, Resolved};
 
 /// Finds rules for tensors, and remembers which were used.
 pub(super) struct Finder<'a> {
     rules: Vec<Compiled>,
     index: Index,
-    recipe: Option<(&'a Applied, &'a Model)>,
+    recipe: Option<(&'a Asked, Applied<'a>)>,
     default: Option<Resolved>,
+}
+
+/// What is found for a tensor.
+pub(super) enum Found {
+    /// The rule in words, and what it says.
+    Rule(String, Resolved),
+    /// Nothing decides it, for this reason.
+    Nothing(String),
 }
 
 struct Compiled {
@@ -30,7 +39,8 @@ struct Compiled {
 impl<'a> Finder<'a> {
     pub(super) fn new(
         rules: &[rules::Rule],
-        recipe: Option<(&'a Applied, &'a Model)>,
+        recipe: Option<&'a Asked>,
+        model: &'a Model,
         default: Option<&rules::Call>,
     ) -> Result<Self> {
         let (mut compiled, mut globs) = (Vec::new(), Vec::new());
@@ -41,38 +51,53 @@ impl<'a> Finder<'a> {
             compiled.push(Compiled { label, chosen, optional: rule.optional, used: false });
         }
         let default = default.map(|choice| choice.choose().context("default")).transpose()?;
+        let apply = |asked: &'a Asked| {
+            let applied = asked.recipe.apply(model, &asked.arguments, &asked.config)?;
+            anyhow::Ok((asked, applied))
+        };
+        let recipe = recipe.map(apply).transpose()?;
         Ok(Self { rules: compiled, index: Index::new(globs), recipe, default })
     }
 
-    /// The first rule that matches, else the recipe's, else the default; integers are 0 where no rule matches.
-    pub(super) fn find(&mut self, declared: &Declared) -> Result<(String, Resolved)> {
+    /// The first rule that matches, else the recipe's, else the default.
+    pub(super) fn find(&mut self, declared: &Declared) -> Result<Found> {
         let name = &declared.name;
         if let Some(rule) = self.index.first(name).and_then(|number| self.rules.get_mut(number)) {
             rule.used = true;
-            return Ok((rule.label.clone(), rule.chosen.clone()));
+            return Ok(Found::Rule(rule.label.clone(), rule.chosen.clone()));
         }
-        if dtype::is_integer(declared.dtype) {
-            return Ok(("integer".to_owned(), rules::named("zeros", &Arguments::new(), 1)?));
+        if integer::known(declared) {
+            return Ok(Found::Rule("counter".to_owned(), rules::named("zeros", &Arguments::new(), 1)?));
         }
-        if let Some((recipe, model)) = self.recipe
-            && let Some(found) = recipe.choose(model, declared)?
-        {
-            return Ok(found);
+        let mut reason = "no rule".to_owned();
+        if let Some((asked, applied)) = &mut self.recipe {
+            match applied.choose(name) {
+                Ok(Some(chosen)) => {
+                    let (label, chosen) = resolved(asked, chosen);
+                    return Ok(Found::Rule(label, chosen));
+                }
+                Ok(None) => {}
+                Err(Error::Refused { reason: refused, .. }) => reason = refused.to_owned(),
+                Err(error) => return Err(error).with_context(|| format!("tensor '{name}'")),
+            }
         }
-        match (&self.default, self.recipe) {
-            (Some(chosen), _) => Ok(("default".to_owned(), chosen.clone())),
-            (None, Some((recipe, _))) => bail!(
-                "recipe {} has no rule for tensor '{name}'; in a spec add a [[rule]] or default = \"zeros\"",
-                recipe.name()
-            ),
-            (None, None) => bail!("no rule matches tensor '{name}'; add a [[rule]] or default = \"zeros\""),
-        }
+        Ok(match &self.default {
+            Some(chosen) => Found::Rule("default".to_owned(), chosen.clone()),
+            None => Found::Nothing(reason),
+        })
     }
 
-    /// A rule that no tensor came to is a mistake in its glob, or stands behind a wider one.
+    /// All globs, one of which may have been meant.
+    pub(super) fn globs(&self) -> Vec<String> {
+        let recipe = self.recipe.iter().flat_map(|(_, applied)| applied.patterns()).map(str::to_owned);
+        self.rules.iter().map(|rule| rule.label.clone()).chain(recipe).collect()
+    }
+
+    /// A rule that no tensor came to is a mistake in its glob, or stands behind a wider one; a parameter of the recipe
+    /// that no tensor came to is a mistake too.
     pub(super) fn check(&self) -> Result<()> {
         match self.rules.iter().find(|rule| !rule.used && !rule.optional) {
-            None => Ok(()),
+            None => Ok(self.recipe.as_ref().map_or(Ok(()), |(_, applied)| applied.check())?),
             Some(rule) => bail!(
                 "rule '{}' applies to no tensor; correct its match, move it before wider rules, or set optional = true",
                 rule.label

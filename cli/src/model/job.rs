@@ -5,16 +5,18 @@ use std::collections::HashMap;
 use anyhow::{Context, Result, bail, ensure};
 use safetensors::Dtype;
 use weightinit::init::Fans;
-use weightinit::law::Family;
 use weightinit::recipe::Model;
 use weightinit::request::element_count;
-use weightinit::{DType, Fill, Initializer, Law, Layout, Request, Stream};
+use weightinit::{DType, Fill, Initializer, Layout, Request, Stream};
 
 use crate::model::dtype;
-use crate::model::finder::Finder;
+use crate::model::finder::{Finder, Found};
 use crate::model::header::Declared;
+use crate::model::integer;
 use crate::model::rules::Resolved;
 use crate::model::spec::Spec;
+use crate::model::undecided::{self, Undecided};
+use crate::model::words::{describe, significant};
 
 /// Bytes of all tensors: offsets in files are signed, and the header needs room too.
 const MOST_BYTES: u64 = (i64::MAX as u64) - (1 << 40);
@@ -25,8 +27,8 @@ const MOST_BYTES: u64 = (i64::MAX as u64) - (1 << 40);
 pub(crate) enum Content {
     /// Elements that a backend computes.
     Request(Request),
-    /// The same integer everywhere, by its little-endian bytes.
-    Integer(Vec<u8>),
+    /// Integers by their little-endian bytes, again and again where there are fewer than elements.
+    Integers(Vec<u8>),
 }
 
 /// A tensor of the output.
@@ -62,7 +64,7 @@ impl Tensor {
     pub(crate) fn request(&self) -> Option<&Request> {
         match &self.content {
             Content::Request(request) => Some(request),
-            Content::Integer(_) => None,
+            Content::Integers(_) => None,
         }
     }
 
@@ -76,26 +78,65 @@ impl Tensor {
     }
 }
 
-impl Job {
-    /// Decides every tensor of `spec`.
+/// All tensors of a spec, before it is known that each is decided.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    seed: u64,
+    pub(crate) tensors: Vec<Tensor>,
+    pub(crate) undecided: Vec<Undecided>,
+    /// Globs of which one may have been meant.
+    globs: Vec<String>,
+    /// What is wrong with a rule or a parameter that no tensor came to.
+    unused: Option<anyhow::Error>,
+}
+
+impl Draft {
+    /// Decides the tensors of `spec`.
     pub(crate) fn new(spec: &Spec) -> Result<Self> {
         let model = Model::new(spec.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice())));
-        let recipe = spec.recipe.as_ref().map(|recipe| (recipe, &model));
-        let mut finder = Finder::new(&spec.rules, recipe, spec.default.as_ref())?;
-        let decided = spec.tensors.iter().map(|declared| {
-            let (rule, chosen) = finder.find(declared)?;
-            decide(spec, declared, rule, &chosen)
-        });
-        let mut tensors = decided.collect::<Result<Vec<_>>>()?;
-        finder.check()?;
-        let bytes = tensors.iter().try_fold(0u64, |sum, tensor| sum.checked_add(tensor.bytes()));
+        let mut finder = Finder::new(&spec.rules, spec.recipe.as_ref(), &model, spec.default.as_ref())?;
+        let (mut tensors, mut undecided) = (Vec::new(), Vec::new());
+        for declared in &spec.tensors {
+            let reason = match finder.find(declared)? {
+                Found::Rule(rule, chosen) if integer::accepts(declared, &chosen) => {
+                    tensors.push(decide(spec, declared, rule, &chosen)?);
+                    continue;
+                }
+                Found::Rule(_, chosen) => format!(
+                    "{} is for floating-point tensors; give this integer tensor zeros, ones, a whole constant or arange",
+                    chosen.call
+                ),
+                Found::Nothing(reason) => reason,
+            };
+            undecided.push(Undecided { declared: declared.clone(), reason });
+        }
+        // As the safetensors crate writes them: wide types first, so that every tensor is aligned to its elements.
+        tensors.sort_by(|a, b| (dtype::size(b.dtype), &a.name).cmp(&(dtype::size(a.dtype), &b.name)));
+        let globs = if undecided.is_empty() { Vec::new() } else { finder.globs() };
+        Ok(Self { seed: spec.seed, tensors, undecided, globs, unused: finder.check().err() })
+    }
+
+    /// The job, if every tensor is decided.
+    pub(crate) fn finish(self) -> Result<Job> {
+        if !self.undecided.is_empty() {
+            bail!(undecided::message(&self.undecided, &self.globs));
+        }
+        if let Some(unused) = self.unused {
+            return Err(unused);
+        }
+        let bytes = self.tensors.iter().try_fold(0u64, |sum, tensor| sum.checked_add(tensor.bytes()));
         ensure!(
             bytes.is_some_and(|bytes| bytes <= MOST_BYTES),
             "the tensors together have more bytes than a file can hold; give smaller shapes"
         );
-        // As the safetensors crate writes them: wide types first, so that every tensor is aligned to its elements.
-        tensors.sort_by(|a, b| (dtype::size(b.dtype), &a.name).cmp(&(dtype::size(a.dtype), &b.name)));
-        Ok(Self { seed: spec.seed, tensors })
+        Ok(Job { seed: self.seed, tensors: self.tensors })
+    }
+}
+
+impl Job {
+    /// Decides every tensor of `spec`.
+    pub(crate) fn new(spec: &Spec) -> Result<Self> {
+        Draft::new(spec)?.finish()
     }
 
     /// Parameters of the model: no counters and running statistics, and those of tied tensors, which hold the same
@@ -149,26 +190,15 @@ fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Resol
     let (stream, stream_name) = chosen.stream.clone().unwrap_or_else(|| (Stream::from(name), name.clone()));
     let why = |fans, law: String| Why { rule, call: chosen.call.clone(), fans, law, stream: stream_name };
     if dtype::is_integer(declared.dtype) {
-        let value = match &chosen.initializer {
-            Initializer::Law(Law::Constant(value)) if value.fract() == 0.0 => {
-                chosen.whole.map_or(*value as i128, i128::from)
-            }
-            _ => bail!(
-                "{} is for floating-point tensors; give this integer tensor zeros, ones or a whole constant",
-                chosen.call
-            ),
-        };
-        let element = dtype::integer_bytes(declared.dtype, value);
-        let element =
-            element.with_context(|| format!("{value} does not fit in {:?}; give a value that does", declared.dtype))?;
+        let (bytes, law) = integer::bytes(declared, chosen)?;
         return Ok(Tensor {
             name: name.clone(),
             shape: shape.clone(),
             dtype: declared.dtype,
             // In the types of that size.
             elements: element_count(shape, if dtype::size(declared.dtype) == 8 { DType::F64 } else { DType::F32 })?,
-            content: Content::Integer(element),
-            why: why(None, value.to_string()),
+            content: Content::Integers(bytes),
+            why: why(None, law),
         });
     }
     let of_rule = if spec.dtype_is_final { None } else { chosen.dtype };
@@ -215,44 +245,4 @@ pub(crate) fn request(
     let same = matches!(initializer, Initializer::Law(_)) || of(Layout::Keras) == request;
     ensure!(same, "the initializer needs fans, and so a layout; give keras (..., in, out) or torch (out, in, ...)");
     Ok((None, request?))
-}
-
-/// A law as a reader would write it.
-fn describe(law: &Law) -> String {
-    let n = significant;
-    match *law {
-        Law::Bits => "words".to_owned(),
-        Law::Constant(value) => n(value),
-        Law::Uniform { low, high } if low == -high => format!("uniform ±{}", n(high)),
-        Law::Uniform { low, high } => format!("uniform [{}, {})", n(low), n(high)),
-        Law::Normal { mean, std, .. } => format!("normal mean {} std {}", n(mean), n(std)),
-        Law::Tabulated { family, ref table, mean, std, low, high } => {
-            let parameters = if family == Family::TRUNCATED_NORMAL {
-                format!("{} mean {} std {}", family.name(), n(mean), n(std))
-            } else if (mean, std) == (0.0, 1.0) {
-                table.name().to_owned()
-            } else {
-                format!("{} times {} plus {}", table.name(), n(std), n(mean))
-            };
-            let bounded = low.is_finite() || high.is_finite();
-            if bounded { format!("{parameters} in [{}, {}]", n(low), n(high)) } else { parameters }
-        }
-        Law::Listed(ref values) if values.len() <= 4 => {
-            values.iter().map(|value| n(*value)).collect::<Vec<_>>().join(", ")
-        }
-        Law::Listed(ref values) => {
-            let (first, last) = (values.first(), values.last());
-            format!("{} … {} ({} values)", n(*first.unwrap_or(&0.0)), n(*last.unwrap_or(&0.0)), values.len())
-        }
-        Law::Waves(_) => "sine waves".to_owned(),
-        // Laws that this program does not know yet.
-        ref other => other.name().to_owned(),
-    }
-}
-
-/// A number to seven significant digits, which is what an f32 holds.
-pub(crate) fn significant(value: f64) -> String {
-    let digits = format!("{value:.6e}");
-    let rounded: f64 = digits.parse().unwrap_or(value);
-    rounded.to_string()
 }

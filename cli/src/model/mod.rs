@@ -3,8 +3,11 @@
 pub(crate) mod dtype;
 mod finder;
 pub(crate) mod header;
+mod integer;
 pub(crate) mod job;
 pub(crate) mod recipe;
 pub(crate) mod rules;
 pub(crate) mod source;
 pub(crate) mod spec;
+pub(crate) mod undecided;
+pub(crate) mod words;

@@ -1,13 +1,15 @@
-//! A recipe with its parameters, applied to the tensors of one model.
+//! A recipe with its parameters and the configuration that it reads.
 
-use anyhow::{Context, Result};
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use weightinit::Stream;
-use weightinit::init::Arguments;
-use weightinit::recipe::{Model, Recipe};
+use weightinit::init::{Arguments, Value};
+use weightinit::recipe::{self, Chosen, Config, Recipe};
 
-use crate::model::header::Declared;
 use crate::model::rules::{self, Resolved};
+use crate::model::source;
 
 /// A recipe in a spec: by name alone, or as a table with its parameters.
 #[derive(Debug, Deserialize)]
@@ -21,56 +23,104 @@ pub(crate) enum RecipeCall {
     },
 }
 
-/// A recipe and its arguments.
-pub(crate) struct Applied {
-    recipe: &'static Recipe,
-    arguments: Arguments,
+/// A recipe, its arguments, and the model's configuration.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) recipe: &'static Recipe,
+    pub(crate) arguments: Arguments,
+    pub(crate) config: Config,
 }
+
+/// The recipe that a configuration names itself.
+const AUTO: &str = "auto";
+
+/// What libraries call the configuration that lies beside a checkpoint.
+const CONFIG: &str = "config.json";
 
 impl RecipeCall {
-    pub(crate) fn apply(&self) -> Result<Applied> {
+    pub(crate) fn parts(&self) -> Result<(&str, Arguments)> {
         match self {
-            RecipeCall::Name(name) => Applied::new(name, Arguments::new()),
-            RecipeCall::Table { name, parameters } => Applied::new(name, rules::arguments(parameters)?),
+            RecipeCall::Name(name) => Ok((name, Arguments::new())),
+            RecipeCall::Table { name, parameters } => Ok((name, rules::arguments(parameters)?)),
         }
     }
 }
 
-impl Applied {
-    pub(crate) fn new(name: &str, arguments: Arguments) -> Result<Self> {
-        let recipe = weightinit::recipe::by_name(name)?;
-        recipe.check(&arguments)?;
-        Ok(Self { recipe, arguments })
-    }
-
-    pub(crate) fn name(&self) -> &'static str {
-        self.recipe.name
-    }
-
-    /// A rule's formula with the values of parameters that it names in braces.
-    fn formula(&self, formula: &str) -> String {
-        let mut text = formula.to_owned();
-        for parameter in self.recipe.parameters {
-            let given = self.arguments.get(parameter.name).cloned().or_else(|| parameter.default_value());
-            if let Some(value) = given {
-                text = text.replace(&format!("{{{}}}", parameter.name), value.to_string().trim_matches('\''));
-            }
-        }
-        text
-    }
-
-    /// What the recipe chooses for a tensor, and by which rule.
-    pub(crate) fn choose(&self, model: &Model, declared: &Declared) -> Result<Option<(String, Resolved)>> {
-        let found = self.recipe.choose(model, &declared.name, &self.arguments);
-        let Some(found) = found.with_context(|| format!("tensor '{}'", declared.name))? else { return Ok(None) };
-        let chosen = Resolved {
-            initializer: found.initializer,
-            call: self.formula(found.formula),
-            whole: None,
-            layout: found.layout,
-            dtype: None,
-            stream: found.tied_to.map(|name| (Stream::from(&name), name)),
+impl Asked {
+    /// The recipe called `name`, or auto, with the configuration in file `config`, or of auto in the one that lies
+    /// beside one of `checkpoints`.
+    pub(crate) fn new(name: &str, arguments: Arguments, config: Option<&Path>, checkpoints: &[&Path]) -> Result<Self> {
+        let beside = || checkpoints.iter().map(|path| path.with_file_name(CONFIG)).find(|path| path.is_file());
+        let config = match (config, name) {
+            (Some(path), _) => Some(path.to_owned()),
+            (None, AUTO) => Some(beside().with_context(|| missing(checkpoints))?),
+            _ => None,
         };
-        Ok(Some((format!("{}: {}", self.recipe.name, found.pattern), chosen)))
+        let read = config.as_deref().map_or(Ok(Config::default()), read)?;
+        let recipe = if name == AUTO {
+            let file = config.unwrap_or_default();
+            recipe::of_config(&read).with_context(|| file.display().to_string())?
+        } else {
+            recipe::by_name(name)?
+        };
+        Ok(Self { recipe, arguments, config: read })
     }
+}
+
+fn missing(checkpoints: &[&Path]) -> String {
+    let mut places: Vec<_> = checkpoints.iter().map(|path| path.with_file_name(CONFIG).display().to_string()).collect();
+    places.dedup();
+    format!("recipe auto needs the model's configuration; there is no {}; give --config FILE", places.join(" and no "))
+}
+
+/// A configuration's fields by their paths.
+fn read(path: &Path) -> Result<Config> {
+    let text = source::read_text(path)?;
+    let parsed = source::check_parts(&text, source::MOST_PARTS).and_then(|()| Ok(serde_json::from_str(&text)?));
+    let value: serde_json::Value = parsed.with_context(|| path.display().to_string())?;
+    ensure!(value.is_object(), "{}: expected a configuration's fields in braces", path.display());
+    let mut fields = Vec::new();
+    flatten("", value, &mut fields);
+    Ok(fields.into_iter().collect())
+}
+
+fn flatten(path: &str, value: serde_json::Value, fields: &mut Vec<(String, Option<Value>)>) {
+    use serde_json::Value as Json;
+    let inner = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    let value = match value {
+        Json::Array(list) => {
+            let numbered = list.into_iter().enumerate();
+            return numbered.for_each(|(index, value)| flatten(&inner(&index.to_string()), value, fields));
+        }
+        Json::Object(table) => {
+            return table.into_iter().for_each(|(key, value)| flatten(&inner(&key), value, fields));
+        }
+        Json::Null => None,
+        Json::Bool(flag) => Some(Value::Text(flag.to_string())),
+        Json::Number(number) => number.as_f64().map(Value::Number),
+        Json::String(text) => Some(Value::Text(text)),
+    };
+    fields.push((path.to_owned(), value));
+}
+
+/// What a recipe has chosen, by which rule.
+pub(crate) fn resolved(asked: &Asked, found: Chosen) -> (String, Resolved) {
+    let chosen = Resolved {
+        initializer: found.initializer,
+        call: formula(asked, found.formula),
+        whole: None,
+        layout: found.layout,
+        dtype: None,
+        stream: found.tied_to.map(|name| (Stream::from(&name), name)),
+    };
+    (format!("{}: {}", asked.recipe.name, found.pattern), chosen)
+}
+
+/// A rule's formula; where a parameter names the initializer, that.
+fn formula(asked: &Asked, formula: &str) -> String {
+    let parameter =
+        asked.recipe.parameters.iter().find(|parameter| formula == format!("named({0}={0})", parameter.name));
+    let given = parameter
+        .and_then(|parameter| asked.arguments.get(parameter.name).cloned().or_else(|| parameter.default_value()));
+    given.map_or(formula.to_owned(), |value| value.to_string().trim_matches('\'').to_owned())
 }

@@ -15,6 +15,12 @@ use crate::model::header::{self, Declared};
 /// Bytes of a spec or a shapes file.
 const MOST_TEXT: u64 = 64 << 20;
 
+/// Lines, elements, tables and keys of such a text: parsers take up to 150 bytes of memory for each.
+pub(crate) const MOST_PARTS: usize = 8_000_000;
+
+/// Dimensions of a tensor, far more than any framework has.
+const MOST_DIMENSIONS: usize = 100_000;
+
 /// A tensor in a shapes file or a spec.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,11 +59,23 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Declared>> {
 pub(crate) fn check(tensors: &[Declared]) -> Result<()> {
     ensure!(!tensors.is_empty(), "there are no tensors; list at least one");
     let mut names = HashSet::new();
-    for Declared { name, .. } in tensors {
+    for Declared { name, shape, .. } in tensors {
         ensure!(!name.is_empty(), "a tensor has an empty name; name it");
         ensure!(name != header::NOTES, "a tensor is called __metadata__, which safetensors reserves; rename it");
         ensure!(names.insert(name), "tensor '{name}' is listed twice; remove one");
+        let dimensions = shape.len();
+        ensure!(
+            dimensions <= MOST_DIMENSIONS,
+            "tensor '{name}' has {dimensions} dimensions; give {MOST_DIMENSIONS} at most"
+        );
     }
+    Ok(())
+}
+
+/// Refuses a text of more parts than `most`, before a parser takes memory for each.
+pub(crate) fn check_parts(text: &str, most: usize) -> Result<()> {
+    let parts = text.bytes().filter(|byte| matches!(byte, b'\n' | b',' | b'[' | b'{' | b'=')).count();
+    ensure!(parts <= most, "it has {parts} lines, elements, tables and keys; give {most} at most");
     Ok(())
 }
 
@@ -89,6 +107,7 @@ pub(crate) fn parse_list(text: &str) -> Result<Vec<Declared>> {
 
 /// The tensors of a shapes file's text.
 pub(crate) fn parse_shapes(text: &str) -> Result<Vec<Declared>> {
+    check_parts(text, MOST_PARTS)?;
     let file: ShapesFile =
         serde_json::from_str(text).context("expected {\"tensors\": [{\"name\", \"shape\", \"dtype\"}]}")?;
     file.tensors.into_iter().map(TensorEntry::declare).collect()

@@ -9,7 +9,7 @@ use weightinit::{DType, Layout};
 
 use crate::args::ModelArguments;
 use crate::model::header::Declared;
-use crate::model::recipe::{self, Applied};
+use crate::model::recipe::{Asked, RecipeCall};
 use crate::model::rules::{self, Call, Rule};
 use crate::model::source::{self, TensorEntry};
 
@@ -21,7 +21,8 @@ struct File {
     dtype: Option<String>,
     layout: Option<String>,
     tensors: Option<PathBuf>,
-    recipe: Option<recipe::RecipeCall>,
+    recipe: Option<RecipeCall>,
+    config: Option<PathBuf>,
     default: Option<Call>,
     #[serde(default, rename = "rule")]
     rules: Vec<Rule>,
@@ -66,9 +67,12 @@ pub(crate) struct Spec {
     pub(crate) tensors: Vec<Declared>,
     /// How tensors find their initializers: by the first rule that matches, then the recipe, then the default.
     pub(crate) rules: Vec<Rule>,
-    pub(crate) recipe: Option<Applied>,
+    pub(crate) recipe: Option<Asked>,
     pub(crate) default: Option<Call>,
 }
+
+/// Parts of a spec: TOML's parser takes more memory for each than JSON's.
+const MOST_PARTS: usize = source::MOST_PARTS / 4;
 
 /// The recipe of bare lists for which none is named.
 const PLAIN: &str = "plain";
@@ -80,18 +84,18 @@ impl Spec {
             let text = source::read_text(path)?;
             // No spec begins so.
             let is_json = text.trim_start().starts_with('{');
-            let list = || source::parse_list(&text).and_then(|tensors| Self::bare_of(tensors, arguments));
+            let list = || source::parse_list(&text).and_then(|tensors| Self::bare_of(tensors, None, arguments));
             return if is_json { list() } else { Self::parse(&text, path, arguments) }.context("stdin");
         }
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("toml") => Self::read_toml(path, arguments),
-            Some("json" | "safetensors") => Self::bare_of(source::read(path)?, arguments),
+            Some("json" | "safetensors") => Self::bare_of(source::read(path)?, Some(path), arguments),
             _ => bail!("{}: expected a spec (.toml), a shapes file (.json) or a .safetensors", path.display()),
         }
     }
 
-    /// A bare list of tensors.
-    pub(crate) fn bare_of(tensors: Vec<Declared>, arguments: &ModelArguments) -> Result<Self> {
+    /// A bare list of tensors, from file `path` if it is one.
+    pub(crate) fn bare_of(tensors: Vec<Declared>, path: Option<&Path>, arguments: &ModelArguments) -> Result<Self> {
         Ok(Self {
             seed: arguments.seed.unwrap_or(0),
             dtype: arguments.dtype,
@@ -100,22 +104,23 @@ impl Spec {
             source: None,
             tensors,
             rules: Vec::new(),
-            recipe: Some(Self::bare(arguments)?),
+            recipe: Some(Self::bare(path, arguments)?),
             default: None,
         })
     }
 
     /// The recipe of a bare list.
-    fn bare(arguments: &ModelArguments) -> Result<Applied> {
+    fn bare(path: Option<&Path>, arguments: &ModelArguments) -> Result<Asked> {
+        let config = arguments.config.as_deref();
         let Some(name) = &arguments.recipe else {
             let init = arguments.init.iter().map(|name| ("init".to_owned(), Value::Text(name.clone())));
-            return Applied::new(PLAIN, init.collect());
+            return Asked::new(PLAIN, init.collect(), None, &[]);
         };
         ensure!(
             name == PLAIN || arguments.layout.is_none_or(|layout| layout == Layout::Torch),
-            "--layout does not go with --recipe: recipes are for weights as PyTorch stores them (out, in, ...)"
+            "--layout does not go with --recipe: recipes know how their weights are stored"
         );
-        Applied::new(name, rules::parameters(&arguments.parameters)?)
+        Asked::new(name, rules::parameters(&arguments.parameters)?, config, path.as_slice())
     }
 
     fn read_toml(path: &Path, arguments: &ModelArguments) -> Result<Self> {
@@ -125,6 +130,7 @@ impl Spec {
 
     /// The spec that stands in `text`; the file that it names is relative to `path`.
     pub(crate) fn parse(text: &str, path: &Path, arguments: &ModelArguments) -> Result<Self> {
+        source::check_parts(text, MOST_PARTS)?;
         Self::from_file(toml::from_str(text)?, path, arguments)
     }
 
@@ -139,8 +145,19 @@ impl Spec {
             "--recipe is for a bare .json or .safetensors; in a spec write recipe = \"{}\"",
             arguments.recipe.as_deref().unwrap_or_default()
         );
-        let recipe = file.recipe.as_ref().map(recipe::RecipeCall::apply).transpose().context("recipe")?;
-        let source = file.tensors.as_ref().map(|name| path.parent().unwrap_or(Path::new("")).join(name));
+        let beside = |name: &PathBuf| path.parent().unwrap_or(Path::new("")).join(name);
+        let source = file.tensors.as_ref().map(beside);
+        let config = arguments.config.clone().or(file.config.as_ref().map(beside));
+        let checkpoints: Vec<_> = source.as_deref().into_iter().chain([path]).collect();
+        let asked = |call: &RecipeCall| {
+            let (name, arguments) = call.parts()?;
+            Asked::new(name, arguments, config.as_deref(), &checkpoints)
+        };
+        let recipe = file.recipe.as_ref().map(asked).transpose().context("recipe")?;
+        ensure!(
+            recipe.is_some() || config.is_none(),
+            "a configuration is for a recipe, and there is none; write recipe = \"auto\""
+        );
         let tensors = match (&source, file.inline.is_empty()) {
             (Some(source), true) => source::read(source)?,
             (None, false) => {

@@ -86,7 +86,7 @@ fn contents(content: &Content) -> u64 {
     let mut bytes = Vec::new();
     match content {
         Content::Request(request) => bytes.extend(meaning(request).bytes()),
-        Content::Integer(element) => bytes.extend(element),
+        Content::Integers(elements) => bytes.extend(elements),
     }
     XxHash64::oneshot(0, &bytes)
 }

@@ -4,7 +4,7 @@ use candle_core::{DType, Device, Error, Result, Shape, Tensor};
 use candle_nn::var_builder::SimpleBackend;
 use candle_nn::{Init, VarMap};
 use weightinit::init::Arguments;
-use weightinit::recipe::{Model, Recipe};
+use weightinit::recipe::{Config, Model, Recipe};
 use weightinit::{Request, cpu};
 
 /// Weights by a recipe, for `VarBuilder::from_backend`. candle asks for one tensor at a time, so that the recipe sees
@@ -17,10 +17,13 @@ pub struct Weightinit {
 
 impl SimpleBackend for Weightinit {
     fn get(&self, shape: Shape, name: &str, _: Init, dtype: DType, device: &Device) -> Result<Tensor> {
-        let model = Model::new([(name, sizes(&shape).as_slice())]);
-        let of = dtype.as_str().parse().map_err(Error::wrap)?;
-        let requests = self.recipe.requests_with(&model, &self.arguments, self.seed, of).map_err(Error::wrap)?;
-        tensor(&requests[name], &shape, dtype, device)
+        let (sizes, of) = (sizes(&shape), dtype.as_str().parse().map_err(Error::wrap)?);
+        let model = Model::new([(name, sizes.as_slice())]);
+        let applied = self.recipe.apply(&model, &self.arguments, &Config::default());
+        let chosen = applied.and_then(|mut recipe| recipe.choose(name)).map_err(Error::wrap)?;
+        let chosen = chosen.ok_or_else(|| Error::msg(format!("no rule for {name}")))?;
+        let request = chosen.request(name, &sizes, self.seed, of).map_err(Error::wrap)?;
+        tensor(&request, &shape, dtype, device)
     }
 
     fn get_unchecked(&self, name: &str, _: DType, _: &Device) -> Result<Tensor> {

@@ -75,7 +75,7 @@ fn main() -> Result<(), Failure> {
 
     // candle asks for each weight when it builds the layer, and weightinit makes it.
     for dtype in [DType::F32, DType::BF16] {
-        let arguments = Arguments::from([("layers".to_owned(), Value::Number(1.0))]);
+        let arguments = Arguments::from([("n_layer".to_owned(), Value::Number(1.0))]);
         let weights = || Box::new(Weightinit { recipe, arguments: arguments.clone(), seed: SEED });
         let network = Network::new(VarBuilder::from_backend(weights(), dtype, device.clone()))?;
         network.check(recipe, dtype)?;

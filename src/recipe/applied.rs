@@ -1,0 +1,335 @@
+//! A recipe with its parameters and a configuration, applied to the tensors of one model.
+
+use std::collections::BTreeMap;
+
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::init::{self, Arguments, Given, Initializer, Layout, Value};
+use crate::law::Law;
+use crate::recipe::config::Config;
+use crate::recipe::formula::{EACH, Expression, Formula, TABLE};
+use crate::recipe::glob::Glob;
+use crate::recipe::model::Model;
+use crate::recipe::recipe::Recipe;
+use crate::recipe::rule::{Does, Of, Rule};
+use crate::recipe::scope::{Bound, Scope};
+use crate::request::{Request, Stream};
+
+/// A recipe applied to a model: what it chooses for each tensor.
+#[derive(Debug)]
+pub struct Applied<'a> {
+    bound: Bound<'a>,
+    rules: Vec<Compiled>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    rule: &'static Rule,
+    globs: Vec<(&'static str, Glob)>,
+    /// What the name must match besides, of rules for a part of the model.
+    within: Vec<Glob>,
+    formula: Option<Formula>,
+    /// What must hold of the tensor, where the rule's condition depends on that.
+    condition: Option<Expression>,
+    is_used: bool,
+    /// What it made last, of which arguments: layers are alike.
+    last: Option<(Arguments, Initializer)>,
+    /// Of a tie: the source that was found last, for which shape.
+    source: Option<(Vec<u64>, Option<String>)>,
+}
+
+/// What a recipe chooses for a tensor.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Chosen {
+    /// The initializer.
+    pub initializer: Initializer,
+    /// The layout that its formula reads the shape in; none where that is the caller's.
+    pub layout: Option<Layout>,
+    /// The tensor that this one is tied to, whose name makes the stream of both.
+    pub tied_to: Option<String>,
+    /// The glob that matched.
+    pub pattern: &'static str,
+    /// The rule's formula.
+    pub formula: &'static str,
+}
+
+impl Chosen {
+    /// The request for tensor `name` of `shape`: elements of `dtype` from `seed`, with the stream of what the tensor is
+    /// tied to.
+    ///
+    /// # Errors
+    /// Those of [`Initializer::request`].
+    pub fn request(&self, name: &str, shape: &[u64], seed: u64, dtype: DType) -> Result<Request> {
+        let stream = Stream::from(self.tied_to.as_deref().unwrap_or(name));
+        let layout = self.layout.unwrap_or(Layout::Torch);
+        Ok(self.initializer.request(stream, shape, layout, dtype)?.with_seed(seed))
+    }
+}
+
+/// The call of the initializer that a parameter names.
+const NAMED: &str = "named";
+
+/// Elements of a list: a vector of sixteen million.
+const MOST_ELEMENTS: u64 = 1 << 24;
+
+/// Tensors that are tied to one that is tied, and so on: more would be a circle.
+const MOST_TIES: usize = 4;
+
+impl Recipe {
+    /// The recipe for `model`, with `arguments` in the place of `config`'s fields, and those in the place of defaults.
+    ///
+    /// # Errors
+    /// [`Error::UnknownParameter`] for an argument that is neither a parameter nor a
+    /// field of the configuration; [`Error::UnknownFact`] where a rule depends on what is
+    /// not known.
+    pub fn apply<'a>(&'static self, model: &'a Model, arguments: &Arguments, config: &Config) -> Result<Applied<'a>> {
+        if let Some(name) = arguments.keys().find(|name| !config.has(name) && self.parameter(name).is_none()) {
+            return Err(Given::unknown(["recipe", self.name], self.parameters, name));
+        }
+        let bound = Bound::new(self, model, arguments.clone(), config.clone())?;
+        let mut applied = Applied { bound, rules: Vec::new() };
+        applied.compile(self.rules, &[])?;
+        Ok(applied)
+    }
+
+    /// Every tensor of `model` by the recipe's defaults, in the order of the model's names: requests of `dtype` from
+    /// `seed`, tied tensors with the stream of what they are tied to, and so with its bits.
+    ///
+    /// # Errors
+    /// Those of [`Recipe::apply`] and [`Applied::requests`].
+    ///
+    /// ```
+    /// use weightinit::recipe::{self, Model};
+    /// use weightinit::{DType, cpu};
+    ///
+    /// let model = Model::new([("wte.weight", &[50, 8][..]), ("h.0.mlp.c_fc.weight", &[8, 32]), ("lm_head.weight", &[50, 8])]);
+    /// let requests = recipe::by_name("gpt2")?.requests(&model, 42, DType::BF16)?;
+    /// assert_eq!(requests.len(), 3);
+    /// assert_eq!(cpu::bytes(&requests["lm_head.weight"])?, cpu::bytes(&requests["wte.weight"])?);
+    /// # Ok::<(), weightinit::Error>(())
+    /// ```
+    pub fn requests(&'static self, model: &Model, seed: u64, dtype: DType) -> Result<BTreeMap<String, Request>> {
+        self.apply(model, &Arguments::new(), &Config::default())?.requests(seed, dtype)
+    }
+}
+
+impl<'a> Applied<'a> {
+    /// Adds the rules that count, for tensors whose names match one of `within` too, if there are any.
+    fn compile(&mut self, rules: &'static [&'static [Rule]], within: &[Glob]) -> Result<()> {
+        let wrong = |reason| Error::InvalidFormula { recipe: self.bound.recipe.name, reason };
+        for rule in rules.iter().copied().flatten() {
+            let mut condition = None;
+            if !rule.when.is_empty() {
+                let expression = Expression::new(rule.when).map_err(wrong)?;
+                if self.bound.asks_for_tensor(&expression) {
+                    condition = Some(expression);
+                } else if !expression.holds(&Scope::of_model(&self.bound))? {
+                    continue;
+                }
+            }
+            let globs = rule.patterns.split_whitespace().map(|text| Ok((text, Glob::new(text)?)));
+            let globs = globs.collect::<Result<Vec<_>>>()?;
+            if let Does::Follow(rules) = rule.does {
+                self.compile(rules, &globs.into_iter().map(|(_, glob)| glob).collect::<Vec<_>>())?;
+                continue;
+            }
+            let formula = match rule.does {
+                Does::Draw => Some(Formula::new(rule.formula).map_err(wrong)?),
+                _ => None,
+            };
+            let within = within.to_vec();
+            self.rules.push(Compiled {
+                rule,
+                globs,
+                within,
+                formula,
+                condition,
+                is_used: false,
+                last: None,
+                source: None,
+            });
+        }
+        Ok(())
+    }
+
+    /// The recipe.
+    pub fn recipe(&self) -> &'static Recipe {
+        self.bound.recipe
+    }
+
+    /// What the recipe says about tensor `name`; nothing if no rule matches.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchTensor`] for a name that the model lacks, [`Error::WrongParameter`], [`Error::UnknownFact`] where
+    /// the formula needs something that neither the configuration nor names and shapes tell, [`Error::Refused`], and
+    /// those of the initializers.
+    pub fn choose(&mut self, name: &str) -> Result<Option<Chosen>> {
+        self.choose_tied(name, MOST_TIES)
+    }
+
+    fn choose_tied(&mut self, name: &str, ties: usize) -> Result<Option<Chosen>> {
+        let shape = self.bound.model.shape(name).ok_or_else(|| Error::NoSuchTensor { name: name.to_owned() })?;
+        for number in 0..self.rules.len() {
+            let Some(pattern) = self.rules[number].matching(self.bound.model, name, shape) else { continue };
+            let rule = self.rules[number].rule;
+            if let Some(condition) = &self.rules[number].condition {
+                let layout = rule.layout.or(self.bound.recipe.layout).unwrap_or(Layout::Torch);
+                if !condition.holds(&Scope::of_tensor(&self.bound, name, shape, layout))? {
+                    continue;
+                }
+            }
+            match rule.does {
+                Does::Refuse => {
+                    let (recipe, name) = (self.bound.recipe.name, name.to_owned());
+                    return Err(Error::Refused { recipe, name, reason: rule.formula });
+                }
+                Does::Tie => {
+                    let source = self.source(number, shape)?.filter(|source| source != name && ties > 0);
+                    let Some(source) = source else { continue };
+                    let Some(chosen) = self.choose_tied(&source, ties - 1)? else { continue };
+                    self.rules[number].is_used = true;
+                    let tied_to = chosen.tied_to.or(Some(source));
+                    return Ok(Some(Chosen { tied_to, pattern, ..chosen }));
+                }
+                Does::Draw | Does::Follow(_) => {
+                    let layout = rule.layout.or(self.bound.recipe.layout);
+                    let initializer = self.make(number, name, shape, layout.unwrap_or(Layout::Torch))?;
+                    self.rules[number].is_used = true;
+                    return Ok(Some(Chosen { initializer, layout, tied_to: None, pattern, formula: rule.formula }));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The tensor of `shape` whose values rule `number` says that others hold.
+    fn source(&mut self, number: usize, shape: &[u64]) -> Result<Option<String>> {
+        let compiled = &mut self.rules[number];
+        if let Some((known, source)) = &compiled.source
+            && known == shape
+        {
+            return Ok(source.clone());
+        }
+        let source = self.bound.model.first(&Glob::new(compiled.rule.formula)?, shape).map(str::to_owned);
+        compiled.source = Some((shape.to_vec(), source.clone()));
+        Ok(source)
+    }
+
+    /// The initializer of rule `number` for a tensor.
+    fn make(&mut self, number: usize, name: &str, shape: &[u64], layout: Layout) -> Result<Initializer> {
+        let Some(formula) = &self.rules[number].formula else { return Ok(Initializer::zeros()) };
+        let scope = Scope::of_tensor(&self.bound, name, shape, layout);
+        match formula.initializer {
+            EACH => return list(formula, &scope, scope.columns()),
+            TABLE => return list(formula, &scope, scope.elements()),
+            _ => {}
+        }
+        let arguments = formula.arguments(&scope)?;
+        if let Some((last, initializer)) = &self.rules[number].last
+            && *last == arguments
+        {
+            return Ok(initializer.clone());
+        }
+        let initializer = match (formula.initializer, arguments.get("init")) {
+            (NAMED, Some(Value::Text(name))) => init::by_name(name)?.initializer(&Arguments::new())?,
+            (known, _) => init::by_name(known)?.initializer(&arguments)?,
+        };
+        self.rules[number].last = Some((arguments, initializer.clone()));
+        Ok(initializer)
+    }
+
+    /// Refuses arguments that made no difference, after [`Applied::choose`] of all tensors: a parameter that reaches no
+    /// tensor is a mistake.
+    ///
+    /// # Errors
+    /// [`Error::UnusedParameter`].
+    pub fn check(&self) -> Result<()> {
+        if self.bound.arguments.is_empty() {
+            return Ok(());
+        }
+        let mut used: Vec<_> =
+            self.rules.iter().filter(|compiled| compiled.is_used).flat_map(Compiled::names).collect();
+        // A condition on the model counts where the rule would have a tensor, whether or not it holds.
+        let rules = self.bound.recipe.rules.iter().copied().flatten().flat_map(Rule::listed);
+        for rule in rules.filter(|rule| !rule.when.is_empty()) {
+            let globs: Vec<_> = rule.patterns.split_whitespace().filter_map(|text| Glob::new(text).ok()).collect();
+            let is_met = self.bound.model.tensors().any(|(name, _)| globs.iter().any(|glob| glob.matches(name)));
+            let condition = Expression::new(rule.when).ok().filter(|_| is_met);
+            if let Some(condition) = condition.filter(|condition| !self.bound.asks_for_tensor(condition)) {
+                condition.collect(&mut used);
+            }
+        }
+        // Definitions may use others that stand before them.
+        for (name, expression) in self.bound.definitions.iter().rev() {
+            if used.contains(name) {
+                expression.collect(&mut used);
+            }
+        }
+        match self.bound.arguments.keys().find(|name| !used.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(name) => Err(Error::UnusedParameter { recipe: self.bound.recipe.name, name: name.clone() }),
+        }
+    }
+
+    /// Every tensor of the model, in the order of the model's names: requests of `dtype` from `seed`, tied tensors with
+    /// the stream of what they are tied to, and so with its bits.
+    ///
+    /// # Errors
+    /// Those of [`Applied::choose`], [`Applied::check`] and [`Initializer::request`]; [`Error::Undecided`] with all
+    /// tensors that no rule matches.
+    pub fn requests(&mut self, seed: u64, dtype: DType) -> Result<BTreeMap<String, Request>> {
+        let (mut requests, mut undecided) = (BTreeMap::new(), Vec::new());
+        let model = self.bound.model;
+        for (name, shape) in model.tensors() {
+            match self.choose(name)? {
+                None => undecided.push(name.to_owned()),
+                Some(chosen) => {
+                    requests.insert(name.to_owned(), chosen.request(name, shape, seed, dtype)?);
+                }
+            }
+        }
+        if !undecided.is_empty() {
+            return Err(Error::Undecided { recipe: self.bound.recipe.name, names: undecided });
+        }
+        self.check()?;
+        Ok(requests)
+    }
+
+    /// Every glob of the rules that count, as a reader of an error may look for the one that was meant.
+    pub fn patterns(&self) -> impl Iterator<Item = &'static str> {
+        self.rules.iter().flat_map(|compiled| compiled.globs.iter().map(|(text, _)| *text))
+    }
+}
+
+/// The values of a formula for each of `len` indices.
+fn list(formula: &Formula, scope: &Scope<'_>, len: u64) -> Result<Initializer> {
+    let Some(expression) = formula.only().filter(|_| len <= MOST_ELEMENTS) else {
+        return Err(Error::ListTooLong { len, most: MOST_ELEMENTS });
+    };
+    let values = (0..len).map(|index| expression.number(&scope.at(index)));
+    Ok(Law::listed(values.collect::<Result<Vec<_>>>()?)?.into())
+}
+
+impl Compiled {
+    /// The glob that matches a tensor, if the rule is for it.
+    fn matching(&self, model: &Model, name: &str, shape: &[u64]) -> Option<&'static str> {
+        let is_for_it = match self.rule.of {
+            Of::All => true,
+            Of::Vectors => shape.len() < 2,
+            Of::Matrices => shape.len() >= 2,
+            Of::WithVectors => model.weight_of(name).is_some_and(|shape| shape.len() < 2),
+        };
+        let is_within = || self.within.is_empty() || self.within.iter().any(|glob| glob.matches(name));
+        let mut globs = self.globs.iter().filter(|_| is_for_it && is_within());
+        globs.find(|(_, glob)| glob.matches(name)).map(|(text, _)| *text)
+    }
+
+    fn names(&self) -> Vec<&'static str> {
+        let mut names = self.formula.as_ref().map(Formula::names).unwrap_or_default();
+        self.condition.iter().for_each(|condition| {
+            condition.collect(&mut names);
+        });
+        names
+    }
+}

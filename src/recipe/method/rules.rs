@@ -1,0 +1,32 @@
+//! Rules and patterns that many methods share.
+
+use crate::recipe::rule::{Rule, vectors};
+
+/// Outputs of attention and of feed-forward networks, which are added to the residual stream, by the names that
+/// transformers, Megatron-LM, GPT-NeoX, Llama and PyTorch give them.
+pub(super) const RESIDUAL: &str = "*.c_proj.weight *.o_proj.weight *.down_proj.weight *.out_proj.weight \
+    *.dense_4h_to_h.weight *attention.dense.weight *.linear_proj.weight *.linear_fc2.weight *.fc2.weight *.wo.weight \
+    *.w2.weight";
+
+/// Embeddings of tokens and positions.
+pub(super) const EMBEDDINGS: &str =
+    "*wte.weight *wpe.weight *embed*.weight *shared.weight *embedding *embeddings *pos_embed";
+
+/// Embeddings of tokens alone.
+pub(super) const TOKENS: &str = "*wte.weight *embed_tokens.weight *word_embeddings.weight *tok_embeddings.weight";
+
+/// Heads that may hold the embedding's own values.
+pub(super) const HEADS: &str = "lm_head.weight *.lm_head.weight cls.predictions.decoder.weight *.decoder.weight";
+
+/// Every matrix that no rule before has met.
+pub(super) const MATRICES: &str = "*.weight weight *.kernel *_token *embedding* *embed";
+
+/// Norms of scale 1, biases of 0, and running statistics.
+pub(super) const NORMS_AND_BIASES: &[Rule] = &[
+    vectors("*bias *.beta *running_mean *num_batches_tracked", "zeros"),
+    vectors(
+        "*norm*.weight *Norm*.weight *ln*.weight *layer_norm*.weight *.bn*.weight bn*.weight *downsample.1.weight \
+         *shortcut.1.weight *norm*.gamma *Norm*.gamma *norm*.scale *running_var",
+        "ones",
+    ),
+];

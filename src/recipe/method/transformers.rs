@@ -1,0 +1,89 @@
+//! Transformers.
+
+use crate::init::{Parameter, parameter};
+use crate::recipe::method::rules::{EMBEDDINGS, HEADS, MATRICES, NORMS_AND_BIASES, RESIDUAL, TOKENS};
+use crate::recipe::recipe::{RECIPE, Recipe};
+use crate::recipe::rule::{Rule, rule};
+
+const STD: Parameter = parameter("std", "0.02");
+/// Else counted by the tensors' names.
+const LAYERS: Parameter = parameter("layers", "");
+const WIDTH: Parameter = parameter("width", "");
+const PADDING: Parameter = parameter("padding_idx", "");
+
+const SCALED_OUTPUTS: Rule = rule(RESIDUAL, "normal(std=std / sqrt(2 * layers))");
+const NORMAL: Rule = rule(MATRICES, "normal(std=std)");
+const SMALL: Rule = rule(MATRICES, "normal(std=sqrt(2 / (5 * width)))");
+
+pub(super) const RECIPES: &[Recipe] = &[
+    Recipe {
+        name: "megatron",
+        summary: "normal; outputs into the residual stream divided by sqrt(2 L)",
+        source: "Shoeybi et al. 2019, section 5.1; Megatron-LM scaled_init_method_normal",
+        parameters: &[STD, LAYERS],
+        rules: &[NORMS_AND_BIASES, &[SCALED_OUTPUTS, NORMAL]],
+        ..RECIPE
+    },
+    Recipe {
+        name: "tinyllama",
+        summary: "normal of sqrt(2 / (5 d)); outputs into the residual stream 1 / (L sqrt(d))",
+        source: "Nguyen and Salazar 2019, section 2.2; TinyLlama lit_gpt/model.py, _init_weights",
+        parameters: &[LAYERS, WIDTH],
+        rules: &[NORMS_AND_BIASES, &[rule(RESIDUAL, "normal(std=1 / sqrt(width) / layers)"), SMALL]],
+        ..RECIPE
+    },
+    Recipe {
+        name: "small_init",
+        summary: "normal of sqrt(2 / (5 d)) everywhere",
+        source: "Nguyen and Salazar, \"Transformers without tears\" 2019, section 2.2",
+        parameters: &[WIDTH],
+        rules: &[NORMS_AND_BIASES, &[SMALL]],
+        ..RECIPE
+    },
+    Recipe {
+        name: "wang_init",
+        summary: "normal of 2 / (L sqrt(d)) everywhere",
+        source: "Wang and Komatsuzaki 2021, Mesh Transformer JAX; GPT-NeoX init_functions.py, wang_init_method",
+        parameters: &[LAYERS, WIDTH],
+        rules: &[NORMS_AND_BIASES, &[rule(MATRICES, "normal(std=2 / layers / sqrt(width))")]],
+        ..RECIPE
+    },
+    Recipe {
+        name: "neox_20b",
+        summary: "small_init, and wang_init for outputs into the residual stream",
+        source: "Black et al., \"GPT-NeoX-20B\" 2022, section 2.1",
+        parameters: &[LAYERS, WIDTH],
+        rules: &[NORMS_AND_BIASES, &[rule(RESIDUAL, "normal(std=2 / layers / sqrt(width))"), SMALL]],
+        ..RECIPE
+    },
+    Recipe {
+        name: "google_bert",
+        summary: "normal truncated at 2 std",
+        source: "Devlin et al. 2019; google-research/bert modeling.py, create_initializer",
+        parameters: &[STD, PADDING],
+        rules: &[
+            NORMS_AND_BIASES,
+            &[
+                rule(TOKENS, "padded(padding_idx=padding_idx, of='truncated_normal', std=std)")
+                    .when("has(padding_idx)"),
+                rule(MATRICES, "truncated_normal(std=std)"),
+            ],
+        ],
+        ..RECIPE
+    },
+    Recipe {
+        name: "mup",
+        summary: "maximal update parametrization: m = d / base_width divides variances of hidden matrices",
+        source: "Yang et al., \"Tensor programs V\" 2022, table 3",
+        parameters: &[STD, parameter("base_width", "256"), WIDTH],
+        rules: &[
+            NORMS_AND_BIASES,
+            &[
+                rule(HEADS, "normal(std=std * base_width / width)"),
+                rule(EMBEDDINGS, "normal(std=std)"),
+                rule(MATRICES, "normal(std=std * sqrt(base_width / width))"),
+            ],
+        ],
+        ..RECIPE
+    },
+];
