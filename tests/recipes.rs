@@ -440,6 +440,30 @@ fn configurations_choose_families_and_give_their_parameters() {
     assert_eq!(of_config(&config(&[("architecture", Some("resnet50"))])).unwrap().name, "timm");
 }
 
+/// What older files hold beside the weights: masks, and what only a configuration tells.
+#[test]
+fn buffers_of_older_files_have_their_values() {
+    let gpt2 = Check::new("gpt2", "", &["h.0.attn.bias 1x1x5x5", "h.0.attn.masked_bias", "h.0.attn.c_attn.bias 15"]);
+    let lower = |width: usize| (0..25).map(move |i| f64::from(u8::from(i % 5 <= i / 5 && i / 5 < i % 5 + width)));
+    assert!(gpt2.values("h.0.attn.bias").into_iter().eq(lower(5)));
+    gpt2.constant("h.0.attn.masked_bias", -1e4);
+    gpt2.constant("h.0.attn.c_attn.bias", 0.0);
+
+    let fields = [("attention_layers.0", "global"), ("attention_layers.1", "local"), ("window_size", "2")];
+    let config: Config = fields.map(|(path, value)| (path.to_owned(), Some(Value::parse(value)))).into_iter().collect();
+    let neo = model(&["h.0.attn.attention.bias 1x1x5x5", "h.1.attn.attention.bias 1x1x5x5"]);
+    let mut neo = by_name("gpt_neo").unwrap().apply(&neo, &Arguments::new(), &config).unwrap();
+    for (name, width) in [("h.0.attn.attention.bias", 5), ("h.1.attn.attention.bias", 2)] {
+        let chosen = neo.choose(name).unwrap().unwrap();
+        let request = chosen.request(name, &[1, 1, 5, 5], 0, DType::F32).unwrap();
+        assert!(cpu::values(&request).unwrap().into_iter().eq(lower(width)), "{name}");
+    }
+    for name in ["layers.0.mlp.up_proj.qweight", "layers.0.mlp.up_proj.weight_scale_inv", "layers.0.mlp.experts_blocks"] {
+        let refused = Check::new("llama", "", &[&format!("{name} 4x4")]).refused(name);
+        assert!(matches!(refused, Error::Refused { reason, .. } if reason.contains("quantised")), "{name}");
+    }
+}
+
 /// A parameter that made no difference is a mistake.
 #[test]
 fn parameters_that_reach_nothing_are_refused() {

@@ -4,8 +4,8 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::init::fan::{Fans, Layout};
 use crate::init::matrix::{
-    RotaryOrder, RotaryPart, Scaling, Side, SinusoidalOrder, StateSpace, Window, block_diagonal, dirac, identity,
-    orthogonal, padded, rotary, sinusoidal, sparse, state_space, stft, toeplitz,
+    RotaryOrder, RotaryPart, Scaling, Side, SinusoidalOrder, StateSpace, Window, arange, block_diagonal, dirac,
+    identity, orthogonal, padded, rotary, sinusoidal, sparse, state_space, stft, toeplitz, triangle,
 };
 use crate::init::scaling::{Distribution, Mode, by_gain, by_variance};
 use crate::law::Law;
@@ -132,6 +132,20 @@ pub enum Matrix {
     RotaryFrequencies {
         /// The longest wavelength is 2π times this.
         base: f64,
+    },
+    /// Numbers in equal steps along the last dimension (`torch.arange`).
+    Arange {
+        /// The first.
+        start: f64,
+        /// What each is more than the one before.
+        step: f64,
+    },
+    /// Ones on and below a diagonal of each matrix, 0 above it: causal masks (`torch.tril` of ones).
+    LowerTriangle {
+        /// The highest diagonal of ones, above the main one where positive.
+        diagonal: i64,
+        /// On how many diagonals ones stand, from that one down; none for all.
+        width: Option<u64>,
     },
     /// A matrix of a state space model.
     StateSpace(StateSpace),
@@ -275,6 +289,8 @@ impl Matrix {
             &Self::Sinusoidal { base, order } => sinusoidal::parts(base, order, shape),
             &Self::Rotary { part, base, order } => rotary::parts(part, base, order, shape),
             &Self::RotaryFrequencies { base } => rotary::frequencies(base, shape),
+            &Self::Arange { start, step } => arange::parts(start, step, shape),
+            &Self::LowerTriangle { diagonal, width } => triangle::parts(diagonal, width, shape),
             &Self::StateSpace(kind) => state_space::parts(kind, shape),
             &Self::Stft { side, window, scaling, periodic } => {
                 stft::parts(side, window, scaling, periodic, shape, layout)

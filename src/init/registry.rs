@@ -384,6 +384,23 @@ pub static REGISTRY: &[Entry] = &[
         make: |given| Ok(Matrix::RotaryFrequencies { base: given.number("base")? }.into()),
     },
     Entry {
+        name: "arange",
+        parameters: &[parameter("start", "0"), parameter("step", "1")],
+        summary: "numbers in equal steps along the last dimension",
+        source: "torch.arange, numpy.arange",
+        make: |given| Ok(Matrix::Arange { start: given.number("start")?, step: given.number("step")? }.into()),
+    },
+    Entry {
+        name: "tril",
+        parameters: &[parameter("diagonal", "0"), parameter("width", "")],
+        summary: "1 on and below a diagonal, of width diagonals if that is given, 0 elsewhere",
+        source: "torch.tril of ones (causal masks)",
+        make: |given| {
+            let width = given.optional("width")?.map(|_| given.count("width")).transpose()?;
+            Ok(Matrix::LowerTriangle { diagonal: given.whole("diagonal")?, width }.into())
+        },
+    },
+    Entry {
         name: "state_space",
         parameters: &[parameter("kind", "legs")],
         summary: "matrices of state space models: legs, legs_input, linear or log_index",

@@ -34,7 +34,9 @@ pub struct Recipe {
     /// What a configuration calls models of this family (`model_type`); none of a method.
     pub model_types: &'static [&'static str],
     /// Names that formulas use, each an expression of its own.
-    pub(super) definitions: &'static [(&'static str, &'static str)],
+    pub(super) definitions: &'static [&'static [(&'static str, &'static str)]],
+    /// Names that all recipes of a kind share.
+    pub(super) shared: &'static [(&'static str, &'static str)],
     /// The layout of the weights; none where that is the caller's.
     pub(super) layout: Option<Layout>,
 }
@@ -48,6 +50,7 @@ pub(super) const RECIPE: Recipe = Recipe {
     rules: &[],
     model_types: &[],
     definitions: &[],
+    shared: &[],
     layout: Some(Layout::Torch),
 };
 

@@ -22,7 +22,8 @@ pub(super) struct Bound<'a> {
 impl<'a> Bound<'a> {
     pub(super) fn new(recipe: &'static Recipe, model: &'a Model, arguments: Arguments, config: Config) -> Result<Self> {
         let wrong = |reason| Error::InvalidFormula { recipe: recipe.name, reason };
-        let definitions = recipe.definitions.iter().map(|(name, text)| Ok((*name, Expression::new(text)?)));
+        let definitions = recipe.definitions.iter().copied().chain([recipe.shared]).flatten();
+        let definitions = definitions.map(|(name, text)| Ok((*name, Expression::new(text)?)));
         let definitions = definitions.collect::<std::result::Result<_, _>>().map_err(wrong)?;
         Ok(Self { recipe, model, arguments, config, definitions })
     }
@@ -186,6 +187,10 @@ impl Names for Scope<'_> {
         let mut modules = tensor.rmatch_indices(['.', '/']).map(|(at, _)| &tensor[..=at]);
         let module = modules.nth(outer).unwrap_or("");
         self.bound.model.shape(&format!("{module}{name}"))
+    }
+
+    fn field(&self, path: &str) -> Option<Value> {
+        self.bound.config.get(path).cloned()
     }
 
     fn shape(&self) -> Option<&[u64]> {

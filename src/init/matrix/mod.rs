@@ -4,6 +4,7 @@
 //! functions of seed, stream and index, with the same bits on every device. Orthogonal ones alone are requests of their
 //! own.
 
+pub(super) mod arange;
 pub(super) mod block_diagonal;
 pub(super) mod dirac;
 pub(super) mod identity;
@@ -16,6 +17,7 @@ pub(super) mod sparse;
 pub(super) mod state_space;
 pub(super) mod stft;
 pub(super) mod toeplitz;
+pub(super) mod triangle;
 mod window;
 
 pub use rotary::{RotaryOrder, RotaryPart};

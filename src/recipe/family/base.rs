@@ -1,8 +1,9 @@
 //! What transformers' models do unless their own `_init_weights` says otherwise.
 
 use crate::init::{Parameter, parameter};
+use crate::recipe::family::buffers::{BUFFERS, QUANTISED, ROPE};
 use crate::recipe::recipe::{RECIPE, Recipe};
-use crate::recipe::rule::{Rule, matrices, rule, tie, vectors};
+use crate::recipe::rule::{Rule, matrices, part, rule, tie, vectors};
 
 pub(super) const RANGE: Parameter = parameter("initializer_range", "0.02");
 pub(super) const TIED: Parameter = parameter("tie_word_embeddings", "true");
@@ -16,6 +17,7 @@ pub(super) const STD: (&str, &str) = ("std", "if(initializer_range == 0, 0.02, i
 
 /// Linear layers and convolutions normal, embeddings too; norms 1, biases 0; counters 0, running statistics 0 and 1.
 pub(super) const DEFAULTS: &[Rule] = &[
+    part("*", &[QUANTISED, BUFFERS]),
     vectors("*bias bias *running_mean *num_batches_tracked", "zeros"),
     vectors("*.weight weight *running_var", "ones"),
     matrices("*.weight weight", "normal(std=std)"),
@@ -41,7 +43,8 @@ pub(super) const HEAD: &[Rule] = &[tied("*lm_head.weight", "*embed_tokens.weight
 pub(super) const FAMILY: Recipe = Recipe {
     summary: "transformers' defaults",
     parameters: &[RANGE, UNTIED, PADDING],
-    definitions: &[STD],
+    definitions: &[&[STD]],
+    shared: ROPE,
     rules: &[HEAD, DEFAULTS],
     ..RECIPE
 };

@@ -5,11 +5,8 @@ use crate::recipe::family::base::{DEFAULTS, FAMILY, PADDING, RANGE, STD, tied};
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, matrices, part, rule, vectors};
 
-const POSITION_IDS: Rule = rule("*position_ids", "each(i)");
-
 /// LeCun's normal with the bounds of -2 and 2 that torch.nn.init.trunc_normal_ has, whatever the deviation.
 const SIGLIP: &[Rule] = &[
-    POSITION_IDS,
     // default_flax_embed_init_.
     rule("*embeddings.token_embedding.weight *embeddings.position_embedding.weight", "normal(std=1 / sqrt(columns))"),
     rule(
@@ -23,7 +20,6 @@ const SIGLIP: &[Rule] = &[
 ];
 
 const CLIP: &[Rule] = &[
-    POSITION_IDS,
     rule("logit_scale", "constant(value=logit_scale_init_value)"),
     rule(
         "text_projection.weight visual_projection.weight classifier.weight",
@@ -51,7 +47,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             parameter("logit_scale_init_value", "2.6592"),
             parameter("num_hidden_layers", "12"),
         ],
-        definitions: &[
+        definitions: &[&[
             STD,
             // Each tower by its own part of the configuration, where there are two.
             ("in_text", "begins(name, 'text_model.')"),
@@ -63,7 +59,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             ("text_depth", "else(text_config.num_hidden_layers, num_hidden_layers)"),
             ("vision_depth", "else(vision_config.num_hidden_layers, num_hidden_layers)"),
             ("depth", "if(in_text, text_depth, vision_depth)"),
-        ],
+        ]],
         rules: &[CLIP, DEFAULTS],
         ..FAMILY
     },
@@ -82,11 +78,11 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/gemma3/modeling_gemma3.py, _init_weights",
         model_types: &["gemma3"],
         parameters: &[RANGE, parameter("tie_word_embeddings", "true"), PADDING],
-        definitions: &[
+        definitions: &[&[
             ("range", "else(text_config.initializer_range, initializer_range)"),
             ("std", "if(range == 0, 0.02, range)"),
             ("padding", "else(text_config.pad_token_id, else(pad_token_id, 0))"),
-        ],
+        ]],
         rules: &[
             &[
                 part("*vision_tower*", &[SIGLIP, DEFAULTS]),

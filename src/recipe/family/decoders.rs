@@ -15,11 +15,13 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/gpt2/modeling_gpt2.py, _init_weights; Radford et al. 2019, section 2.3",
         model_types: &["gpt2"],
         parameters: &[RANGE, TIED, parameter("n_layer", "")],
-        definitions: &[STD, ("n_layer", "layers")],
+        definitions: &[&[STD, ("n_layer", "layers")]],
         rules: &[
             &[
                 tied("*lm_head.weight", "*wte.weight"),
                 matrices("*.c_proj.weight", "normal(std=std / sqrt(2 * n_layer))"),
+                // In older files.
+                rule("*.attn.masked_bias", "constant(value=-10000)"),
             ],
             DEFAULTS,
         ],
@@ -30,8 +32,15 @@ pub(super) const RECIPES: &[Recipe] = &[
         summary: "transformers' defaults; the head is the embedding",
         source: "transformers models/gpt_neo/modeling_gpt_neo.py, _init_weights",
         model_types: &["gpt_neo"],
-        parameters: &[RANGE, TIED],
-        rules: &[&[tied("*lm_head.weight", "*wte.weight")], DEFAULTS],
+        parameters: &[RANGE, TIED, parameter("window_size", "256")],
+        rules: &[
+            &[
+                tied("*lm_head.weight", "*wte.weight"),
+                rule("*.attn.attention.bias", "tril(width=window_size)")
+                    .when("rank == 4 and field('attention_layers', layer) == 'local'"),
+            ],
+            DEFAULTS,
+        ],
         ..FAMILY
     },
     Recipe {
@@ -181,7 +190,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/opt/modeling_opt.py",
         model_types: &["opt"],
         parameters: &[parameter("init_std", "0.02"), TIED, parameter("pad_token_id", "1")],
-        definitions: &[("std", "init_std")],
+        definitions: &[&[("std", "init_std")]],
         ..FAMILY
     },
     Recipe {

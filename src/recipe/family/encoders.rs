@@ -6,8 +6,6 @@ use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, rule, tie};
 
 const PADDING: crate::init::Parameter = parameter("pad_token_id", "0");
-/// Counters of positions and types, which are no weights.
-const BUFFERS: &[Rule] = &[rule("*position_ids", "each(i)"), rule("*token_type_ids", "zeros")];
 /// The head of masked models: its bias stands twice.
 const MASKED: &[Rule] = &[
     tied("cls.predictions.decoder.weight", "*embeddings.word_embeddings.weight"),
@@ -22,7 +20,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/bert/modeling_bert.py, _init_weights",
         model_types: &["bert"],
         parameters: &[RANGE, TIED, PADDING],
-        rules: &[BUFFERS, MASKED, WORDS, DEFAULTS],
+        rules: &[MASKED, WORDS, DEFAULTS],
         ..FAMILY
     },
     Recipe {
@@ -32,7 +30,6 @@ pub(super) const RECIPES: &[Recipe] = &[
         model_types: &["roberta", "xlm-roberta", "camembert", "xlm-roberta-xl"],
         parameters: &[RANGE, TIED, parameter("pad_token_id", "1")],
         rules: &[
-            BUFFERS,
             &[
                 tied("lm_head.decoder.weight", "*embeddings.word_embeddings.weight"),
                 tie("lm_head.decoder.bias", "lm_head.bias"),
@@ -49,7 +46,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/deberta_v2/modeling_deberta_v2.py, _init_weights",
         model_types: &["deberta-v2"],
         parameters: &[RANGE, TIED, PADDING],
-        rules: &[BUFFERS, MASKED, WORDS, DEFAULTS],
+        rules: &[MASKED, WORDS, DEFAULTS],
         ..FAMILY
     },
     Recipe {
@@ -59,7 +56,6 @@ pub(super) const RECIPES: &[Recipe] = &[
         model_types: &["distilbert"],
         parameters: &[RANGE, TIED, PADDING, parameter("sinusoidal_pos_embds", "false")],
         rules: &[
-            BUFFERS,
             &[
                 tied("vocab_projector.weight", "*embeddings.word_embeddings.weight"),
                 rule("*embeddings.position_embeddings.weight", "sinusoidal(order='interleaved')")
@@ -76,7 +72,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/electra/modeling_electra.py, _init_weights",
         model_types: &["electra"],
         parameters: &[RANGE, TIED, PADDING],
-        rules: &[BUFFERS, &[tied("generator_lm_head.weight", "*embeddings.word_embeddings.weight")], WORDS, DEFAULTS],
+        rules: &[&[tied("generator_lm_head.weight", "*embeddings.word_embeddings.weight")], WORDS, DEFAULTS],
         ..FAMILY
     },
     Recipe {
@@ -86,7 +82,6 @@ pub(super) const RECIPES: &[Recipe] = &[
         model_types: &["albert"],
         parameters: &[RANGE, TIED, PADDING],
         rules: &[
-            BUFFERS,
             &[
                 tied("predictions.decoder.weight", "*embeddings.word_embeddings.weight"),
                 tie("predictions.decoder.bias", "predictions.bias"),
@@ -108,14 +103,14 @@ pub(super) const RECIPES: &[Recipe] = &[
             parameter("num_hidden_layers", ""),
             parameter("hidden_size", ""),
         ],
-        definitions: &[
+        definitions: &[&[
             STD,
             ("cut", "initializer_cutoff_factor"),
             ("num_hidden_layers", "layers"),
             ("hidden_size", "width"),
             ("of_output", "std / sqrt(2 * num_hidden_layers)"),
             ("of_final", "1 / sqrt(hidden_size)"),
-        ],
+        ]],
         rules: &[
             &[
                 tied("decoder.weight", "*tok_embeddings.weight"),

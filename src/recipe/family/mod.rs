@@ -1,6 +1,7 @@
 //! Families of models, as transformers makes them from their configurations: a base, and each family's exceptions.
 
 mod base;
+mod buffers;
 mod contrastive;
 mod decoders;
 mod encoders;

@@ -23,7 +23,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/t5/modeling_t5.py, _init_weights; Raffel et al. 2020",
         model_types: &["t5", "mt5", "umt5"],
         parameters: &[parameter("initializer_factor", "1"), TIED, parameter("d_model", ""), parameter("d_kv", "64")],
-        definitions: &[("factor", "initializer_factor"), ("std", "initializer_factor"), ("d_model", "width")],
+        definitions: &[&[("factor", "initializer_factor"), ("std", "initializer_factor"), ("d_model", "width")]],
         rules: &[
             &[
                 tied("lm_head.weight", "*shared.weight"),
@@ -44,7 +44,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/bart/modeling_bart.py, _init_weights",
         model_types: &["bart"],
         parameters: &[INIT_STD, TIED, parameter("pad_token_id", "1")],
-        definitions: &[("std", "init_std")],
+        definitions: &[&[("std", "init_std")]],
         rules: &[SHARED, DEFAULTS],
         ..FAMILY
     },
@@ -54,7 +54,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/mbart/modeling_mbart.py, _init_weights",
         model_types: &["mbart"],
         parameters: &[INIT_STD, TIED, parameter("pad_token_id", "1")],
-        definitions: &[("std", "init_std")],
+        definitions: &[&[("std", "init_std")]],
         rules: &[SHARED, DEFAULTS],
         ..FAMILY
     },
@@ -64,7 +64,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/whisper/modeling_whisper.py, _init_weights, sinusoids",
         model_types: &["whisper"],
         parameters: &[INIT_STD, TIED, parameter("pad_token_id", "50256"), parameter("num_hidden_layers", "")],
-        definitions: &[("std", "init_std"), ("num_hidden_layers", "encoder_layers")],
+        definitions: &[&[("std", "init_std"), ("num_hidden_layers", "encoder_layers")]],
         rules: &[
             &[
                 tied("proj_out.weight", "*decoder.embed_tokens.weight"),
@@ -83,7 +83,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/wav2vec2/modeling_wav2vec2.py, _init_weights",
         model_types: &["wav2vec2"],
         parameters: &[RANGE],
-        definitions: &[super::base::STD, ("bound", "1 / sqrt(fan_in)"), ("of_bias", "1 / sqrt(weight_fan_in)")],
+        definitions: &[&[super::base::STD, ("bound", "1 / sqrt(fan_in)"), ("of_bias", "1 / sqrt(weight_fan_in)")]],
         rules: &[
             &[
                 rule("project_hid.weight project_q.weight", "uniform(low=-bound, high=bound)"),

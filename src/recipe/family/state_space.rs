@@ -68,7 +68,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             parameter("time_step_rank", ""),
             parameter("time_step_init_scheme", "random"),
         ],
-        definitions: DEFINITIONS,
+        definitions: &[DEFINITIONS],
         rules: &[&[tied("*lm_head.weight", "*embeddings.weight")], MIXER, STEPS, DEFAULTS],
         ..FAMILY
     },
@@ -89,7 +89,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             parameter("time_step_rank", ""),
             parameter("time_step_init_scheme", "random"),
         ],
-        definitions: DEFINITIONS,
+        definitions: &[DEFINITIONS],
         rules: &[&[tied("*lm_head.weight", "*embeddings.weight")], MIXER, STEPS, DEFAULTS],
         ..FAMILY
     },
@@ -99,7 +99,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/mamba2/modeling_mamba2.py, _init_weights, init_mamba2_weights",
         model_types: &["mamba2"],
         parameters: &[parameter("initializer_range", "0.1"), UNTIED, LAYERS, RESCALED, STEP_MIN, STEP_MAX, STEP_FLOOR],
-        definitions: DEFINITIONS,
+        definitions: &[DEFINITIONS],
         rules: &[&[tied("*lm_head.weight", "*embeddings.weight")], MIXER, DEFAULTS],
         ..FAMILY
     },
@@ -127,7 +127,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             parameter("vocab_size", "50277"),
             parameter("hidden_size", "4096"),
         ],
-        definitions: RATIO,
+        definitions: &[RATIO],
         rules: &[
             &[
                 tied("head.weight", "*embeddings.weight"),

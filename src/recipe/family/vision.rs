@@ -98,7 +98,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/resnet/modeling_resnet.py, _init_weights",
         model_types: &["resnet"],
         parameters: &[],
-        definitions: &[("bound", "1 / sqrt(fan_in)"), ("of_bias", "1 / sqrt(weight_fan_in)"), ("std", "0.02")],
+        definitions: &[&[("bound", "1 / sqrt(fan_in)"), ("of_bias", "1 / sqrt(weight_fan_in)"), ("std", "0.02")]],
         rules: &[
             &[
                 matrices("*convolution.weight", "kaiming_normal(mode='fan_out', nonlinearity='relu')"),

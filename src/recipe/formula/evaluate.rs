@@ -23,6 +23,9 @@ pub(in crate::recipe) trait Names {
     /// The shape of the tensor `name` in the tensor's module, or in the one `outer` modules around it.
     fn beside(&self, name: &str, outer: usize) -> Option<&[u64]>;
 
+    /// The field of the configuration at `path`.
+    fn field(&self, path: &str) -> Option<Value>;
+
     /// The shape of the tensor.
     fn shape(&self) -> Option<&[u64]>;
 }
@@ -117,6 +120,7 @@ fn apply(function: Function, first: Value, second: Option<Value>, names: &dyn Na
             return Ok(Some(flag((0..2).any(|outer| names.beside(name, outer).is_some()))));
         }
         Function::Size => return Ok(size(names.beside(text(&first, names)?, 0), b()?)),
+        Function::Field => return Ok(names.field(&format!("{}.{}", text(&first, names)?, b()?))),
         Function::Dimension => return Ok(size(names.shape(), a()?)),
         // Done before.
         Function::If | Function::Has | Function::Else => return Ok(None),

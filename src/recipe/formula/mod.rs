@@ -81,6 +81,8 @@ pub(super) enum Function {
     Beside,
     /// The size of a dimension of the tensor of a name in the tensor's module; it may have none.
     Size,
+    /// A field of the configuration's list, by its number.
+    Field,
     /// The size of a tensor's dimension, from the end where negative.
     Dimension,
 }

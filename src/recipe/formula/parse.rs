@@ -6,7 +6,7 @@ use crate::init::Value;
 type Result<T> = std::result::Result<T, String>;
 
 /// Functions by their names, with how many arguments each takes.
-const FUNCTIONS: [(&str, Function, usize); 20] = [
+const FUNCTIONS: [(&str, Function, usize); 21] = [
     ("sqrt", Function::Sqrt, 1),
     ("ln", Function::Log, 1),
     ("exp", Function::Exp, 1),
@@ -26,6 +26,7 @@ const FUNCTIONS: [(&str, Function, usize); 20] = [
     ("exists", Function::Exists, 1),
     ("beside", Function::Beside, 1),
     ("size", Function::Size, 2),
+    ("field", Function::Field, 2),
     ("dim", Function::Dimension, 1),
 ];
 

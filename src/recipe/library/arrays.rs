@@ -53,7 +53,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "keras/src/layers: core/dense.py, core/embedding.py, core/einsum_dense.py, rnn/lstm.py, \
                  attention/multi_head_attention.py",
         parameters: &[parameter("forget", "1")],
-        definitions: &[
+        definitions: &[&[
             // Of a recurrent layer's gates, those that recurrent_kernel has.
             ("gate", "size('recurrent_kernel', 0)"),
             ("gates", "size('recurrent_kernel', 1) / gate"),
@@ -61,7 +61,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             ("is_back", "contains(name, 'out')"),
             ("ins", "if(is_back, dim(0) * dim(1), dim(0))"),
             ("outs", "if(is_back, dim(2), dim(1) * dim(2))"),
-        ],
+        ]],
         rules: &[KERAS, KERAS_IN_TORCH],
         layout: Some(Layout::Keras),
         ..RECIPE
@@ -70,7 +70,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "flax",
         summary: "what the layers of Flax (linen and nnx) do: LeCun's truncated normal, embeddings normal of 1 / sqrt(d)",
         source: "flax/linen and flax/nnx/nn: linear.py, attention.py, recurrent.py, normalization.py",
-        definitions: &[("truncated", "0.87962566103423978")],
+        definitions: &[&[("truncated", "0.87962566103423978")]],
         rules: &[FLAX],
         layout: Some(Layout::Keras),
         ..RECIPE

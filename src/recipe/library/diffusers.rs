@@ -19,16 +19,17 @@ pub(super) const RECIPES: &[Recipe] = &[Recipe {
     source: "diffusers/models: unets, autoencoders, transformers, embeddings.py, controlnets",
     parameters: &[parameter("sample_size", "128"), parameter("patch_size", "2")],
     definitions: &[
-        SCALES[0],
-        SCALES[1],
-        // PatchEmbed's positions: sines of columns, their cosines, sines of rows, their cosines, over a grid that is
-        // scaled to the one that the model was made for.
-        ("grid", "sqrt(dim(-2))"),
-        ("quarter", "columns / 4"),
-        ("place", "if(i < 2 * quarter, row % grid, floor(row / grid))"),
-        ("scale", "floor(sample_size / patch_size) / grid"),
-        ("angle", "place * scale * 10000 ^ (-(i % quarter) / quarter)"),
-        ("position", "if(floor(i / quarter) % 2 == 0, sin(angle), cos(angle))"),
+        SCALES,
+        &[
+            // PatchEmbed's positions: sines of columns, their cosines, sines of rows, their cosines, over a grid that is
+            // scaled to the one that the model was made for.
+            ("grid", "sqrt(dim(-2))"),
+            ("quarter", "columns / 4"),
+            ("place", "if(i < 2 * quarter, row % grid, floor(row / grid))"),
+            ("scale", "floor(sample_size / patch_size) / grid"),
+            ("angle", "place * scale * 10000 ^ (-(i % quarter) / quarter)"),
+            ("position", "if(floor(i / quarter) % 2 == 0, sin(angle), cos(angle))"),
+        ],
     ],
     rules: &[RULES, ATTENTION, LAYERS],
     ..RECIPE

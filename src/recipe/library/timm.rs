@@ -114,29 +114,23 @@ pub(super) const RECIPES: &[Recipe] = &[Recipe {
         parameter("head_init_scale", "0.001"),
     ],
     definitions: &[
-        SCALES[0],
-        SCALES[1],
-        PLACES[0],
-        PLACES[1],
-        PLACES[2],
-        PLACES[3],
-        PLACES[4],
-        PLACES[5],
-        PLACES[6],
-        PLACES[7],
-        ("zero_init_residual", "zero_init_last"),
-        ("is_beit", "exists('blocks.0.gamma_1') or exists('blocks.0.attn.q_bias')"),
-        (
-            "is_known",
-            "exists('layer1.0.conv1.weight') or exists('blocks.0.attn.qkv.weight') \
+        SCALES,
+        PLACES,
+        &[
+            ("zero_init_residual", "zero_init_last"),
+            ("is_beit", "exists('blocks.0.gamma_1') or exists('blocks.0.attn.q_bias')"),
+            (
+                "is_known",
+                "exists('layer1.0.conv1.weight') or exists('blocks.0.attn.qkv.weight') \
              or exists('layers.0.blocks.0.attn.relative_position_bias_table') \
              or exists('stages.0.blocks.0.conv_dw.weight') or exists('conv_stem.weight') \
              or exists('features.denseblock1.denselayer1.conv1.weight') or exists('pre_logits.fc1.weight') \
              or exists('blocks.0.mlp_tokens.fc1.weight') or exists('s1.b1.conv1.conv.weight')",
-        ),
-        ("is_large", "contains(else(architecture, ''), 'large')"),
-        ("scale_of_layers", "else(init_values, if(is_beit and not(is_large), 0.1, 0.00001))"),
-        ("by_depth", "sqrt(2 * (layer + 1))"),
+            ),
+            ("is_large", "contains(else(architecture, ''), 'large')"),
+            ("scale_of_layers", "else(init_values, if(is_beit and not(is_large), 0.1, 0.00001))"),
+            ("by_depth", "sqrt(2 * (layer + 1))"),
+        ],
     ],
     rules: &[MODELS, LAYERS],
     ..RECIPE

@@ -82,10 +82,7 @@ const TRANSFORMER: &str = "exists('*encoder.layers.*.self_attn.in_proj_weight') 
     exists('*decoder.layers.*.multihead_attn.in_proj_weight') and exists('*encoder.norm.weight')";
 const REDRAWN: Rule = matrices("*encoder.layers.*weight *decoder.layers.*weight", "xavier_uniform").when(TRANSFORMER);
 
-const DEFINITIONS: &[(&str, &str)] = &[
-    SCALES[0],
-    SCALES[1],
-    SCALES[2],
+const PARAMETRIZATIONS: &[(&str, &str)] = &[
     ("weight_dim_1", "size('weight', 1)"),
     ("original", "else(size('parametrizations.weight.original1', 1), size('parametrizations.weight.original', 1))"),
     ("bound_of_parametrized", "1 / sqrt(else(size('weight_v', 1), else(size('weight_orig', 1), original)))"),
@@ -97,7 +94,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         summary: "what PyTorch's modules do: uniform of 1 / sqrt(fan_in), embeddings normal, recurrent by hidden",
         source: "torch/nn/modules: linear.py, conv.py, sparse.py, rnn.py, activation.py, transformer.py, reset_parameters",
         parameters: &[PADDING, PADDED],
-        definitions: DEFINITIONS,
+        definitions: &[SCALES, PARAMETRIZATIONS],
         rules: &[&[RECURRENT, REDRAWN], ATTENTION, EMBEDDINGS, PARAMETRIZED, LAYERS],
         ..RECIPE
     },
@@ -106,7 +103,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         summary: "PyTorch's, with biases 0 but for the forget gate's",
         source: "torch/nn/modules/rnn.py; Jozefowicz, Zaremba and Sutskever 2015, section 2.2",
         parameters: &[parameter("forget", "1"), PADDING, PADDED],
-        definitions: DEFINITIONS,
+        definitions: &[SCALES, PARAMETRIZATIONS],
         rules: &[FORGET, &[RECURRENT], ATTENTION, EMBEDDINGS, PARAMETRIZED, LAYERS],
         ..RECIPE
     },
@@ -114,7 +111,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "equinox",
         summary: "what Equinox' modules do: uniform of 1 / sqrt(fan_in), embeddings normal, recurrent by hidden",
         source: "equinox/nn: _linear.py, _conv.py, _rnn.py, _embedding.py, _attention.py, _normalisation.py",
-        definitions: DEFINITIONS,
+        definitions: &[SCALES, PARAMETRIZATIONS],
         rules: &[&[
             RECURRENT,
             rule("*bias *bias_n", "uniform(low=-1 / sqrt(size('weight_hh', 1)), high=1 / sqrt(size('weight_hh', 1)))")

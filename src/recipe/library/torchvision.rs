@@ -19,7 +19,7 @@ pub(super) const RESIDUAL: &[Rule] = &[
     CONVOLUTIONS,
 ];
 /// How far each two places of a square window are apart, as one number.
-pub(super) const PLACES: [(&str, &str); 8] = [
+pub(super) const PLACES: &[(&str, &str)] = &[
     // The index of a pair of places, in a square or in one row of all pairs.
     ("places", "if(rank == 1, sqrt(columns), columns)"),
     ("pair", "if(rank == 1, i, row * columns + i)"),
@@ -88,23 +88,17 @@ pub(super) const RECIPES: &[Recipe] = &[Recipe {
     source: "torchvision/models, each model's __init__",
     parameters: &[parameter("zero_init_residual", "false")],
     definitions: &[
-        SCALES[0],
-        SCALES[1],
-        (
-            "is_known",
-            "exists('layer1.0.conv1.weight') or exists('features.*') or exists('encoder.layers.encoder_layer_0.*') \
+        SCALES,
+        PLACES,
+        &[
+            (
+                "is_known",
+                "exists('layer1.0.conv1.weight') or exists('features.*') or exists('encoder.layers.encoder_layer_0.*') \
           or exists('trunk_output.*') or exists('layers.8.0.layers.0.weight')",
-        ),
-        PLACES[0],
-        PLACES[1],
-        PLACES[2],
-        PLACES[3],
-        PLACES[4],
-        PLACES[5],
-        PLACES[6],
-        PLACES[7],
-        ("reach", "(dim(2) - 1) / 2"),
-        ("distance", "8 * (if(i == 0, floor(row / dim(2)), row % dim(2)) - reach) / reach"),
+            ),
+            ("reach", "(dim(2) - 1) / 2"),
+            ("distance", "8 * (if(i == 0, floor(row / dim(2)), row % dim(2)) - reach) / reach"),
+        ],
     ],
     rules: &[MODELS, ATTENTION, LAYERS],
     ..RECIPE

@@ -10,7 +10,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "lora",
         summary: "A uniform of 1 / sqrt(fan_in), B zero: adapters that change nothing at first",
         source: "Hu et al. 2021, section 4.1; peft tuners/lora/layer.py, reset_lora_parameters",
-        definitions: &[("bound", "1 / sqrt(fan_in)")],
+        definitions: &[&[("bound", "1 / sqrt(fan_in)")]],
         rules: &[&[
             rule("*lora_embedding_A* *lora_B* *lora_down.bias *lora_up*", "zeros"),
             rule("*lora_embedding_B*", "normal"),
@@ -24,10 +24,10 @@ pub(super) const RECIPES: &[Recipe] = &[
         summary: "first layer uniform of 1/n, others of sqrt(6/n) / omega",
         source: "Sitzmann et al., \"Implicit neural representations with periodic activation functions\" 2020, section 3.2",
         parameters: &[parameter("omega", "30")],
-        definitions: &[
+        definitions: &[&[
             ("of_bias", "1 / sqrt(weight_fan_in)"),
             ("of_weight", "if(is_first_matrix, 1 / fan_in, sqrt(6 / fan_in) / omega)"),
-        ],
+        ]],
         rules: &[&[
             rule("*.bias bias", "uniform(low=-of_bias, high=of_bias)"),
             rule("*.weight", "uniform(low=-of_weight, high=of_weight)"),

@@ -29,13 +29,13 @@ pub(super) const RECIPES: &[Recipe] = &[
         parameters: LAYERS,
         // Of an encoder or a decoder of N layers (8 N)^(-1/4); of both, of N and M, 0.87 (N^4 M)^(-1/16) and
         // (12 M)^(-1/4).
-        definitions: &[
+        definitions: &[&[
             ("in_decoder", "not(contains(name, 'encoder'))"),
             ("is_alone", "encoder_layers == 0 or decoder_layers == 0"),
             ("beta_of_encoder", "0.87 * (encoder_layers ^ 4 * decoder_layers) ^ (-1 / 16)"),
             ("beta_of_decoder", "(12 * decoder_layers) ^ (-1 / 4)"),
             ("beta", "if(is_alone, (8 * layers) ^ (-1 / 4), if(in_decoder, beta_of_decoder, beta_of_encoder))"),
-        ],
+        ]],
         rules: &[
             NORMS_AND_BIASES,
             &[SPLIT, rule(SCALED, "xavier_normal(gain=beta)"), EMBEDDING, rule("*.weight", "xavier_normal")],
@@ -47,11 +47,11 @@ pub(super) const RECIPES: &[Recipe] = &[
         summary: "Xavier uniform; values, outputs, feed-forward networks and embeddings scaled by depth",
         source: "Huang et al., \"Improving transformer optimization through better initialization\" 2020, section 4.2",
         parameters: LAYERS,
-        definitions: &[
+        definitions: &[&[
             ("in_encoder", "contains(name, 'encoder')"),
             ("of_encoder", "0.67 * if(encoder_layers == 0, layers, encoder_layers) ^ (-1 / 4)"),
             ("of_decoder", "(9 * if(decoder_layers == 0, layers, decoder_layers)) ^ (-1 / 4)"),
-        ],
+        ]],
         rules: &[
             NORMS_AND_BIASES,
             &[
@@ -69,7 +69,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "Zhang, Dauphin and Ma, \"Fixup initialization\" 2019, section 3; github.com/hongyi-zhang/Fixup",
         parameters: LAYERS,
         // Of a branch of m convolutions.
-        definitions: &[("is_in_branch", "else(convolutions, 0) != 0 and convolutions != 1")],
+        definitions: &[&[("is_in_branch", "else(convolutions, 0) != 0 and convolutions != 1")]],
         rules: &[
             NORMS_AND_BIASES,
             &[

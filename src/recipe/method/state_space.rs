@@ -16,11 +16,11 @@ pub(super) const RECIPES: &[Recipe] = &[
             parameter("dt_max", "0.1"),
             parameter("layers", ""),
         ],
-        definitions: &[
+        definitions: &[&[
             ("bound", "1 / sqrt(fan_in)"),
             ("of_output", "1 / sqrt(layers * fan_in)"),
             ("of_bias", "1 / sqrt(weight_fan_in)"),
-        ],
+        ]],
         rules: &[
             &[
                 rule("*.dt_proj.bias *.dt_bias", "inverse_softplus_log_uniform(low=dt_min, high=dt_max)"),
@@ -46,7 +46,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         summary: "HiPPO matrices and their diagonal forms; steps log-uniform",
         source: "Gu et al. 2020, equation 2; Gu et al., \"S4D\" 2022, section 4; state-spaces/s4 s4d.py",
         parameters: &[parameter("dt_min", "0.001"), parameter("dt_max", "0.1")],
-        definitions: &[("bound", "1 / sqrt(fan_in)")],
+        definitions: &[&[("bound", "1 / sqrt(fan_in)")]],
         rules: &[
             &[
                 rule("*.log_dt", "uniform(low=ln(dt_min), high=ln(dt_max))"),
