@@ -394,6 +394,12 @@ pub enum Error {
     /// A configuration that does not tell of which family its model is.
     #[error("the configuration has no model_type, _class_name or architecture; name a recipe instead")]
     UnknownFamily,
+    /// Names of tensors that do not tell which library made the model.
+    #[error("the tensors' names do not tell how they are initialized: {reason}; name a recipe or an initializer")]
+    UnknownScheme {
+        /// Why not.
+        reason: &'static str,
+    },
     /// A recipe's own formula that cannot be read: a fault of this library.
     #[error("a formula of recipe {recipe} cannot be read: {reason}")]
     InvalidFormula {

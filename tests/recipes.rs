@@ -458,7 +458,8 @@ fn buffers_of_older_files_have_their_values() {
         let request = chosen.request(name, &[1, 1, 5, 5], 0, DType::F32).unwrap();
         assert!(cpu::values(&request).unwrap().into_iter().eq(lower(width)), "{name}");
     }
-    for name in ["layers.0.mlp.up_proj.qweight", "layers.0.mlp.up_proj.weight_scale_inv", "layers.0.mlp.experts_blocks"] {
+    for name in ["layers.0.mlp.up_proj.qweight", "layers.0.mlp.up_proj.weight_scale_inv", "layers.0.mlp.experts_blocks"]
+    {
         let refused = Check::new("llama", "", &[&format!("{name} 4x4")]).refused(name);
         assert!(matches!(refused, Error::Refused { reason, .. } if reason.contains("quantised")), "{name}");
     }

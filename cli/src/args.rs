@@ -72,11 +72,11 @@ pub(crate) struct ModelArguments {
     pub(crate) seed: Option<u64>,
     #[arg(long, help = layouts(" [default: the spec's; for a bare .json or .safetensors, torch]"))]
     pub(crate) layout: Option<Layout>,
-    /// Initializer of tensors with two or more dimensions, for a bare .json or .safetensors [default: glorot_uniform]
+    /// Initializer of tensors with two or more dimensions, for a bare .json or .safetensors, vectors being 0 or 1
     #[arg(long, value_name = "NAME", conflicts_with = "recipe")]
     pub(crate) init: Option<String>,
     /// Recipe that chooses by tensors' names, for a bare .json or .safetensors: see `weightinit recipes`; or auto, the one
-    /// of the model's configuration
+    /// of the model's configuration [default: that, or what the library's layers do whose names the tensors have]
     #[arg(long, value_name = "NAME|auto")]
     pub(crate) recipe: Option<String>,
     /// The model's configuration, whose fields a recipe reads [default: for recipe auto, the config.json that lies beside

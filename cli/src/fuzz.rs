@@ -63,7 +63,8 @@ fn by_name(tensors: Vec<header::Declared>) {
     if tensors.len() > TENSORS || source::check(&tensors).is_err() {
         return;
     }
-    let Ok(spec) = Spec::bare_of(tensors, None, &arguments()) else { return };
+    let plain = ModelArguments { init: Some("glorot_uniform".to_owned()), ..arguments() };
+    let Ok(spec) = Spec::bare_of(tensors, None, &plain) else { return };
     if let Ok(job) = Job::new(&spec) {
         check(&job);
     }

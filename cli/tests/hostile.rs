@@ -92,7 +92,7 @@ fn headers() {
 fn texts() {
     let deep = "[".repeat(100_000);
     let json = |text: &str, expected: &str| {
-        let schema = "a.json: expected {\"tensors\": [{\"name\", \"shape\", \"dtype\"}]}";
+        let schema = "a.json: expected {\"tensors\": [{\"name\", \"shape\", \"dtype\"}]}, or {\"name\": [shape]}";
         refused(&init("a.json", text), &format!("{schema}: {expected}"));
     };
     json(&deep, "invalid type: sequence, expected a string at line 1 column 3");
@@ -345,10 +345,11 @@ fn inputs_are_not_replaced() {
     symlink("a.safetensors", folder.path("soft.safetensors")).unwrap();
     std::fs::hard_link(folder.path("a.safetensors"), folder.path("hard.safetensors")).unwrap();
     std::fs::write(folder.path("from.toml"), "default = \"zeros\"\ntensors = \"soft.safetensors\"\n").unwrap();
-    for input in ["a.safetensors", "soft.safetensors", "from.toml"] {
+    let bare = ["--init", "ones"];
+    for (input, init) in [("a.safetensors", &bare[..]), ("soft.safetensors", &bare), ("from.toml", &[])] {
         for output in ["a.safetensors", "soft.safetensors", "hard.safetensors", "./a.safetensors"] {
             refused(
-                &folder.run(&["init", input, "-o", output, "--backend", "cpu"]),
+                &folder.run(&[&["init", input, "-o", output, "--backend", "cpu"][..], init].concat()),
                 &format!("cannot write {output}: it is what the tensors are read from; give another name"),
             );
         }
@@ -405,13 +406,13 @@ fn names() {
         [long.as_str(), "\u{1b}[31m", "a\"b\\c", "../../etc/passwd", "\u{202e}evil", " ", "ｗｅｉｇｈｔ", "\u{0}"];
     let list: Vec<_> = names.iter().map(|name| serde_json::json!({"name": name, "shape": [3]})).collect();
     std::fs::write(folder.path("a.json"), serde_json::json!({"tensors": list}).to_string()).unwrap();
-    folder.ok(&["init", "a.json", "-o", "a.safetensors", "--backend", "cpu"]);
+    folder.ok(&["init", "a.json", "--init", "normal", "-o", "a.safetensors", "--backend", "cpu"]);
     let file = folder.read("a.safetensors");
     let tensors = SafeTensors::deserialize(&file).unwrap();
     assert_eq!(tensors.len(), names.len());
     assert!(names.iter().all(|name| tensors.tensor(name).is_ok()));
-    folder.ok(&["verify", "a.safetensors", "--spec", "a.json", "--backend", "cpu"]);
+    folder.ok(&["verify", "a.safetensors", "--spec", "a.json", "--init", "normal", "--backend", "cpu"]);
     // What would control a terminal is written out.
-    let table = String::from_utf8(folder.ok(&["init", "a.json", "--explain"])).unwrap();
+    let table = String::from_utf8(folder.ok(&["init", "a.json", "--init", "normal", "--explain"])).unwrap();
     assert!(table.contains("\\u{1b}[31m") && !table.contains('\u{1b}'));
 }

@@ -172,7 +172,9 @@ fn checkpoints_are_initialized_again() {
 #[test]
 fn explain_names_every_choice() {
     let folder = Folder::new();
-    let text = String::from_utf8(folder.ok(&["init", &example("resnet50.json"), "--explain"])).unwrap();
+    let text =
+        String::from_utf8(folder.ok(&["init", &example("resnet50.json"), "--init", "glorot_uniform", "--explain"]))
+            .unwrap();
     let row = |name: &str| {
         let line = text.lines().find(|line| line.split_whitespace().next() == Some(name)).unwrap();
         line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect::<Vec<_>>()

@@ -177,8 +177,8 @@ fn tensors_without_a_rule_are_listed_together() {
     let said = said(&folder.run(&["init", "model.json", "--recipe", "gpt2", "-o", "o.safetensors"]));
     for line in [
         "error: model.json: 3 tensors are not decided:",
-        "  transformer.h.0.mlp.c_porj.scale F32 [16, 16]: no rule",
-        "  transformer.h.0.attn.qweight I32 [16]: no rule; the nearest is '*.weight'",
+        "  transformer.h.0.mlp.c_porj.scale F32 [16, 16]: no rule; the nearest is '*.scales'",
+        "  transformer.h.0.attn.qweight I32 [16]: it is a part of a quantised weight: ",
         "  transformer.h.0.steps I64 []: no rule",
         "in a spec add a [[rule]] for them, or default = \"zeros\"",
     ] {

@@ -3,6 +3,8 @@
 use crate::error::{Error, Result};
 use crate::name::UnknownName;
 use crate::recipe::config::Config;
+use crate::recipe::glob::Glob;
+use crate::recipe::model::Model;
 use crate::recipe::recipe::Recipe;
 use crate::recipe::{family, library, method};
 
@@ -38,4 +40,44 @@ pub fn of_config(config: &Config) -> Result<&'static Recipe> {
 /// Every recipe: families, then what libraries' layers do, then methods.
 pub fn recipes() -> impl Iterator<Item = &'static Recipe> {
     family::recipes().chain(library::recipes()).chain(method::recipes())
+}
+
+/// What transformers alone calls tensors: their laws depend on a configuration.
+const TRANSFORMERS: &str = "*.self_attn.{q,k,v,o}_proj.weight *.attention.self.query.weight *.SelfAttention.q.weight \
+    *h.*.attn.c_attn.weight *.mixer.in_proj.weight *.attention.query_key_value.weight *.attention.attention.query.weight";
+/// Names that only Keras' variables, Flax' and PyTorch's have.
+const KERAS: &str = "*gamma *moving_mean *embeddings *recurrent_kernel *depthwise_kernel *pointwise_kernel";
+const FLAX: &str = "params/* *{.,/}scale *{.,/}embedding *kernel/value *kernel.value *{hf,hr,dense_h}{.,/}kernel";
+const TORCH: &str = "*.weight weight *.weight_hh* weight_hh* *in_proj_weight";
+
+/// The library whose layers call their tensors so: torch, keras or flax.
+///
+/// # Errors
+/// [`Error::UnknownScheme`] where the names are of none of them, of several, or transformers', whose models need a
+/// configuration.
+///
+/// ```
+/// use weightinit::recipe::{Model, of_names};
+///
+/// let model = Model::new([("fc.weight", &[10, 20][..]), ("fc.bias", &[10])]);
+/// assert_eq!(of_names(&model)?.name, "torch");
+/// # Ok::<(), weightinit::Error>(())
+/// ```
+pub fn of_names(model: &Model) -> Result<&'static Recipe> {
+    let has = |globs: &str| -> Result<bool> {
+        let globs = globs.split_whitespace().map(Glob::new).collect::<Result<Vec<_>>>()?;
+        Ok(model.tensors().any(|(name, _)| globs.iter().any(|glob| glob.matches(name))))
+    };
+    if has(TRANSFORMERS)? {
+        return Err(Error::UnknownScheme {
+            reason: "they are those of a model of transformers, which needs its config.json",
+        });
+    }
+    match (has(TORCH)?, has(KERAS)?, has(FLAX)?) {
+        (true, false, false) => by_name("torch"),
+        (false, true, false) => by_name("keras"),
+        (false, false, true) => by_name("flax"),
+        (false, false, false) => Err(Error::UnknownScheme { reason: "they are those of no library that is known" }),
+        _ => Err(Error::UnknownScheme { reason: "they are those of several libraries" }),
+    }
 }

@@ -18,7 +18,7 @@ mod recipe;
 mod rule;
 mod scope;
 
-pub use all::{by_name, of_config, recipes};
+pub use all::{by_name, of_config, of_names, recipes};
 pub use applied::{Applied, Chosen};
 pub use config::Config;
 pub use glob::Glob;

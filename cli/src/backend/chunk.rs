@@ -44,6 +44,10 @@ pub(crate) fn chunks(tensors: &[Tensor], mut offset: u64, size: u64) -> impl Ite
         let mut chunk = Chunk { offset, bytes: 0, pieces: Vec::new() };
         while chunk.bytes < size && tensor < tensors.len() {
             let Tensor { dtype, elements, .. } = tensors[tensor];
+            if elements == 0 {
+                tensor += 1;
+                continue;
+            }
             let width = crate::model::dtype::size(dtype);
             let count = (elements - done).min((size - chunk.bytes) / width);
             if count == 0 {

@@ -76,6 +76,7 @@ mod tests {
             dtype: dtype::stored(DType::F32),
             elements,
             content,
+            kept: None,
             why: Why {
                 rule: String::new(),
                 call: String::new(),

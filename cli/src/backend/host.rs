@@ -1,4 +1,5 @@
-//! What the host puts into chunks: integers, and orthogonal tensors, which are computed whole.
+//! What the host puts into chunks: integers, what is kept of a checkpoint, and orthogonal tensors, which are computed
+//! whole.
 
 use anyhow::Result;
 use weightinit::{Orthogonal, Request, cpu};
@@ -55,7 +56,11 @@ impl Host {
                     bytes[range].copy_from_slice(&computed[start..start + piece.bytes as usize]);
                     self.current = Some((piece.tensor, computed));
                 }
-                Content::Request(_) => {}
+                Content::Request(_) | Content::Nothing => {}
+            }
+            if let Some(kept) = &tensors[piece.tensor].kept {
+                let first = piece.elements.start * dtype::size(tensors[piece.tensor].dtype);
+                kept.copy(first, &mut bytes[piece.offset as usize..(piece.offset + piece.bytes) as usize])?;
             }
         }
         Ok(())

@@ -76,7 +76,7 @@ fn format(arguments: &FillArguments) -> Result<Format> {
 fn dtype(tensor: &Tensor) -> DType {
     match &tensor.content {
         Content::Request(request) => request.dtype(),
-        Content::Integers(_) => DType::U32,
+        Content::Integers(_) | Content::Nothing => DType::U32,
     }
 }
 
@@ -103,5 +103,5 @@ pub(super) fn tensor(arguments: &TensorArguments) -> Result<Tensor> {
     ensure!(!name.is_empty() && name != "__metadata__", "'{name}' is no name for a tensor; give another --name");
     let why = Why { rule: "--init".to_owned(), call, fans, law: String::new(), stream: name.clone() };
     let elements = request.element_count();
-    Ok(Tensor { name, shape, dtype: stored(dtype), elements, content: Content::Request(request), why })
+    Ok(Tensor { name, shape, dtype: stored(dtype), elements, content: Content::Request(request), kept: None, why })
 }

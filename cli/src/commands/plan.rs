@@ -52,12 +52,17 @@ fn document(tensors: &[Tensor]) -> Result<Document> {
     let mut document = Document::default();
     for tensor in tensors {
         let name = &tensor.name;
+        ensure!(
+            tensor.kept.is_none(),
+            "tensor '{name}' is kept from a checkpoint, which a plan cannot say; leave it out by init = \"drop\""
+        );
         match &tensor.content {
             Content::Request(Request::Orthogonal(_)) => bail!(
                 "tensor '{name}' is orthogonal, which a plan cannot say: its elements depend on each other; use init or fill"
             ),
             Content::Request(request) => document.add(name, request, &Capabilities::default())?,
             // Integers are not computed: their bytes are repeated.
+            Content::Nothing => {}
             Content::Integers(elements) => document.add_repeated(name, tensor.bytes(), elements),
         }
     }

@@ -126,6 +126,9 @@ impl<'a> Row<'a> {
         };
         count(summary.numbers.nan, "NaN");
         count(summary.numbers.infinite, "infinite");
+        if tensor.kept.is_some() || matches!(tensor.content, Content::Nothing) {
+            return self.law = Some(tensor.why.law.clone());
+        }
         let law = match (&tensor.content, tensor.fill()) {
             (Content::Integers(elements), _) => return self.is_constant(tensor, elements),
             (_, Some(fill)) if fill.is_random() => fill.law(),

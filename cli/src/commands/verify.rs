@@ -216,7 +216,7 @@ fn different(name: &str, different: u64, elements: u64, first: &str) -> String {
 /// The law of a tensor whose moments can be judged: its elements are all random, and have more than 8 bits, rounding to
 /// which is a good part of a variance.
 fn law(tensor: &Tensor) -> Option<&Law> {
-    let judged = tensor.fill().filter(|fill| fill.is_random() && fill.dtype().size() > 1);
+    let judged = tensor.fill().filter(|fill| tensor.kept.is_none() && fill.is_random() && fill.dtype().size() > 1);
     judged.map(Fill::law)
 }
 

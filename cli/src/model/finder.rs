@@ -97,7 +97,10 @@ impl<'a> Finder<'a> {
     /// that no tensor came to is a mistake too.
     pub(super) fn check(&self) -> Result<()> {
         match self.rules.iter().find(|rule| !rule.used && !rule.optional) {
-            None => Ok(self.recipe.as_ref().map_or(Ok(()), |(_, applied)| applied.check())?),
+            None => match &self.recipe {
+                Some((asked, applied)) if asked.is_strict => Ok(applied.check()?),
+                _ => Ok(()),
+            },
             Some(rule) => bail!(
                 "rule '{}' applies to no tensor; correct its match, move it before wider rules, or set optional = true",
                 rule.label

@@ -13,7 +13,8 @@ use crate::model::dtype;
 use crate::model::finder::{Finder, Found};
 use crate::model::header::Declared;
 use crate::model::integer;
-use crate::model::rules::Resolved;
+use crate::model::kept::Kept;
+use crate::model::rules::{Fate, Resolved};
 use crate::model::spec::Spec;
 use crate::model::undecided::{self, Undecided};
 use crate::model::words::{describe, significant};
@@ -29,6 +30,8 @@ pub(crate) enum Content {
     Request(Request),
     /// Integers by their little-endian bytes, again and again where there are fewer than elements.
     Integers(Vec<u8>),
+    /// Nothing of its own: all is kept.
+    Nothing,
 }
 
 /// A tensor of the output.
@@ -39,6 +42,8 @@ pub(crate) struct Tensor {
     pub(crate) dtype: Dtype,
     pub(crate) elements: u64,
     pub(crate) content: Content,
+    /// What a checkpoint has of it, in the place of its content.
+    pub(crate) kept: Option<Kept>,
     pub(crate) why: Why,
 }
 
@@ -64,7 +69,7 @@ impl Tensor {
     pub(crate) fn request(&self) -> Option<&Request> {
         match &self.content {
             Content::Request(request) => Some(request),
-            Content::Integers(_) => None,
+            Content::Integers(_) | Content::Nothing => None,
         }
     }
 
@@ -97,7 +102,19 @@ impl Draft {
         let mut finder = Finder::new(&spec.rules, spec.recipe.as_ref(), &model, spec.default.as_ref())?;
         let (mut tensors, mut undecided) = (Vec::new(), Vec::new());
         for declared in &spec.tensors {
-            let reason = match finder.find(declared)? {
+            let found = finder.find(declared);
+            if declared.shape.contains(&0) {
+                let is_dropped = matches!(&found, Ok(Found::Rule(_, chosen)) if chosen.fate == Fate::Dropped);
+                tensors.extend((!is_dropped).then(|| empty(declared)));
+                continue;
+            }
+            let reason = match found? {
+                Found::Rule(_, chosen) if chosen.fate == Fate::Dropped => continue,
+                Found::Rule(rule, chosen) if matches!(chosen.fate, Fate::Kept { .. }) => {
+                    let kept = || keep(spec, declared, rule, &chosen);
+                    tensors.push(kept().with_context(|| format!("tensor '{}'", declared.name))?);
+                    continue;
+                }
                 Found::Rule(rule, chosen) if integer::accepts(declared, &chosen) => {
                     tensors.push(decide(spec, declared, rule, &chosen)?);
                     continue;
@@ -181,11 +198,49 @@ fn is_running_statistic(name: &str) -> bool {
     name.ends_with("running_mean") || name.ends_with("running_var")
 }
 
-fn decide(spec: &Spec, declared: &Declared, rule: String, chosen: &Resolved) -> Result<Tensor> {
-    decide_unnamed(spec, declared, rule, chosen).with_context(|| format!("tensor '{}'", declared.name))
+/// A tensor without elements, which nothing has to decide.
+fn empty(declared: &Declared) -> Tensor {
+    let Declared { name, shape, dtype } = declared.clone();
+    let nothing = || "-".to_owned();
+    let why = Why { rule: nothing(), call: nothing(), fans: None, law: "no elements".to_owned(), stream: name.clone() };
+    Tensor { name, shape, dtype, elements: 0, content: Content::Nothing, kept: None, why }
 }
 
-fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Resolved) -> Result<Tensor> {
+/// A tensor that keeps what the checkpoint has of it; the rows that it did not have are initialized.
+fn keep(spec: &Spec, declared: &Declared, rule: String, chosen: &Resolved) -> Result<Tensor> {
+    let checkpoint =
+        spec.checkpoint.as_ref().context("there is no checkpoint to keep it from; give tensors = \"...\"")?;
+    let kept = checkpoint.keep(declared)?;
+    let elements = element_count(&declared.shape, DType::F8E4M3)?;
+    let grown = elements * dtype::size(declared.dtype) > kept.bytes;
+    ensure!(
+        !grown || chosen.fate == Fate::Kept { grows: true },
+        "it has grown to {:?}; say how new rows are initialized, as of = \"normal\"",
+        declared.shape
+    );
+    if grown {
+        // All of the tensor is asked for, so that the new rows are what they would be without the old ones.
+        let tensor = decide_unnamed(spec, declared, rule, chosen, Some(declared.dtype))?;
+        return Ok(Tensor { kept: Some(kept), ..tensor });
+    }
+    let Declared { name, shape, dtype } = declared.clone();
+    let law = format!("kept from {}", kept.path().display());
+    let why = Why { rule, call: chosen.call.clone(), fans: None, law, stream: name.clone() };
+    Ok(Tensor { name, shape, dtype, elements, content: Content::Nothing, kept: Some(kept), why })
+}
+
+fn decide(spec: &Spec, declared: &Declared, rule: String, chosen: &Resolved) -> Result<Tensor> {
+    decide_unnamed(spec, declared, rule, chosen, None).with_context(|| format!("tensor '{}'", declared.name))
+}
+
+/// In type `own`, if that is given.
+fn decide_unnamed(
+    spec: &Spec,
+    declared: &Declared,
+    rule: String,
+    chosen: &Resolved,
+    own: Option<Dtype>,
+) -> Result<Tensor> {
     let Declared { name, shape, .. } = declared;
     let (stream, stream_name) = chosen.stream.clone().unwrap_or_else(|| (Stream::from(name), name.clone()));
     let why = |fans, law: String| Why { rule, call: chosen.call.clone(), fans, law, stream: stream_name };
@@ -198,11 +253,13 @@ fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Resol
             // In the types of that size.
             elements: element_count(shape, if dtype::size(declared.dtype) == 8 { DType::F64 } else { DType::F32 })?,
             content: Content::Integers(bytes),
+            kept: None,
             why: why(None, law),
         });
     }
     let of_rule = if spec.dtype_is_final { None } else { chosen.dtype };
-    let dtype = of_rule.or(spec.dtype).or(dtype::sampled(declared.dtype)).with_context(|| {
+    let asked = if own.is_some() { None } else { of_rule.or(spec.dtype) };
+    let dtype = asked.or(dtype::sampled(declared.dtype)).with_context(|| {
         format!("its dtype {:?} cannot be written; give dtype = \"f32\" or another", declared.dtype)
     })?;
     let layout = chosen.layout.or(spec.layout);
@@ -222,6 +279,7 @@ fn decide_unnamed(spec: &Spec, declared: &Declared, rule: String, chosen: &Resol
         elements,
         why: why(fans, law),
         content: Content::Request(request),
+        kept: None,
     })
 }
 

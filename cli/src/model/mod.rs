@@ -5,6 +5,7 @@ mod finder;
 pub(crate) mod header;
 mod integer;
 pub(crate) mod job;
+pub(crate) mod kept;
 pub(crate) mod recipe;
 pub(crate) mod rules;
 pub(crate) mod source;

@@ -6,10 +6,12 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use weightinit::Stream;
 use weightinit::init::{Arguments, Value};
-use weightinit::recipe::{self, Chosen, Config, Recipe};
+use weightinit::recipe::{self, Chosen, Config, Model, Recipe};
 
-use crate::model::rules::{self, Resolved};
+use crate::model::header::Declared;
+use crate::model::rules::{self, Fate, Resolved};
 use crate::model::source;
+use crate::progress::note;
 
 /// A recipe in a spec: by name alone, or as a table with its parameters.
 #[derive(Debug, Deserialize)]
@@ -29,6 +31,8 @@ pub(crate) struct Asked {
     pub(crate) recipe: &'static Recipe,
     pub(crate) arguments: Arguments,
     pub(crate) config: Config,
+    /// Whether arguments that reach no tensor are a mistake.
+    pub(crate) is_strict: bool,
 }
 
 /// The recipe that a configuration names itself.
@@ -63,7 +67,23 @@ impl Asked {
         } else {
             recipe::by_name(name)?
         };
-        Ok(Self { recipe, arguments, config: read })
+        Ok(Self { recipe, arguments, config: read, is_strict: true })
+    }
+
+    /// The recipe of a list for which none is named: that of the configuration beside it, else that of the library whose
+    /// names its tensors have.
+    pub(crate) fn recognized(path: Option<&Path>, config: Option<&Path>, tensors: &[Declared]) -> Result<Self> {
+        let beside = path.map(|path| path.with_file_name(CONFIG)).filter(|path| path.is_file());
+        if config.is_some() || beside.is_some() {
+            let asked = Self::new(AUTO, Arguments::new(), config, path.as_slice())?;
+            let file = config.map(Path::to_owned).or(beside).unwrap_or_default();
+            note(&format!("no recipe is named; {} is of {}", file.display(), asked.recipe.name));
+            return Ok(asked);
+        }
+        let model = Model::new(tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice())));
+        let recipe = recipe::of_names(&model).context("no --recipe, --init or config.json")?;
+        note(&format!("no recipe is named; the tensors' names are those of {}", recipe.name));
+        Ok(Self { recipe, arguments: Arguments::new(), config: Config::default(), is_strict: true })
     }
 }
 
@@ -106,6 +126,7 @@ fn flatten(path: &str, value: serde_json::Value, fields: &mut Vec<(String, Optio
 /// What a recipe has chosen, by which rule.
 pub(crate) fn resolved(asked: &Asked, found: Chosen) -> (String, Resolved) {
     let chosen = Resolved {
+        fate: Fate::Drawn,
         initializer: found.initializer,
         call: formula(asked, found.formula),
         whole: None,

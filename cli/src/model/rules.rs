@@ -57,9 +57,21 @@ enum StreamName {
     Name(String),
 }
 
+/// What becomes of a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is initialized.
+    Drawn,
+    /// It keeps what the checkpoint has; rows that it did not have are initialized, if they are.
+    Kept { grows: bool },
+    /// It is left out.
+    Dropped,
+}
+
 /// A call after its words have been understood.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
+    pub(crate) fate: Fate,
     pub(crate) initializer: Initializer,
     /// As one would write it: `normal(std=0.02)`.
     pub(crate) call: String,
@@ -97,6 +109,14 @@ impl Rule {
 }
 
 impl Call {
+    /// Whether it keeps tensors.
+    pub(crate) fn keeps(&self) -> bool {
+        match self {
+            Call::Name(name) => name == KEEP,
+            Call::Table(table) => table.keeps(),
+        }
+    }
+
     /// Understands the names and numbers of the choice.
     pub(crate) fn choose(&self) -> Result<Resolved> {
         match self {
@@ -107,6 +127,11 @@ impl Call {
 }
 
 impl CallTable {
+    /// Whether it keeps tensors.
+    pub(crate) fn keeps(&self) -> bool {
+        self.init == KEEP
+    }
+
     /// Understands the names and numbers of the table.
     pub(crate) fn choose(&self) -> Result<Resolved> {
         let arguments = arguments(&self.parameters)?;
@@ -151,13 +176,29 @@ pub(crate) fn parameters(texts: &[String]) -> Result<Arguments> {
     Ok(parameters)
 }
 
-/// The initializer called `name` with `arguments`, for tensors of their own stream and type.
+/// The words for tensors that are not initialized.
+const KEEP: &str = "keep";
+const DROP: &str = "drop";
+
+/// The initializer called `name` with `arguments`, for tensors of their own stream and type; or `keep`, with the
+/// initializer of new rows as `of`, or `drop`.
 pub(crate) fn named(name: &str, arguments: &Arguments, groups: u64) -> Result<Resolved> {
-    let initializer = init::by_name(name)?.initializer(arguments)?.with_groups(groups);
+    let mut inner = arguments.clone();
+    let (fate, initializer) = match (name, inner.remove("of")) {
+        (KEEP, Some(Value::Text(of))) => (Fate::Kept { grows: true }, init::by_name(&of)?.initializer(&inner)?),
+        (KEEP, Some(_)) => bail!("parameter 'of' of keep is no initializer's name"),
+        (KEEP | DROP, None) => {
+            let other = arguments.keys().next();
+            ensure!(other.is_none(), "{name} has no parameter '{}'", other.map_or("", String::as_str));
+            (if name == KEEP { Fate::Kept { grows: false } } else { Fate::Dropped }, Initializer::zeros())
+        }
+        _ => (Fate::Drawn, init::by_name(name)?.initializer(arguments)?),
+    };
+    let initializer = initializer.with_groups(groups);
     let mut given: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();
     if groups != 1 {
         given.push(format!("groups={groups}"));
     }
     let call = if given.is_empty() { name.to_owned() } else { format!("{name}({})", given.join(", ")) };
-    Ok(Resolved { initializer, call, whole: None, layout: None, dtype: None, stream: None })
+    Ok(Resolved { fate, initializer, call, whole: None, layout: None, dtype: None, stream: None })
 }

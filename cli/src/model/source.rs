@@ -1,13 +1,14 @@
 //! Where tensors' names, shapes and types come from: a list in the spec, a shapes file, or a checkpoint's header.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use safetensors::Dtype;
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::model::dtype;
 use crate::model::header::{self, Declared};
@@ -22,7 +23,7 @@ pub(crate) const MOST_PARTS: usize = 8_000_000;
 const MOST_DIMENSIONS: usize = 100_000;
 
 /// A tensor in a shapes file or a spec.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TensorEntry {
     name: String,
@@ -31,9 +32,34 @@ pub(crate) struct TensorEntry {
 }
 
 /// A shapes file: what else it says (`model`, `source`, `parameters`) is for its readers.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct ShapesFile {
     tensors: Vec<TensorEntry>,
+}
+
+/// Shapes by their tensors' names, of f32.
+struct Shapes(Vec<TensorEntry>);
+
+impl<'de> Deserialize<'de> for Shapes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Named;
+        impl<'de> Visitor<'de> for Named {
+            type Value = Shapes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("shapes by their tensors' names")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Shapes, A::Error> {
+                let mut entries = Vec::new();
+                while let Some((name, shape)) = map.next_entry()? {
+                    entries.push(TensorEntry { name, shape, dtype: None });
+                }
+                Ok(Shapes(entries))
+            }
+        }
+        deserializer.deserialize_map(Named)
+    }
 }
 
 impl TensorEntry {
@@ -51,13 +77,37 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Declared>> {
         Some("safetensors") => header::declared(&header::read(&mut open(path)?, path)?.0),
         _ => bail!("{}: expected a shapes file (.json) or a checkpoint (.safetensors)", path.display()),
     };
-    check(&tensors).with_context(|| path.display().to_string())?;
+    check_list(&tensors).with_context(|| path.display().to_string())?;
     Ok(tensors)
+}
+
+/// The tensors of a file with those of a spec: new ones, and others of the file's names in the place of the file's.
+pub(crate) fn with(mut listed: Vec<Declared>, entries: Vec<TensorEntry>) -> Result<Vec<Declared>> {
+    let places: HashMap<_, _> = listed.iter().enumerate().map(|(place, tensor)| (tensor.name.clone(), place)).collect();
+    let mut added = Vec::new();
+    for entry in entries {
+        match places.get(&entry.name) {
+            None => added.push(entry.declare()?),
+            Some(&place) => {
+                let dtype = entry.dtype.is_none().then(|| listed[place].dtype);
+                let declared = entry.declare()?;
+                listed[place] = Declared { dtype: dtype.unwrap_or(declared.dtype), ..declared };
+            }
+        }
+    }
+    check(&added)?;
+    listed.extend(added);
+    Ok(listed)
+}
+
+/// Refuses lists that are empty or that no file could hold.
+pub(crate) fn check_list(tensors: &[Declared]) -> Result<()> {
+    ensure!(!tensors.is_empty(), "there are no tensors; list at least one");
+    check(tensors)
 }
 
 /// Refuses lists that no file could hold.
 pub(crate) fn check(tensors: &[Declared]) -> Result<()> {
-    ensure!(!tensors.is_empty(), "there are no tensors; list at least one");
     let mut names = HashSet::new();
     for Declared { name, shape, .. } in tensors {
         ensure!(!name.is_empty(), "a tensor has an empty name; name it");
@@ -101,16 +151,23 @@ fn shapes(path: &Path) -> Result<Vec<Declared>> {
 /// The tensors of a shapes file's text, if a file could hold them.
 pub(crate) fn parse_list(text: &str) -> Result<Vec<Declared>> {
     let tensors = parse_shapes(text)?;
-    check(&tensors)?;
+    check_list(&tensors)?;
     Ok(tensors)
 }
 
 /// The tensors of a shapes file's text.
 pub(crate) fn parse_shapes(text: &str) -> Result<Vec<Declared>> {
     check_parts(text, MOST_PARTS)?;
-    let file: ShapesFile =
-        serde_json::from_str(text).context("expected {\"tensors\": [{\"name\", \"shape\", \"dtype\"}]}")?;
-    file.tensors.into_iter().map(TensorEntry::declare).collect()
+    let file: Result<ShapesFile, _> = serde_json::from_str(text);
+    let entries = match (file, serde_json::from_str(text)) {
+        (Ok(file), _) => file.tensors,
+        (Err(_), Ok(Shapes(entries))) => entries,
+        (Err(error), _) => {
+            return Err(error)
+                .context("expected {\"tensors\": [{\"name\", \"shape\", \"dtype\"}]}, or {\"name\": [shape]}");
+        }
+    };
+    entries.into_iter().map(TensorEntry::declare).collect()
 }
 
 /// Opens what is read: a file, since anything else could be waited for without end.

@@ -1,14 +1,16 @@
 //! The spec: a TOML file that says which tensors a model has and how each is initialized.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
-use weightinit::init::Value;
+use weightinit::init::{Arguments, Value};
 use weightinit::{DType, Layout};
 
 use crate::args::ModelArguments;
 use crate::model::header::Declared;
+use crate::model::kept::Checkpoint;
 use crate::model::recipe::{Asked, RecipeCall};
 use crate::model::rules::{self, Call, Rule};
 use crate::model::source::{self, TensorEntry};
@@ -64,6 +66,8 @@ pub(crate) struct Spec {
     pub(crate) layout: Option<Layout>,
     /// The file that lists the tensors, if it is another.
     pub(crate) source: Option<PathBuf>,
+    /// What tensors may be kept from.
+    pub(crate) checkpoint: Option<Arc<Checkpoint>>,
     pub(crate) tensors: Vec<Declared>,
     /// How tensors find their initializers: by the first rule that matches, then the recipe, then the default.
     pub(crate) rules: Vec<Rule>,
@@ -74,7 +78,7 @@ pub(crate) struct Spec {
 /// Parts of a spec: TOML's parser takes more memory for each than JSON's.
 const MOST_PARTS: usize = source::MOST_PARTS / 4;
 
-/// The recipe of bare lists for which none is named.
+/// The recipe of bare lists with an initializer for their matrices.
 const PLAIN: &str = "plain";
 
 impl Spec {
@@ -96,25 +100,36 @@ impl Spec {
 
     /// A bare list of tensors, from file `path` if it is one.
     pub(crate) fn bare_of(tensors: Vec<Declared>, path: Option<&Path>, arguments: &ModelArguments) -> Result<Self> {
+        let recipe = Some(Self::bare(path, &tensors, arguments)?);
         Ok(Self {
             seed: arguments.seed.unwrap_or(0),
             dtype: arguments.dtype,
             dtype_is_final: true,
             layout: Some(arguments.layout.unwrap_or(Layout::Torch)),
             source: None,
+            checkpoint: None,
             tensors,
             rules: Vec::new(),
-            recipe: Some(Self::bare(path, arguments)?),
+            recipe,
             default: None,
         })
     }
 
     /// The recipe of a bare list.
-    fn bare(path: Option<&Path>, arguments: &ModelArguments) -> Result<Asked> {
+    fn bare(path: Option<&Path>, tensors: &[Declared], arguments: &ModelArguments) -> Result<Asked> {
         let config = arguments.config.as_deref();
         let Some(name) = &arguments.recipe else {
-            let init = arguments.init.iter().map(|name| ("init".to_owned(), Value::Text(name.clone())));
-            return Asked::new(PLAIN, init.collect(), None, &[]);
+            let Some(init) = &arguments.init else {
+                ensure!(
+                    arguments.layout.is_none(),
+                    "--layout goes with --init; recipes know how their weights are stored"
+                );
+                return Asked::recognized(path, config, tensors);
+            };
+            let init = ("init".to_owned(), Value::Text(init.clone()));
+            let plain = Asked::new(PLAIN, Arguments::from([init]), None, &[])?;
+            // There may be no matrices.
+            return Ok(Asked { is_strict: false, ..plain });
         };
         ensure!(
             name == PLAIN || arguments.layout.is_none_or(|layout| layout == Layout::Torch),
@@ -158,16 +173,15 @@ impl Spec {
             recipe.is_some() || config.is_none(),
             "a configuration is for a recipe, and there is none; write recipe = \"auto\""
         );
-        let tensors = match (&source, file.inline.is_empty()) {
-            (Some(source), true) => source::read(source)?,
-            (None, false) => {
-                let tensors: Vec<_> = file.inline.into_iter().map(TensorEntry::declare).collect::<Result<_>>()?;
-                source::check(&tensors)?;
-                tensors
-            }
-            (Some(_), false) => bail!("both tensors = \"...\" and [[tensor]] are given; keep one"),
-            (None, true) => bail!("there are no tensors; give tensors = \"shapes.json\" or [[tensor]] tables"),
-        };
+        ensure!(
+            source.is_some() || !file.inline.is_empty(),
+            "there are no tensors; give tensors = \"shapes.json\" or [[tensor]] tables"
+        );
+        let listed = source.as_deref().map_or(Ok(Vec::new()), source::read)?;
+        let tensors = source::with(listed, file.inline)?;
+        let mut calls = file.rules.iter().map(|rule| rule.table.keeps()).chain(file.default.iter().map(Call::keeps));
+        let keeps = calls.any(|keeps| keeps);
+        let checkpoint = source.as_deref().filter(|_| keeps).map(Checkpoint::open).transpose()?;
         let seed = file.seed.as_ref().map_or(Ok(0), Number::value)?;
         let dtype = file.dtype.as_deref().map(crate::args::float_type).transpose()?;
         let layout = file.layout.as_deref().map(str::parse).transpose()?;
@@ -177,6 +191,7 @@ impl Spec {
             dtype_is_final: arguments.dtype.is_some(),
             layout: arguments.layout.or(layout),
             source,
+            checkpoint,
             tensors,
             rules: file.rules,
             recipe,

@@ -44,7 +44,7 @@ impl Identity {
             name: tensor.name.clone(),
             dtype: format!("{:?}", tensor.dtype),
             shape: tensor.shape.clone(),
-            contents: contents(&tensor.content),
+            contents: contents(tensor),
         };
         Self { contract: 1, seed: job.seed, header, tensors: job.tensors.iter().map(identity).collect() }
     }
@@ -82,11 +82,12 @@ impl Identity {
 }
 
 /// A hash of what a tensor's bytes mean: the law with its parameters, not what kernels and tables are called here.
-fn contents(content: &Content) -> u64 {
-    let mut bytes = Vec::new();
-    match content {
+fn contents(tensor: &Tensor) -> u64 {
+    let mut bytes: Vec<_> = tensor.kept.iter().flat_map(|kept| kept.identity().into_bytes()).collect();
+    match &tensor.content {
         Content::Request(request) => bytes.extend(meaning(request).bytes()),
         Content::Integers(elements) => bytes.extend(elements),
+        Content::Nothing => {}
     }
     XxHash64::oneshot(0, &bytes)
 }

@@ -15,7 +15,7 @@ const FILE: &str = "a.safetensors";
 const SPEC: &str = "default=\"ones\"\n[[tensor]]\nname=\"w\"\nshape=[4]\n";
 
 /// The commands that read a header: as a list of tensors, as what is judged, as what is verified.
-const EXPLAIN: [&str; 3] = ["init", FILE, "--explain"];
+const EXPLAIN: [&str; 5] = ["init", FILE, "--init", "glorot_uniform", "--explain"];
 const STATISTICS: [&str; 3] = ["verify", FILE, "--statistics"];
 const VERIFY: [&str; 6] = ["verify", FILE, "--spec", "s.toml", "--backend", "cpu"];
 
@@ -103,12 +103,22 @@ fn lists(group: &Group, count: usize, (seconds, megabytes): (f64, u64)) {
         if output.is_empty() { case } else { case.writes(output) }.ends(ways);
     };
     for (what, arguments, output, ways) in [
-        ("init", "init a.safetensors -o o.safetensors --backend cpu", "o.safetensors", DONE),
-        ("verify against its own list", "verify o.safetensors --spec a.safetensors --backend cpu", "", DONE),
+        ("init", "init a.safetensors --init glorot_uniform -o o.safetensors --backend cpu", "o.safetensors", DONE),
+        (
+            "verify against its own list",
+            "verify o.safetensors --spec a.safetensors --init glorot_uniform --backend cpu",
+            "",
+            DONE,
+        ),
         ("statistics with --init", "verify o.safetensors --statistics --init normal", "", EITHER),
-        ("plan", "plan a.safetensors", "", DONE),
+        ("plan", "plan a.safetensors --init glorot_uniform", "", DONE),
         ("statistics with gpt2 recipe", "verify o.safetensors --statistics --recipe gpt2", "", EITHER),
-        ("resume", "init a.safetensors -o p.safetensors --resume --backend cpu", "p.safetensors", DONE),
+        (
+            "resume",
+            "init a.safetensors --init glorot_uniform -o p.safetensors --resume --backend cpu",
+            "p.safetensors",
+            DONE,
+        ),
     ] {
         run(what, arguments, output, ways, seconds, megabytes);
     }
@@ -121,8 +131,8 @@ fn lists(group: &Group, count: usize, (seconds, megabytes): (f64, u64)) {
 /// What takes more than a second in a debug build.
 fn large(group: &Group) {
     let million = folder(many(1_000_000, "[8]"));
-    for (what, arguments) in [("init --explain", EXPLAIN), ("--statistics", STATISTICS)] {
-        let case = group.case_in(&million, format!("1000000 tensors: {what}")).arguments(&arguments);
+    for (what, arguments) in [("init --explain", &EXPLAIN[..]), ("--statistics", &STATISTICS)] {
+        let case = group.case_in(&million, format!("1000000 tensors: {what}")).arguments(arguments);
         case.seconds(60.0).megabytes(4_000).ends(DONE);
     }
     let limits = (15.0, 2_500);
@@ -171,15 +181,16 @@ fn sparse(group: &Group) {
         }
         let case =
             |what: &str, arguments: &str| group.case_in(&folder, format!("sparse {name}: {what}")).words(arguments);
-        case("explain", "init a.safetensors --explain").ends(DONE);
+        case("explain", "init a.safetensors --init glorot_uniform --explain").ends(DONE);
         let statistics = case("statistics, SIGINT after 3 s", "verify a.safetensors --statistics");
         statistics.seconds(5.0).megabytes(200).signal(Signal::INT, Duration::from_secs(3)).ends(&[130]);
         let verify = "verify a.safetensors --spec a.safetensors --backend cpu";
         let verify = case("verify, SIGTERM after 3 s", verify).seconds(5.0).megabytes(600);
         verify.signal(Signal::TERM, Duration::from_secs(3)).ends(&[143]);
-        let init = case("init finds no room", "init a.safetensors -o o.safetensors --backend cpu");
+        let init =
+            case("init finds no room", "init a.safetensors --init glorot_uniform -o o.safetensors --backend cpu");
         init.says("free").ends(REFUSED);
-        case("plan", "plan a.safetensors").seconds(60.0).megabytes(1_000).ends(EITHER);
+        case("plan", "plan a.safetensors --init glorot_uniform").seconds(60.0).megabytes(1_000).ends(EITHER);
     }
 }
 
@@ -233,8 +244,8 @@ fn shapes(group: &Group) {
     let digits = format!("[{}]", "1".repeat(100_000));
     for (name, shape, data, ways) in [
         ("scalar", "[]", 4, ALL_DONE),
-        ("zero elements", "[0]", 0, [REFUSED, DONE, REFUSED]),
-        ("zero times huge", &format!("[0,{most},{most}]"), 0, [REFUSED, EITHER, REFUSED]),
+        ("zero elements", "[0]", 0, [DONE, DONE, REFUSED]),
+        ("zero times huge", &format!("[0,{most},{most}]"), 0, ALL_EITHER),
         ("huge times zero", &format!("[{most},{most},0]"), 0, ALL_EITHER),
         ("2^63 times 2", "[9223372036854775808,2]", 0, ALL_REFUSED),
         ("2^62 of F32 (wraps to 0)", "[4611686018427387904]", 0, ALL_REFUSED),
@@ -271,7 +282,7 @@ fn types(group: &Group) {
         three_in(group, &folder, &format!("dtype {dtype}"), [EITHER, DONE, REFUSED], (2.0, 300));
         let case =
             |what: &str, arguments: &str| group.case_in(&folder, format!("dtype {dtype}: {what}")).words(arguments);
-        let other = "init a.safetensors -o o.safetensors --dtype f32 --backend cpu";
+        let other = "init a.safetensors --init glorot_uniform -o o.safetensors --dtype f32 --backend cpu";
         case("init --dtype f32", other).writes("o.safetensors").ends(EITHER);
         case("statistics with --init", "verify a.safetensors --statistics --init normal").ends(EITHER);
         case("verify against itself", "verify a.safetensors --spec a.safetensors --backend cpu").ends(EITHER);

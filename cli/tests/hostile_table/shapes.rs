@@ -6,7 +6,7 @@ use crate::case::{Case, DONE, EITHER, Group, REFUSED, all};
 
 /// `init` of a shapes file of this text.
 fn init<'g>(group: &'g Group, name: impl Into<String>, text: impl AsRef<[u8]>) -> Case<'g, 'static> {
-    let arguments = ["init", "a.json", "-o", "o.safetensors", "--backend", "cpu"];
+    let arguments = ["init", "a.json", "--init", "he_normal", "-o", "o.safetensors", "--backend", "cpu"];
     group.case(name).file("a.json", text).arguments(&arguments).writes("o.safetensors")
 }
 

@@ -17,6 +17,7 @@ fn tensor() -> Tensor {
         dtype: crate::model::dtype::stored(DType::F32),
         elements,
         content: Content::Request(Fill::new(0, Law::normal(0.0, 1.0), DType::F32, elements).unwrap().into()),
+        kept: None,
         why: Why { rule: String::new(), call: String::new(), fans: None, law: String::new(), stream: String::new() },
     }
 }

@@ -21,6 +21,7 @@ fn tensors() -> Vec<Tensor> {
             dtype: stored,
             elements,
             content: Content::Request(fill.into()),
+            kept: None,
             why,
         }
     };

@@ -1,0 +1,162 @@
+//! Checkpoints of which a part is kept, and lists that they are made from.
+
+mod common;
+
+use common::{Folder, said};
+
+const BASE: &str = r#"
+seed = 1
+dtype = "bf16"
+default = "normal"
+[[tensor]]
+name = "embed.weight"
+shape = [32, 4]
+[[tensor]]
+name = "layer.weight"
+shape = [4, 4]
+[[tensor]]
+name = "head.weight"
+shape = [7, 4]
+[[tensor]]
+name = "ids"
+shape = [5]
+dtype = "int64"
+[[rule]]
+match = "ids"
+init = "arange"
+start = 3
+"#;
+
+fn base() -> Folder {
+    let folder = Folder::with("base.toml", BASE);
+    folder.ok(&["init", "base.toml", "-o", "base.safetensors", "--backend", "cpu"]);
+    folder
+}
+
+fn tensor(folder: &Folder, file: &str, name: &str) -> Option<(Vec<usize>, Vec<u8>)> {
+    let bytes = folder.read(file);
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let tensor = tensors.tensor(name).ok()?;
+    Some((tensor.shape().to_vec(), tensor.data().to_vec()))
+}
+
+#[test]
+fn a_head_is_made_anew_and_the_rest_is_kept() {
+    let folder = base().and(
+        "head.toml",
+        r#"
+        seed = 2
+        tensors = "base.safetensors"
+        default = "keep"
+        [[tensor]]
+        name = "head.weight"
+        shape = [9, 4]
+        [[tensor]]
+        name = "lora_A.weight"
+        shape = [2, 4]
+        dtype = "f32"
+        [[tensor]]
+        name = "embed.weight"
+        shape = [40, 4]
+        [[rule]]
+        match = "layer.*"
+        init = "drop"
+        [[rule]]
+        match = "embed.weight"
+        init = "keep"
+        of = "constant"
+        value = 0.5
+        [[rule]]
+        match = ["head.weight", "lora_A.weight"]
+        init = "normal"
+        "#,
+    );
+    for backend in ["cpu", "gpu"] {
+        folder.ok(&["init", "head.toml", "-o", "new.safetensors", "--backend", backend]);
+        let kept = |name: &str| tensor(&folder, "base.safetensors", name).unwrap().1;
+        let new = |name: &str| tensor(&folder, "new.safetensors", name);
+        assert_eq!(new("layer.weight"), None);
+        assert_eq!(new("ids").unwrap().1, kept("ids"));
+        assert_eq!(new("lora_A.weight").unwrap().1.len(), 32);
+        let (shape, head) = new("head.weight").unwrap();
+        assert_eq!(shape, [9, 4]);
+        assert_ne!(head[..56], kept("head.weight")[..]);
+        let (shape, embed) = new("embed.weight").unwrap();
+        assert_eq!(shape, [40, 4]);
+        assert_eq!(embed[..256], kept("embed.weight")[..]);
+        assert!(embed[256..].chunks(2).all(|element| element == [0, 0x3f]));
+        folder.ok(&["verify", "new.safetensors", "--spec", "head.toml", "--backend", "cpu"]);
+        folder.ok(&["verify", "new.safetensors", "--spec", "head.toml", "--statistics"]);
+        let table = String::from_utf8(folder.ok(&["init", "head.toml", "--explain"])).unwrap();
+        assert!(table.contains("kept from base.safetensors"), "{table}");
+    }
+    let mut changed = folder.read("new.safetensors");
+    let last = changed.len() - 40;
+    changed[last] ^= 1;
+    let folder = folder.and("new.safetensors", changed);
+    let output = folder.run(&["verify", "new.safetensors", "--spec", "head.toml", "--backend", "cpu"]);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn what_cannot_be_kept_is_refused() {
+    let folder = base();
+    for (spec, expected) in [
+        ("default = \"keep\"", "error: a.toml: there are no tensors"),
+        ("default = \"keep\"\n[[tensor]]\nname = \"a\"\nshape = [1]", "there is no checkpoint to keep it from"),
+        (
+            "default = \"keep\"\ntensors = \"base.safetensors\"\n[[tensor]]\nname = \"new\"\nshape = [1]",
+            "tensor 'new': base.safetensors has no such tensor to keep; give it an initializer",
+        ),
+        (
+            "default = \"keep\"\ntensors = \"base.safetensors\"\n[[tensor]]\nname = \"head.weight\"\nshape = [9, 4]",
+            "tensor 'head.weight': it has grown to [9, 4]; say how new rows are initialized, as of = \"normal\"",
+        ),
+        (
+            "default = \"keep\"\ntensors = \"base.safetensors\"\n[[tensor]]\nname = \"head.weight\"\nshape = [6, 4]",
+            "its shape [6, 4] was [7, 4]: only the first dimension of what is kept can grow",
+        ),
+        (
+            "default = \"keep\"\ntensors = \"base.safetensors\"\n[[tensor]]\nname = \"ids\"\nshape = [5]\ndtype = \"int32\"",
+            "it is I32 and was I64: what is kept keeps its dtype; leave dtype out",
+        ),
+        ("tensors = \"base.safetensors\"\ndefault = { init = \"drop\", std = 1 }", "drop has no parameter 'std'"),
+    ] {
+        let folder = Folder::with("a.toml", spec).and("base.safetensors", folder.read("base.safetensors"));
+        let output = folder.run(&["init", "a.toml", "-o", "o.safetensors", "--backend", "cpu"]);
+        assert_eq!(output.status.code(), Some(1), "{spec}");
+        assert!(said(&output).contains(expected), "{spec}\n{}", said(&output));
+        assert_eq!(folder.files(), ["a.toml", "base.safetensors"]);
+    }
+}
+
+/// Shapes by name, as a dictionary prints them; tensors without elements; a list whose names tell its library.
+#[test]
+fn lists_are_read_as_programs_write_them() {
+    let folder = Folder::with("shapes.json", r#"{"fc.weight": [4, 3], "fc.bias": [4], "empty.weight": [0, 3]}"#);
+    let output = folder.run(&["init", "shapes.json", "-o", "o.safetensors", "--backend", "cpu"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(said(&output).contains("no recipe is named; the tensors' names are those of torch"), "{}", said(&output));
+    assert_eq!(tensor(&folder, "o.safetensors", "empty.weight").unwrap(), (vec![0, 3], vec![]));
+    let bound = 1.0 / 3f32.sqrt();
+    for name in ["fc.weight", "fc.bias"] {
+        let (_, bytes) = tensor(&folder, "o.safetensors", name).unwrap();
+        let values: Vec<_> = bytes.chunks(4).map(|x| f32::from_le_bytes(x.try_into().unwrap())).collect();
+        assert!(values.iter().all(|x| x.abs() < bound && *x != 0.0), "{values:?}");
+    }
+    folder.ok(&["verify", "o.safetensors", "--spec", "shapes.json", "--backend", "cpu"]);
+    for (list, expected) in [
+        (
+            r#"{"model.layers.0.self_attn.q_proj.weight": [4, 4]}"#,
+            "a model of transformers, which needs its config.json",
+        ),
+        (r#"{"a.weight": [4, 4], "b.gamma": [4]}"#, "those of several libraries"),
+        (r#"{"a": [4, 4]}"#, "those of no library that is known"),
+    ] {
+        let folder = Folder::with("shapes.json", list);
+        let output = folder.run(&["init", "shapes.json", "-o", "o.safetensors"]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(said(&output).contains(expected), "{}", said(&output));
+        assert!(said(&output).contains("name a recipe or an initializer"), "{}", said(&output));
+    }
+}
