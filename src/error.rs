@@ -400,6 +400,23 @@ pub enum Error {
         /// Why not.
         reason: &'static str,
     },
+    /// A model whose names and shapes do not follow from its configuration here.
+    #[error(
+        "names and shapes of {architecture} do not follow from a configuration here, those of {known} do; give a \
+             shapes file or a checkpoint"
+    )]
+    NoTensors {
+        /// The class that the configuration names.
+        architecture: String,
+        /// The one that is known.
+        known: &'static str,
+    },
+    /// A configuration that asks for more tensors than any model has.
+    #[error("the configuration asks for more than {most} tensors; correct its counts")]
+    TooManyTensors {
+        /// How many there may be.
+        most: u64,
+    },
     /// A recipe's own formula that cannot be read: a fault of this library.
     #[error("a formula of recipe {recipe} cannot be read: {reason}")]
     InvalidFormula {

@@ -282,6 +282,44 @@ fn table(counts: &BTreeMap<String, usize>) -> String {
     table
 }
 
+/// What follows from a configuration alone is what the library's own file has.
+#[test]
+fn names_and_shapes_follow_from_configurations() {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/models"));
+    let mut families = BTreeSet::new();
+    for path in json_files(folder) {
+        let file: Json = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        for model in file["models"].as_array().unwrap().iter().filter(|_| file["library"] == "transformers") {
+            let (recipe, config) = recipe_of(&file, model);
+            if !recipe.has_tensors() {
+                continue;
+            }
+            let found = match recipe.model(&config) {
+                Err(Error::NoTensors { .. }) => continue,
+                found => found.unwrap_or_else(|error| panic!("{}: {error}", file["family"])),
+            };
+            let rows = ["tensors", "file"].iter().flat_map(|key| model[key].as_array().unwrap()).map(traced);
+            let expected: BTreeMap<_, _> = rows.map(|row| (row.name.to_owned(), row.shape)).collect();
+            let found: BTreeMap<_, _> =
+                found.tensors().map(|(name, shape)| (name.to_owned(), shape.to_vec())).collect();
+            let more: Vec<_> =
+                found.iter().filter(|(name, shape)| expected.get(*name) != Some(*shape)).take(9).collect();
+            let less: Vec<_> =
+                expected.iter().filter(|(name, shape)| found.get(*name) != Some(*shape)).take(9).collect();
+            assert!(
+                more.is_empty() && less.is_empty(),
+                "{} {}: {more:?} and not {less:?}",
+                file["family"],
+                model["model"]
+            );
+            families.insert(recipe.name);
+        }
+    }
+    let known: BTreeSet<_> =
+        recipe::recipes().filter(|recipe| recipe.has_tensors()).map(|recipe| recipe.name).collect();
+    assert_eq!(families, known);
+}
+
 fn json_files(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let paths = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
     paths.filter(|path| path.extension().is_some_and(|extension| extension == "json"))

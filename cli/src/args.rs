@@ -84,16 +84,17 @@ pub(crate) struct ModelArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// A parameter of the recipe, such as initializer_range=0.02; may be repeated
-    #[arg(long = "param", value_name = "NAME=VALUE", requires = "recipe")]
+    #[arg(long = "param", value_name = "NAME=VALUE")]
     pub(crate) parameters: Vec<String>,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct InitArguments {
-    /// A spec (.toml), or the tensors themselves: a shapes file (.json) or a checkpoint (.safetensors, header only); or -
-    /// for a spec or a shapes file on stdin
+    /// A spec (.toml), or the tensors themselves: a shapes file (.json) or a checkpoint (.safetensors, header only), or the
+    /// configuration (config.json) that they follow from; or - for a spec or a shapes file on stdin
     pub(crate) spec: PathBuf,
-    /// The .safetensors file to write; it appears when it is complete
+    /// The .safetensors file to write; it appears when it is complete. For a configuration also a folder, into which
+    /// model.safetensors and config.json are written
     #[arg(short, long, value_name = "FILE", required_unless_present = "explain")]
     pub(crate) output: Option<PathBuf>,
     /// Keep what is written if this run is interrupted, and go on where an earlier one was; the bytes are the same

@@ -164,6 +164,50 @@ fn a_configuration_beside_the_model_chooses_its_recipe() {
     assert_eq!(folder.files(), ["model.json", "wrong.json"]);
 }
 
+/// A configuration alone makes a folder that libraries load.
+#[test]
+fn a_configuration_makes_a_model() {
+    let config = r#"{"model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 16, "dtype": "bfloat16",
+        "intermediate_size": 24, "num_attention_heads": 4, "num_key_value_heads": 2, "num_hidden_layers": 2,
+        "vocab_size": 40, "initializer_range": 0.5, "tie_word_embeddings": false, "head_dim": null}"#;
+    let folder = Folder::with("config.json", config);
+    folder.ok(&["init", "config.json", "-o", "model/", "--seed", "5", "--backend", "cpu"]);
+    assert_eq!(folder.read("model/config.json"), config.as_bytes());
+    let bytes = folder.read("model/model.safetensors");
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    assert_eq!(tensors.len(), 3 + 2 * 9);
+    let tensor = tensors.tensor("model.layers.1.self_attn.k_proj.weight").unwrap();
+    assert_eq!((tensor.shape(), tensor.dtype()), (&[8, 16][..], safetensors::Dtype::BF16));
+    folder.ok(&["verify", "model/model.safetensors", "--spec", "config.json", "--seed", "5", "--backend", "cpu"]);
+    folder.ok(&["verify", "model/model.safetensors", "--statistics", "--recipe", "auto"]);
+    folder.ok(&["init", "config.json", "-o", "model", "--dtype", "f32", "--backend", "cpu"]);
+    let written: serde_json::Value = serde_json::from_slice(&folder.read("model/config.json")).unwrap();
+    assert_eq!(written["dtype"], "float32");
+    folder.ok(&[
+        "init",
+        "config.json",
+        "-o",
+        "one.safetensors",
+        "--param",
+        "initializer_range=0.1",
+        "--backend",
+        "cpu",
+    ]);
+
+    for (wrong, expected) in [
+        (config.replace("LlamaForCausalLM", "LlamaForTokenClassification"), "those of LlamaForCausalLM do"),
+        (config.replace("\"vocab_size\": 40,", ""), "recipe llama needs vocab_size"),
+        (config.replace("\"vocab_size\": 40", "\"vocab_size\": -1"), "is -1; expected a size"),
+        (config.replace("\"model_type\": \"llama\"", "\"model_type\": \"swin\""), "do not follow from a configuration"),
+    ] {
+        let folder = Folder::with("config.json", wrong);
+        let output = folder.run(&["init", "config.json", "-o", "model/", "--backend", "cpu"]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(said(&output).contains(expected), "{}", said(&output));
+        assert_eq!(folder.files(), ["config.json"]);
+    }
+}
+
 /// All that is undecided is listed at once, with what was probably meant; --explain shows the rest of the table.
 #[test]
 fn tensors_without_a_rule_are_listed_together() {

@@ -28,6 +28,13 @@ impl Config {
         self.fields.get(path)?.as_ref()
     }
 
+    /// How many fields stand in the table or list at `path`.
+    pub(super) fn count(&self, path: &str) -> u64 {
+        let begin = format!("{path}.");
+        let inside = self.fields.range(begin.clone()..).take_while(|(name, _)| name.starts_with(&begin));
+        inside.filter(|(name, _)| !name[begin.len()..].contains('.')).count() as u64
+    }
+
     /// Whether the field at `path` is there, if only as null.
     pub(super) fn has(&self, path: &str) -> bool {
         self.fields.contains_key(path)
@@ -39,6 +46,12 @@ impl Config {
             Value::Text(text) => Some(text),
             Value::Number(_) => None,
         }
+    }
+}
+
+impl Extend<(String, Option<Value>)> for Config {
+    fn extend<I: IntoIterator<Item = (String, Option<Value>)>>(&mut self, fields: I) {
+        self.fields.extend(fields);
     }
 }
 

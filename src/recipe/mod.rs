@@ -17,6 +17,7 @@ mod model;
 mod recipe;
 mod rule;
 mod scope;
+mod tensors;
 
 pub use all::{by_name, of_config, of_names, recipes};
 pub use applied::{Applied, Chosen};

@@ -2,6 +2,7 @@
 
 use crate::init::{Layout, Parameter};
 use crate::recipe::rule::Rule;
+use crate::recipe::tensors::Tensors;
 
 /// How the tensors of a kind of model are initialized: a family of models as a library makes them, or a method of a
 /// paper.
@@ -33,6 +34,9 @@ pub struct Recipe {
     pub rules: &'static [&'static [Rule]],
     /// What a configuration calls models of this family (`model_type`); none of a method.
     pub model_types: &'static [&'static str],
+    /// The class of models whose names and shapes follow from a configuration, if they do.
+    pub(super) architecture: &'static str,
+    pub(super) tensors: &'static [&'static [Tensors]],
     /// Names that formulas use, each an expression of its own.
     pub(super) definitions: &'static [&'static [(&'static str, &'static str)]],
     /// Names that all recipes of a kind share.
@@ -49,6 +53,8 @@ pub(super) const RECIPE: Recipe = Recipe {
     parameters: &[],
     rules: &[],
     model_types: &[],
+    architecture: "",
+    tensors: &[],
     definitions: &[],
     shared: &[],
     layout: Some(Layout::Torch),

@@ -46,6 +46,8 @@ pub(super) struct Scope<'a> {
     tensor: Option<Tensor<'a>>,
     /// The index of an element.
     index: Option<u64>,
+    /// Indices of layers and their parts, by their names.
+    indices: &'a [(&'static str, u64)],
 }
 
 #[derive(Clone, Copy)]
@@ -89,11 +91,22 @@ fn is_of_tensor(name: &str) -> bool {
 
 impl<'a> Scope<'a> {
     pub(super) fn of_model(bound: &'a Bound<'a>) -> Self {
-        Self { bound, tensor: None, index: None }
+        Self { bound, tensor: None, index: None, indices: &[] }
     }
 
     pub(super) fn of_tensor(bound: &'a Bound<'a>, name: &'a str, shape: &'a [u64], layout: Layout) -> Self {
-        Self { bound, tensor: Some(Tensor { name, shape, layout }), index: None }
+        Self { bound, tensor: Some(Tensor { name, shape, layout }), index: None, indices: &[] }
+    }
+
+    /// Of a model's tensors that are asked for, at indices of layers and their parts.
+    pub(super) fn of_indices(bound: &'a Bound<'a>, indices: &'a [(&'static str, u64)]) -> Self {
+        Self { indices, ..Self::of_model(bound) }
+    }
+
+    /// The error of a size that is none.
+    pub(super) fn no_size(&self, formula: &'static str, found: f64) -> Error {
+        let (owner, found) = (["recipe", self.bound.recipe.name], found.to_string());
+        Error::WrongParameter { owner, name: formula, found, expected: "a size".to_owned() }
     }
 
     /// The same at the index of an element.
@@ -156,6 +169,9 @@ impl<'a> Scope<'a> {
 impl Names for Scope<'_> {
     fn find(&self, name: &'static str) -> Result<Option<Value>> {
         let Bound { recipe, arguments, config, definitions, .. } = self.bound;
+        if let Some((_, index)) = self.indices.iter().find(|(known, _)| *known == name) {
+            return Ok(Some(Value::Number(*index as f64)));
+        }
         if let Some(value) = arguments.get(name).or_else(|| config.get(name)) {
             return Ok(Some(value.clone()));
         }
@@ -191,6 +207,10 @@ impl Names for Scope<'_> {
 
     fn field(&self, path: &str) -> Option<Value> {
         self.bound.config.get(path).cloned()
+    }
+
+    fn count(&self, path: &str) -> u64 {
+        self.bound.config.count(path)
     }
 
     fn shape(&self) -> Option<&[u64]> {

@@ -1,11 +1,13 @@
 //! `weightinit init`: a whole model into one .safetensors file.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
+use weightinit::DType;
 
 use super::{check_stdout, explain, print_json};
 use crate::args::InitArguments;
@@ -14,6 +16,7 @@ use crate::backend::{self, Host};
 use crate::file::safetensors;
 use crate::model::job::{Draft, Job};
 use crate::model::spec::Spec;
+use crate::model::{dtype, source};
 use crate::output::buffer::Bytes;
 use crate::output::journal;
 use crate::output::overlap::write_overlapped;
@@ -22,8 +25,10 @@ use crate::progress::{self, note};
 
 pub(crate) fn run(arguments: &InitArguments) -> Result<ExitCode> {
     let spec = Spec::read(&arguments.spec, &arguments.model)?;
+    let folder = arguments.output.as_deref().filter(|path| spec.config.is_some() && !is_file_name(path));
+    let output = folder.map(|folder| folder.join(WEIGHTS)).or(arguments.output.clone());
     let draft = Draft::new(&spec).with_context(|| arguments.spec.display().to_string())?;
-    if let Some(output) = &arguments.output {
+    if let (Some(output), None) = (&output, folder) {
         check_output(output, &[Some(&arguments.spec), spec.source.as_ref()])?;
     }
     if arguments.explain {
@@ -37,10 +42,80 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<ExitCode> {
         }
     }
     let job = draft.finish().with_context(|| arguments.spec.display().to_string())?;
-    if let Some(output) = &arguments.output {
-        write(arguments, &job, output)?;
+    match (&output, folder.zip(spec.config.as_deref())) {
+        (None, _) => {}
+        (Some(output), None) => write(arguments, &job, output)?,
+        (Some(output), Some((folder, config))) => {
+            let folder = Folder::create(folder)?;
+            write(arguments, &job, output)?;
+            copy_config(config, &folder.path.join("config.json"), spec.dtype)?;
+            folder.keep();
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What libraries call a model's weights in its folder.
+const WEIGHTS: &str = "model.safetensors";
+
+fn is_file_name(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "safetensors")
+}
+
+/// A folder for a model, which is taken away again where nothing came into it.
+struct Folder {
+    path: PathBuf,
+    is_new: bool,
+}
+
+impl Folder {
+    fn create(path: &Path) -> Result<Self> {
+        let is_new = !path.is_dir();
+        if is_new {
+            std::fs::create_dir(path).with_context(|| format!("cannot create the folder {}", path.display()))?;
+        }
+        Ok(Self { path: path.to_owned(), is_new })
+    }
+
+    fn keep(mut self) {
+        self.is_new = false;
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if self.is_new {
+            // It stays where something is in it.
+            let _ = std::fs::remove_dir(&self.path);
+        }
+    }
+}
+
+/// Writes the configuration beside the weights, with the type that they were given, so that libraries load the folder.
+fn copy_config(from: &Path, to: &Path, dtype: Option<DType>) -> Result<()> {
+    let text = source::read_text(from)?;
+    let mut config: serde_json::Value = serde_json::from_str(&text)?;
+    let text = match dtype {
+        None => text,
+        Some(dtype) => {
+            let name = if config.get("torch_dtype").is_some() { "torch_dtype" } else { "dtype" };
+            config[name] = json!(dtype::torch_name(dtype));
+            format!("{config:#}\n")
+        }
+    };
+    let is_there = to.is_file() && same_file::is_same_file(from, to).unwrap_or(false);
+    if is_there && dtype.is_none() {
+        return Ok(());
+    }
+    let failed = || format!("cannot write {}", to.display());
+    let mut output = Output::create(to, text.len() as u64)?;
+    let mut write = || -> Result<()> {
+        let mut writer = output.writer(0)?;
+        writer.write_all(text.as_bytes())?;
+        Ok(writer.flush()?)
+    };
+    write().with_context(failed)?;
+    output.finish()
 }
 
 fn check_output(output: &Path, inputs: &[Option<&PathBuf>]) -> Result<()> {

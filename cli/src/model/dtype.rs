@@ -43,6 +43,16 @@ pub(crate) fn stored(dtype: DType) -> Dtype {
     serde_json::from_value(dtype.name().to_uppercase().into()).unwrap_or(Dtype::U32)
 }
 
+/// What PyTorch calls the type, as configurations have it.
+pub(crate) fn torch_name(dtype: DType) -> String {
+    match dtype {
+        DType::F8E4M3 => "float8_e4m3fn".to_owned(),
+        DType::F8E5M2 => "float8_e5m2".to_owned(),
+        DType::BF16 => "bfloat16".to_owned(),
+        other => format!("float{}", 8 * other.size()),
+    }
+}
+
 /// Whether elements are integers (or booleans), which are counted and not drawn.
 pub(crate) fn is_integer(dtype: Dtype) -> bool {
     use Dtype::{BOOL, I8, I16, I32, I64, U8, U16, U32, U64};

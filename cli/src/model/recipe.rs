@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 use weightinit::Stream;
-use weightinit::init::{Arguments, Value};
+use weightinit::init::Arguments;
 use weightinit::recipe::{self, Chosen, Config, Model, Recipe};
 
+use crate::model::config as configuration;
 use crate::model::header::Declared;
 use crate::model::rules::{self, Fate, Resolved};
-use crate::model::source;
 use crate::progress::note;
 
 /// A recipe in a spec: by name alone, or as a table with its parameters.
@@ -36,7 +36,7 @@ pub(crate) struct Asked {
 }
 
 /// The recipe that a configuration names itself.
-const AUTO: &str = "auto";
+pub(super) const AUTO: &str = "auto";
 
 /// What libraries call the configuration that lies beside a checkpoint.
 const CONFIG: &str = "config.json";
@@ -60,7 +60,7 @@ impl Asked {
             (None, AUTO) => Some(beside().with_context(|| missing(checkpoints))?),
             _ => None,
         };
-        let read = config.as_deref().map_or(Ok(Config::default()), read)?;
+        let read = config.as_deref().map_or(Ok(Config::default()), configuration::read)?;
         let recipe = if name == AUTO {
             let file = config.unwrap_or_default();
             recipe::of_config(&read).with_context(|| file.display().to_string())?
@@ -91,36 +91,6 @@ fn missing(checkpoints: &[&Path]) -> String {
     let mut places: Vec<_> = checkpoints.iter().map(|path| path.with_file_name(CONFIG).display().to_string()).collect();
     places.dedup();
     format!("recipe auto needs the model's configuration; there is no {}; give --config FILE", places.join(" and no "))
-}
-
-/// A configuration's fields by their paths.
-fn read(path: &Path) -> Result<Config> {
-    let text = source::read_text(path)?;
-    let parsed = source::check_parts(&text, source::MOST_PARTS).and_then(|()| Ok(serde_json::from_str(&text)?));
-    let value: serde_json::Value = parsed.with_context(|| path.display().to_string())?;
-    ensure!(value.is_object(), "{}: expected a configuration's fields in braces", path.display());
-    let mut fields = Vec::new();
-    flatten("", value, &mut fields);
-    Ok(fields.into_iter().collect())
-}
-
-fn flatten(path: &str, value: serde_json::Value, fields: &mut Vec<(String, Option<Value>)>) {
-    use serde_json::Value as Json;
-    let inner = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-    let value = match value {
-        Json::Array(list) => {
-            let numbered = list.into_iter().enumerate();
-            return numbered.for_each(|(index, value)| flatten(&inner(&index.to_string()), value, fields));
-        }
-        Json::Object(table) => {
-            return table.into_iter().for_each(|(key, value)| flatten(&inner(&key), value, fields));
-        }
-        Json::Null => None,
-        Json::Bool(flag) => Some(Value::Text(flag.to_string())),
-        Json::Number(number) => number.as_f64().map(Value::Number),
-        Json::String(text) => Some(Value::Text(text)),
-    };
-    fields.push((path.to_owned(), value));
 }
 
 /// What a recipe has chosen, by which rule.

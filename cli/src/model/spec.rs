@@ -6,12 +6,13 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use weightinit::init::{Arguments, Value};
-use weightinit::{DType, Layout};
+use weightinit::{DType, Layout, recipe};
 
 use crate::args::ModelArguments;
+use crate::model::config;
 use crate::model::header::Declared;
 use crate::model::kept::Checkpoint;
-use crate::model::recipe::{Asked, RecipeCall};
+use crate::model::recipe::{AUTO, Asked, RecipeCall};
 use crate::model::rules::{self, Call, Rule};
 use crate::model::source::{self, TensorEntry};
 
@@ -66,6 +67,8 @@ pub(crate) struct Spec {
     pub(crate) layout: Option<Layout>,
     /// The file that lists the tensors, if it is another.
     pub(crate) source: Option<PathBuf>,
+    /// The configuration that the tensors follow from, if they do.
+    pub(crate) config: Option<PathBuf>,
     /// What tensors may be kept from.
     pub(crate) checkpoint: Option<Arc<Checkpoint>>,
     pub(crate) tensors: Vec<Declared>,
@@ -93,9 +96,42 @@ impl Spec {
         }
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("toml") => Self::read_toml(path, arguments),
-            Some("json" | "safetensors") => Self::bare_of(source::read(path)?, Some(path), arguments),
+            Some("json") => {
+                let text = source::read_text(path)?;
+                if config::is_config(&text) {
+                    return Self::of_config(path, arguments).with_context(|| path.display().to_string());
+                }
+                let tensors = source::parse_list(&text).with_context(|| path.display().to_string())?;
+                Self::bare_of(tensors, Some(path), arguments)
+            }
+            Some("safetensors") => Self::bare_of(source::read(path)?, Some(path), arguments),
             _ => bail!("{}: expected a spec (.toml), a shapes file (.json) or a .safetensors", path.display()),
         }
+    }
+
+    /// The model that the configuration in file `path` describes.
+    fn of_config(path: &Path, arguments: &ModelArguments) -> Result<Self> {
+        ensure!(
+            arguments.config.is_none() && arguments.init.is_none(),
+            "it is a model's configuration, which names its own recipe; leave --config and --init out, or give a list of \
+             tensors"
+        );
+        let name = arguments.recipe.as_deref().unwrap_or(AUTO);
+        let asked = Asked::new(name, rules::parameters(&arguments.parameters)?, Some(path), &[])?;
+        let tensors = config::tensors(&recipe::of_config(&asked.config)?.model(&asked.config)?, &asked.config)?;
+        Ok(Self {
+            seed: arguments.seed.unwrap_or(0),
+            dtype: arguments.dtype,
+            dtype_is_final: true,
+            layout: Some(Layout::Torch),
+            source: None,
+            checkpoint: None,
+            config: Some(path.to_owned()),
+            tensors,
+            rules: Vec::new(),
+            recipe: Some(asked),
+            default: None,
+        })
     }
 
     /// A bare list of tensors, from file `path` if it is one.
@@ -107,6 +143,7 @@ impl Spec {
             dtype_is_final: true,
             layout: Some(arguments.layout.unwrap_or(Layout::Torch)),
             source: None,
+            config: None,
             checkpoint: None,
             tensors,
             rules: Vec::new(),
@@ -118,14 +155,16 @@ impl Spec {
     /// The recipe of a bare list.
     fn bare(path: Option<&Path>, tensors: &[Declared], arguments: &ModelArguments) -> Result<Asked> {
         let config = arguments.config.as_deref();
+        let parameters = rules::parameters(&arguments.parameters)?;
         let Some(name) = &arguments.recipe else {
             let Some(init) = &arguments.init else {
                 ensure!(
                     arguments.layout.is_none(),
                     "--layout goes with --init; recipes know how their weights are stored"
                 );
-                return Asked::recognized(path, config, tensors);
+                return Ok(Asked { arguments: parameters, ..Asked::recognized(path, config, tensors)? });
             };
+            ensure!(parameters.is_empty(), "--param goes with --recipe; give an initializer's parameters in a spec");
             let init = ("init".to_owned(), Value::Text(init.clone()));
             let plain = Asked::new(PLAIN, Arguments::from([init]), None, &[])?;
             // There may be no matrices.
@@ -135,7 +174,7 @@ impl Spec {
             name == PLAIN || arguments.layout.is_none_or(|layout| layout == Layout::Torch),
             "--layout does not go with --recipe: recipes know how their weights are stored"
         );
-        Asked::new(name, rules::parameters(&arguments.parameters)?, config, path.as_slice())
+        Asked::new(name, parameters, config, path.as_slice())
     }
 
     fn read_toml(path: &Path, arguments: &ModelArguments) -> Result<Self> {
@@ -159,6 +198,10 @@ impl Spec {
             arguments.recipe.is_none(),
             "--recipe is for a bare .json or .safetensors; in a spec write recipe = \"{}\"",
             arguments.recipe.as_deref().unwrap_or_default()
+        );
+        ensure!(
+            arguments.parameters.is_empty(),
+            "--param is for a bare .json or .safetensors; in a spec write recipe = {{ name = \"...\", ... }}"
         );
         let beside = |name: &PathBuf| path.parent().unwrap_or(Path::new("")).join(name);
         let source = file.tensors.as_ref().map(beside);
@@ -191,6 +234,7 @@ impl Spec {
             dtype_is_final: arguments.dtype.is_some(),
             layout: arguments.layout.or(layout),
             source,
+            config: None,
             checkpoint,
             tensors,
             rules: file.rules,

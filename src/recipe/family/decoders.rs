@@ -2,6 +2,11 @@
 
 use crate::init::parameter;
 use crate::recipe::family::base::{DEFAULTS, EXPERTS, FAMILY, HEAD, PADDING, RANGE, STD, TIED, UNTIED, tied};
+use crate::recipe::family::encoder_shapes::{GPT_NEOX, OPT};
+use crate::recipe::family::shapes::{
+    self, ATTENTION, ATTENTION_BIASES, DEEPSEEK, ENDS, GPT_OSS, GPT2, HEAD_NORMS, MIXTRAL, MLP, MORE_NORMS, NORMS,
+    PHI3, QUERY_BIASES, SIZES,
+};
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{matrices, rule, vectors};
 
@@ -15,7 +20,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/gpt2/modeling_gpt2.py, _init_weights; Radford et al. 2019, section 2.3",
         model_types: &["gpt2"],
         parameters: &[RANGE, TIED, parameter("n_layer", "")],
-        definitions: &[&[STD, ("n_layer", "layers")]],
+        definitions: &[SIZES, &[("is_dense", "1")], &[STD, ("n_layer", "layers")]],
         rules: &[
             &[
                 tied("*lm_head.weight", "*wte.weight"),
@@ -25,6 +30,8 @@ pub(super) const RECIPES: &[Recipe] = &[
             ],
             DEFAULTS,
         ],
+        architecture: "GPT2LMHeadModel",
+        tensors: &[GPT2],
         ..FAMILY
     },
     Recipe {
@@ -57,13 +64,27 @@ pub(super) const RECIPES: &[Recipe] = &[
         model_types: &["gpt_neox"],
         parameters: &[RANGE, UNTIED],
         rules: &[&[tied("*embed_out.weight *lm_head.weight", "*embed_in.weight")], DEFAULTS],
+        definitions: &[&[STD], &[("has_biases", "else(attention_bias, 1)")]],
+        architecture: "GPTNeoXForCausalLM",
+        tensors: &[GPT_NEOX],
         ..FAMILY
     },
-    Recipe { name: "llama", source: "transformers models/llama/modeling_llama.py", model_types: &["llama"], ..FAMILY },
+    Recipe {
+        name: "llama",
+        source: "transformers models/llama/modeling_llama.py",
+        model_types: &["llama"],
+        definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
+        architecture: "LlamaForCausalLM",
+        tensors: &[ENDS, NORMS, ATTENTION, ATTENTION_BIASES, MLP],
+        ..FAMILY
+    },
     Recipe {
         name: "mistral",
         source: "transformers models/mistral/modeling_mistral.py",
         model_types: &["mistral"],
+        definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
+        architecture: "MistralForCausalLM",
+        tensors: &[ENDS, NORMS, ATTENTION, MLP],
         ..FAMILY
     },
     Recipe {
@@ -71,9 +92,20 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/mixtral/modeling_mixtral.py, _init_weights",
         model_types: &["mixtral"],
         rules: &[HEAD, &[EXPERTS], DEFAULTS],
+        definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
+        architecture: "MixtralForCausalLM",
+        tensors: &[ENDS, NORMS, ATTENTION, MIXTRAL],
         ..FAMILY
     },
-    Recipe { name: "qwen2", source: "transformers models/qwen2/modeling_qwen2.py", model_types: &["qwen2"], ..FAMILY },
+    Recipe {
+        name: "qwen2",
+        source: "transformers models/qwen2/modeling_qwen2.py",
+        model_types: &["qwen2"],
+        definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
+        architecture: "Qwen2ForCausalLM",
+        tensors: &[ENDS, NORMS, ATTENTION, QUERY_BIASES, MLP],
+        ..FAMILY
+    },
     Recipe {
         name: "qwen2_moe",
         source: "transformers models/qwen2_moe/modeling_qwen2_moe.py, _init_weights",
@@ -81,12 +113,32 @@ pub(super) const RECIPES: &[Recipe] = &[
         rules: &[HEAD, &[EXPERTS], DEFAULTS],
         ..FAMILY
     },
-    Recipe { name: "qwen3", source: "transformers models/qwen3/modeling_qwen3.py", model_types: &["qwen3"], ..FAMILY },
+    Recipe {
+        name: "qwen3",
+        source: "transformers models/qwen3/modeling_qwen3.py",
+        model_types: &["qwen3"],
+        definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
+        architecture: "Qwen3ForCausalLM",
+        tensors: &[ENDS, NORMS, ATTENTION, ATTENTION_BIASES, HEAD_NORMS, MLP],
+        ..FAMILY
+    },
     Recipe {
         name: "qwen3_moe",
         source: "transformers models/qwen3_moe/modeling_qwen3_moe.py, _init_weights",
         model_types: &["qwen3_moe"],
         rules: &[HEAD, &[EXPERTS], DEFAULTS],
+        definitions: &[
+            &[STD],
+            SIZES,
+            &[
+                ("experts", "else(num_experts, num_local_experts)"),
+                // Every decoder_sparse_step-th layer has experts.
+                ("step", "else(decoder_sparse_step, 1)"),
+                ("is_dense", "(layer + 1) % step != 0"),
+            ],
+        ],
+        architecture: "Qwen3MoeForCausalLM",
+        tensors: &[ENDS, NORMS, ATTENTION, ATTENTION_BIASES, HEAD_NORMS, MLP, shapes::EXPERTS],
         ..FAMILY
     },
     Recipe {
@@ -113,6 +165,17 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/deepseek_v3/modeling_deepseek_v3.py, _init_weights",
         model_types: &["deepseek_v3"],
         rules: &[HEAD, &[EXPERTS], DEFAULTS],
+        definitions: &[
+            &[STD],
+            SIZES,
+            &[
+                ("experts", "else(n_routed_experts, num_local_experts)"),
+                ("heads_of_queries", "num_attention_heads * (qk_nope_head_dim + qk_rope_head_dim)"),
+                ("is_dense", "layer < first_k_dense_replace"),
+            ],
+        ],
+        architecture: "DeepseekV3ForCausalLM",
+        tensors: &[ENDS, NORMS, DEEPSEEK, MLP, shapes::EXPERTS],
         ..FAMILY
     },
     Recipe {
@@ -129,6 +192,9 @@ pub(super) const RECIPES: &[Recipe] = &[
             ],
             DEFAULTS,
         ],
+        definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
+        architecture: "GptOssForCausalLM",
+        tensors: &[ENDS, NORMS, ATTENTION, ATTENTION_BIASES, GPT_OSS],
         ..FAMILY
     },
     Recipe {
@@ -138,6 +204,9 @@ pub(super) const RECIPES: &[Recipe] = &[
         model_types: &["gemma"],
         parameters: &[RANGE, TIED, parameter("pad_token_id", "0")],
         rules: &[HEAD, ZERO_NORMS, DEFAULTS],
+        definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
+        architecture: "GemmaForCausalLM",
+        tensors: &[ENDS, NORMS, ATTENTION, ATTENTION_BIASES, MLP],
         ..FAMILY
     },
     Recipe {
@@ -147,6 +216,9 @@ pub(super) const RECIPES: &[Recipe] = &[
         model_types: &["gemma2"],
         parameters: &[RANGE, TIED, parameter("pad_token_id", "0")],
         rules: &[HEAD, ZERO_NORMS, DEFAULTS],
+        definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
+        architecture: "Gemma2ForCausalLM",
+        tensors: &[ENDS, NORMS, MORE_NORMS, ATTENTION, ATTENTION_BIASES, MLP],
         ..FAMILY
     },
     Recipe {
@@ -156,6 +228,9 @@ pub(super) const RECIPES: &[Recipe] = &[
         model_types: &["gemma3_text"],
         parameters: &[RANGE, TIED, parameter("pad_token_id", "0")],
         rules: &[HEAD, ZERO_NORMS, DEFAULTS],
+        definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
+        architecture: "Gemma3ForCausalLM",
+        tensors: &[ENDS, NORMS, MORE_NORMS, HEAD_NORMS, ATTENTION, ATTENTION_BIASES, MLP],
         ..FAMILY
     },
     Recipe { name: "phi", source: "transformers models/phi/modeling_phi.py", model_types: &["phi"], ..FAMILY },
@@ -164,6 +239,9 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/phi3/modeling_phi3.py",
         model_types: &["phi3"],
         parameters: &[RANGE, UNTIED, parameter("pad_token_id", "32000")],
+        definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
+        architecture: "Phi3ForCausalLM",
+        tensors: &[ENDS, NORMS, PHI3],
         ..FAMILY
     },
     Recipe {
@@ -190,7 +268,9 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/opt/modeling_opt.py",
         model_types: &["opt"],
         parameters: &[parameter("init_std", "0.02"), TIED, parameter("pad_token_id", "1")],
-        definitions: &[&[("std", "init_std")]],
+        definitions: &[&[("is_projected", "word_embed_proj_dim != hidden_size")], &[("std", "init_std")]],
+        architecture: "OPTForCausalLM",
+        tensors: &[OPT],
         ..FAMILY
     },
     Recipe {
@@ -251,6 +331,9 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "granite",
         source: "transformers models/granite/modeling_granite.py",
         model_types: &["granite"],
+        definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
+        architecture: "GraniteForCausalLM",
+        tensors: &[ENDS, NORMS, ATTENTION, ATTENTION_BIASES, MLP],
         ..FAMILY
     },
     Recipe {

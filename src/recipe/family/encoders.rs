@@ -2,6 +2,7 @@
 
 use crate::init::parameter;
 use crate::recipe::family::base::{DEFAULTS, FAMILY, RANGE, STD, TIED, padded, tied};
+use crate::recipe::family::encoder_shapes::{BERT, BERT_HEAD, ROBERTA, ROBERTA_HEAD};
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, rule, tie};
 
@@ -21,6 +22,8 @@ pub(super) const RECIPES: &[Recipe] = &[
         model_types: &["bert"],
         parameters: &[RANGE, TIED, PADDING],
         rules: &[MASKED, WORDS, DEFAULTS],
+        architecture: "BertForMaskedLM",
+        tensors: &[BERT, BERT_HEAD],
         ..FAMILY
     },
     Recipe {
@@ -38,6 +41,8 @@ pub(super) const RECIPES: &[Recipe] = &[
             WORDS,
             DEFAULTS,
         ],
+        architecture: "RobertaForMaskedLM",
+        tensors: &[ROBERTA, ROBERTA_HEAD],
         ..FAMILY
     },
     Recipe {

@@ -4,8 +4,10 @@ mod base;
 mod buffers;
 mod contrastive;
 mod decoders;
+mod encoder_shapes;
 mod encoders;
 mod sequence;
+mod shapes;
 mod state_space;
 mod vision;
 

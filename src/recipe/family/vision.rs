@@ -1,7 +1,8 @@
 //! Models of images, and of images with text.
 
 use crate::init::parameter;
-use crate::recipe::family::base::{DEFAULTS, FAMILY, RANGE};
+use crate::recipe::family::base::{DEFAULTS, FAMILY, RANGE, STD};
+use crate::recipe::family::encoder_shapes::{VIT, VIT_SIZES};
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, matrices, rule};
 
@@ -21,6 +22,9 @@ pub(super) const RECIPES: &[Recipe] = &[
         model_types: &["vit"],
         parameters: &[RANGE],
         rules: &[EMBEDDINGS, DEFAULTS],
+        definitions: &[&[STD], VIT_SIZES],
+        architecture: "ViTForImageClassification",
+        tensors: &[VIT],
         ..FAMILY
     },
     Recipe {

@@ -26,6 +26,9 @@ pub(in crate::recipe) trait Names {
     /// The field of the configuration at `path`.
     fn field(&self, path: &str) -> Option<Value>;
 
+    /// How many fields of the configuration stand in the table or list at `path`.
+    fn count(&self, path: &str) -> u64;
+
     /// The shape of the tensor.
     fn shape(&self) -> Option<&[u64]>;
 }
@@ -120,6 +123,7 @@ fn apply(function: Function, first: Value, second: Option<Value>, names: &dyn Na
             return Ok(Some(flag((0..2).any(|outer| names.beside(name, outer).is_some()))));
         }
         Function::Size => return Ok(size(names.beside(text(&first, names)?, 0), b()?)),
+        Function::Count => names.count(text(&first, names)?) as f64,
         Function::Field => return Ok(names.field(&format!("{}.{}", text(&first, names)?, b()?))),
         Function::Dimension => return Ok(size(names.shape(), a()?)),
         // Done before.

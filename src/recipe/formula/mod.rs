@@ -83,6 +83,8 @@ pub(super) enum Function {
     Size,
     /// A field of the configuration's list, by its number.
     Field,
+    /// How many fields a table or a list of the configuration has.
+    Count,
     /// The size of a tensor's dimension, from the end where negative.
     Dimension,
 }

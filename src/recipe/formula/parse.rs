@@ -6,7 +6,7 @@ use crate::init::Value;
 type Result<T> = std::result::Result<T, String>;
 
 /// Functions by their names, with how many arguments each takes.
-const FUNCTIONS: [(&str, Function, usize); 21] = [
+const FUNCTIONS: [(&str, Function, usize); 22] = [
     ("sqrt", Function::Sqrt, 1),
     ("ln", Function::Log, 1),
     ("exp", Function::Exp, 1),
@@ -27,6 +27,7 @@ const FUNCTIONS: [(&str, Function, usize); 21] = [
     ("beside", Function::Beside, 1),
     ("size", Function::Size, 2),
     ("field", Function::Field, 2),
+    ("count", Function::Count, 1),
     ("dim", Function::Dimension, 1),
 ];
 
