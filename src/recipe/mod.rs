@@ -7,6 +7,7 @@
 mod all;
 mod applied;
 mod config;
+mod configured;
 mod family;
 mod formula;
 mod glob;
