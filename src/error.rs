@@ -391,6 +391,20 @@ pub enum Error {
         /// The parameter.
         name: String,
     },
+    /// A role that a method scales, of which some or all blocks of the model have no tensor by name.
+    #[error(
+        "recipe {recipe} scales what is added to the residual stream, and finds no {role} in some blocks; say what it is \
+         called, as --role {role}=GLOB or, in a spec's recipe, {role} = \"GLOB\"{}",
+        candidates_of(candidates)
+    )]
+    UnknownRole {
+        /// The recipe.
+        recipe: &'static str,
+        /// The role.
+        role: &'static str,
+        /// Matrices of a block that could be meant.
+        candidates: Vec<String>,
+    },
     /// A configuration that does not tell of which family its model is.
     #[error("the configuration has no model_type, _class_name or architecture; name a recipe instead")]
     UnknownFamily,
@@ -531,6 +545,11 @@ pub enum Error {
 
 /// Names that are listed at most.
 const LISTED: usize = 20;
+
+/// Names that could be meant, if there are any.
+fn candidates_of(names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!(": it could be {}", some(names)) }
+}
 
 /// The first of some names, and how many more there are.
 fn some(names: &[String]) -> String {

@@ -86,7 +86,11 @@ const GPT: &[&str] = &[
     "h.0.attn.c_attn.weight 64x192",
     "h.0.attn.c_attn.bias 192",
     "h.0.attn.c_proj.weight 64x64",
+    "h.0.mlp.c_proj.weight 256x64",
+    "h.1.attn.c_proj.weight 64x64",
     "h.1.mlp.c_proj.weight 256x64",
+    "h.2.attn.c_proj.weight 64x64",
+    "h.2.mlp.c_proj.weight 256x64",
     "h.2.mlp.c_fc.weight 64x256",
     "lm_head.weight 100x64",
 ];
@@ -113,6 +117,8 @@ fn small_and_wang_init_follow_width_and_depth() {
         "model.embed_tokens.weight 100x80",
         "model.layers.0.self_attn.q_proj.weight 80x80",
         "model.layers.0.self_attn.o_proj.weight 80x80",
+        "model.layers.0.mlp.down_proj.weight 80x320",
+        "model.layers.1.self_attn.o_proj.weight 80x80",
         "model.layers.1.mlp.down_proj.weight 80x320",
         "model.layers.1.input_layernorm.weight 80",
         "model.norm.weight 80",
@@ -198,8 +204,15 @@ fn deepnorm_and_t_fixup_scale_by_both_depths() {
         "encoder.layers.0.self_attn.q_proj.weight 16x16",
         "encoder.layers.0.self_attn.v_proj.weight 16x16",
         "encoder.layers.1.fc1.weight 64x16",
+        "encoder.layers.0.self_attn.out_proj.weight 16x16",
+        "encoder.layers.0.fc2.weight 16x64",
+        "encoder.layers.1.self_attn.out_proj.weight 16x16",
+        "encoder.layers.1.fc2.weight 16x64",
+        "encoder.layers.2.self_attn.out_proj.weight 16x16",
         "encoder.layers.2.fc2.weight 16x64",
         "decoder.layers.0.self_attn.out_proj.weight 16x16",
+        "decoder.layers.0.fc2.weight 16x64",
+        "decoder.layers.1.self_attn.out_proj.weight 16x16",
         "decoder.layers.1.fc2.weight 16x64",
     ];
     // N = 3 encoder layers, M = 2 decoder layers.
@@ -210,7 +223,9 @@ fn deepnorm_and_t_fixup_scale_by_both_depths() {
     check.normal("encoder.layers.0.self_attn.v_proj.weight", xavier(encoder, 32.0));
     check.normal("encoder.layers.1.fc1.weight", xavier(encoder, 80.0));
     check.normal("decoder.layers.0.self_attn.out_proj.weight", xavier(decoder, 32.0));
-    let alone = Check::new("deepnorm", "", &["layers.0.fc1.weight 8x8", "layers.1.fc1.weight 8x8"]);
+    let block = |n: u32| ["self_attn.out_proj", "fc1", "fc2"].map(|name| format!("layers.{n}.{name}.weight 8x8"));
+    let alone = [block(0), block(1)].concat();
+    let alone = Check::new("deepnorm", "", &alone.iter().map(String::as_str).collect::<Vec<_>>());
     alone.normal("layers.1.fc1.weight", xavier(16f64.powf(-0.25), 16.0));
     let fused = Check::new("deepnorm", "", GPT).refused("h.0.attn.c_attn.weight");
     assert!(matches!(fused, Error::Refused { recipe: "deepnorm", name, .. } if name == "h.0.attn.c_attn.weight"));
@@ -438,6 +453,46 @@ fn configurations_choose_families_and_give_their_parameters() {
     assert_eq!(of_config(&config(&[("hidden_size", Some("8"))])).unwrap_err(), Error::UnknownFamily);
     assert_eq!(of_config(&config(&[("_class_name", Some("AutoencoderKL"))])).unwrap().name, "diffusers");
     assert_eq!(of_config(&config(&[("architecture", Some("resnet50"))])).unwrap().name, "timm");
+}
+
+/// A method that scales outputs finds both of each block, or says what it lacks.
+#[test]
+fn outputs_that_are_not_found_are_asked_for() {
+    let vit: &[&str] = &[
+        "blocks.0.attn.out.weight 8x8",
+        "blocks.0.attn.qkv.weight 24x8",
+        "blocks.0.mlp.fc2.weight 8x32",
+        "blocks.1.attn.out.weight 8x8",
+        "blocks.1.mlp.fc2.weight 8x32",
+    ];
+    let refused = Check::new("megatron", "", vit).refused("blocks.0.attn.out.weight");
+    let candidates = ["blocks.0.attn.out.weight", "blocks.0.attn.qkv.weight"].map(str::to_owned).to_vec();
+    assert_eq!(refused, Error::UnknownRole { recipe: "megatron", role: "attention_output", candidates });
+    let settled = Check::new("megatron", "attention_output=*attn.out.weight", vit);
+    settled.normal("blocks.0.attn.out.weight", 0.02 / 2.0);
+    settled.normal("blocks.1.mlp.fc2.weight", 0.02 / 2.0);
+    settled.normal("blocks.0.attn.qkv.weight", 0.02);
+    let both = Check::new("megatron", "residual=*qkv.weight", vit);
+    both.normal("blocks.0.attn.qkv.weight", 0.02 / 2.0);
+    both.normal("blocks.0.mlp.fc2.weight", 0.02);
+    let nothing = Check::new("deepnorm", "", &["a.weight 3x3"]).refused("a.weight");
+    assert!(matches!(nothing, Error::UnknownRole { role: "residual", .. }));
+    for (attention, mlp) in [
+        ("attention.wo", "feed_forward.w2"),
+        ("attention.dense", "mlp.dense_4h_to_h"),
+        ("self_attention.linear_proj", "mlp.linear_fc2"),
+        ("attn.proj", "mlp.fc2"),
+        ("attention.output.dense", "output.dense"),
+        ("self_attn", "x"),
+    ] {
+        let names = [attention, mlp].map(|name| format!("m.layers.0.{name}.weight 8x8"));
+        let check = Check::new("megatron", "", &names.each_ref().map(String::as_str));
+        if mlp == "x" {
+            check.refused("m.layers.0.x.weight");
+        } else {
+            check.normal(&format!("m.layers.0.{mlp}.weight"), 0.02 / 2f64.sqrt());
+        }
+    }
 }
 
 /// What older files hold beside the weights: masks, and what only a configuration tells.

@@ -86,6 +86,10 @@ pub(crate) struct ModelArguments {
     /// A parameter of the recipe, such as initializer_range=0.02; may be repeated
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub(crate) parameters: Vec<String>,
+    /// Which tensors have a role that the recipe scales, where their names do not tell, such as
+    /// 'residual=*.attn.out.weight *.mlp.out.weight'; may be repeated
+    #[arg(long = "role", value_name = "ROLE=GLOBS")]
+    pub(crate) roles: Vec<String>,
 }
 
 #[derive(Args, Debug)]

@@ -21,6 +21,7 @@ fn arguments() -> ModelArguments {
         recipe: None,
         config: None,
         parameters: Vec::new(),
+        roles: Vec::new(),
     }
 }
 

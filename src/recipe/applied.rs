@@ -11,6 +11,7 @@ use crate::recipe::formula::{EACH, Expression, Formula, TABLE};
 use crate::recipe::glob::Glob;
 use crate::recipe::model::Model;
 use crate::recipe::recipe::Recipe;
+use crate::recipe::roles;
 use crate::recipe::rule::{Does, Of, Rule};
 use crate::recipe::scope::{Bound, Scope};
 use crate::request::{Request, Stream};
@@ -88,6 +89,10 @@ impl Recipe {
             return Err(Given::unknown(["recipe", self.name], self.parameters, name));
         }
         let bound = Bound::new(self, model, arguments.clone(), config.clone())?;
+        let given = |role: &str| text(arguments, role);
+        if self.scales_outputs {
+            roles::check_outputs(self.name, model, given)?;
+        }
         let mut applied = Applied { bound, rules: Vec::new() };
         applied.compile(self.rules, &[])?;
         Ok(applied)
@@ -128,8 +133,17 @@ impl<'a> Applied<'a> {
                     continue;
                 }
             }
-            let globs = rule.patterns.split_whitespace().map(|text| Ok((text, Glob::new(text)?)));
-            let globs = globs.collect::<Result<Vec<_>>>()?;
+            let mut globs = Vec::new();
+            for text in rule.patterns.split_whitespace() {
+                match text.strip_prefix('@').and_then(|role| self.role(role)) {
+                    None => globs.push((text, Glob::new(text)?)),
+                    Some(patterns) => {
+                        for pattern in &patterns {
+                            globs.push((text, Glob::new(pattern)?));
+                        }
+                    }
+                }
+            }
             if let Does::Follow(rules) = rule.does {
                 self.compile(rules, &globs.into_iter().map(|(_, glob)| glob).collect::<Vec<_>>())?;
                 continue;
@@ -151,6 +165,11 @@ impl<'a> Applied<'a> {
             });
         }
         Ok(())
+    }
+
+    /// The globs of a role, by the table or as they are given.
+    fn role(&self, role: &str) -> Option<Vec<String>> {
+        roles::globs(role, |role| text(&self.bound.arguments, role))
     }
 
     /// The recipe.
@@ -250,6 +269,12 @@ impl<'a> Applied<'a> {
         }
         let mut used: Vec<_> =
             self.rules.iter().filter(|compiled| compiled.is_used).flat_map(Compiled::names).collect();
+        let patterns = self.rules.iter().filter(|compiled| compiled.is_used).flat_map(|compiled| &compiled.globs);
+        if patterns.into_iter().any(|(text, _)| text.starts_with('@')) {
+            used.extend(
+                self.bound.recipe.parameters.iter().map(|parameter| parameter.name).filter(|name| roles::is_role(name)),
+            );
+        }
         // A condition on the model counts where the rule would have a tensor, whether or not it holds.
         let rules = self.bound.recipe.rules.iter().copied().flatten().flat_map(Rule::listed);
         for rule in rules.filter(|rule| !rule.when.is_empty()) {
@@ -299,6 +324,14 @@ impl<'a> Applied<'a> {
     /// Every glob of the rules that count, as a reader of an error may look for the one that was meant.
     pub fn patterns(&self) -> impl Iterator<Item = &'static str> {
         self.rules.iter().flat_map(|compiled| compiled.globs.iter().map(|(text, _)| *text))
+    }
+}
+
+/// The words of an argument.
+fn text(arguments: &Arguments, name: &str) -> Option<String> {
+    match arguments.get(name)? {
+        Value::Text(text) => Some(text.clone()),
+        Value::Number(_) => None,
     }
 }
 

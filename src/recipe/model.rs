@@ -80,8 +80,8 @@ impl Model {
         self.tensors().find(|(name, known)| *known == shape && glob.matches(name)).map(|(name, _)| name)
     }
 
-    /// Numbered layers: how many different names up to the first number there are, as in `h.0`, `encoder.block.3`,
-    /// `layer1.0`.
+    /// Blocks: how many different names up to a number with modules inside there are, as in `h.0`, `encoder.block.3`,
+    /// `layer1.0`, `layers.1.blocks.0`.
     pub fn layers(&self) -> Option<u64> {
         (self.facts.layers > 0).then_some(self.facts.layers)
     }
@@ -100,7 +100,7 @@ impl Model {
 
 impl Facts {
     fn new(shapes: &Shapes) -> Self {
-        let layers: BTreeSet<_> = shapes.keys().filter_map(|name| layer(name)).collect();
+        let layers = blocks(shapes);
         let with = |part: &str| layers.iter().filter(|layer| layer.contains(part)).count() as u64;
         let matrices = || shapes.iter().filter(|(_, shape)| shape.len() == 2);
         let bias = shapes.iter().find(|(name, _)| name.ends_with(".relative_attention_bias.weight"));
@@ -146,6 +146,32 @@ fn by_numbers(a: &str, b: &str) -> Ordering {
     a.split('.').map(part).cmp(b.split('.').map(part))
 }
 
+/// The blocks of a model: numbered parts that have modules inside, or, where none has, all numbered parts. A head that is
+/// a list of layers counts for none.
+fn blocks(shapes: &Shapes) -> BTreeSet<&str> {
+    let numbered = || shapes.keys().filter_map(|name| Some((name.as_str(), block(name)?)));
+    let has_modules = |(name, block): &(&str, &str)| name[block.len()..].matches('.').count() > 1;
+    let inner: BTreeSet<_> = numbered().filter(has_modules).map(|(_, block)| block).collect();
+    if inner.is_empty() { numbered().map(|(_, block)| block).collect() } else { inner }
+}
+
+/// What comes after the number of a stage, which is no block itself: `layers.0.blocks.1`, `stages.2.layers.0`.
+const BLOCKS: [&str; 2] = ["blocks", "block"];
+const STAGES: [&str; 2] = ["stages", "stage"];
+
+/// A tensor's name up to the number of its block.
+pub(super) fn block(name: &str) -> Option<&str> {
+    let stage = layer(name)?;
+    let kind = stage.rsplit('.').nth(1).unwrap_or_default();
+    let mut rest = name[stage.len()..].split('.').skip(1);
+    let (word, number) = (rest.next().unwrap_or_default(), rest.next().unwrap_or_default());
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number && (BLOCKS.contains(&word) || STAGES.contains(&kind)) {
+        return Some(&name[..stage.len() + 2 + word.len() + number.len()]);
+    }
+    Some(stage)
+}
+
 /// A tensor's name up to its first number.
 pub(super) fn layer(name: &str) -> Option<&str> {
     let mut end = 0;
@@ -170,6 +196,22 @@ mod tests {
         assert_eq!(layer("layer1.0.conv1.weight"), Some("layer1.0"));
         assert_eq!(layer("0.weight"), Some("0"));
         assert_eq!(layer("lm_head.weight"), None);
+    }
+
+    #[test]
+    fn blocks_are_counted_once_and_heads_not_at_all() {
+        let layers = |names: &[&str]| Model::new(names.iter().map(|name| (*name, &[2, 2][..]))).layers();
+        assert_eq!(
+            layers(&["h.0.mlp.weight", "h.1.mlp.weight", "classifier.0.weight", "classifier.2.weight"]),
+            Some(2)
+        );
+        assert_eq!(
+            layers(&["layers.0.blocks.0.mlp.weight", "layers.0.blocks.1.mlp.weight", "layers.1.blocks.0.mlp.weight"]),
+            Some(3)
+        );
+        assert_eq!(layers(&["stages.0.layers.0.fc.weight", "stages.1.layers.0.fc.weight"]), Some(2));
+        assert_eq!(layers(&["block.0.layer.0.q.weight", "block.0.layer.1.wi.weight"]), Some(1));
+        assert_eq!(layers(&["0.weight", "2.weight"]), Some(2));
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub struct Recipe {
     /// The class of models whose names and shapes follow from a configuration, if they do.
     pub(super) architecture: &'static str,
     pub(super) tensors: &'static [&'static [Tensors]],
+    /// Whether it scales what blocks add to the residual stream, and so must find both outputs of each.
+    pub(super) scales_outputs: bool,
     /// Names that formulas use, each an expression of its own.
     pub(super) definitions: &'static [&'static [(&'static str, &'static str)]],
     /// Names that all recipes of a kind share.
@@ -55,6 +57,7 @@ pub(super) const RECIPE: Recipe = Recipe {
     model_types: &[],
     architecture: "",
     tensors: &[],
+    scales_outputs: false,
     definitions: &[],
     shared: &[],
     layout: Some(Layout::Torch),

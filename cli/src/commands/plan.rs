@@ -44,6 +44,7 @@ fn model(plan: &PlanArguments) -> Result<ModelArguments> {
         recipe: plan.recipe.clone(),
         config: plan.config.clone(),
         parameters: arguments.parameters.clone(),
+        roles: Vec::new(),
     })
 }
 

@@ -117,7 +117,12 @@ impl Spec {
              tensors"
         );
         let name = arguments.recipe.as_deref().unwrap_or(AUTO);
-        let asked = Asked::new(name, rules::parameters(&arguments.parameters)?, Some(path), &[])?;
+        let asked = Asked::new(
+            name,
+            rules::parameters(&[&arguments.parameters[..], &arguments.roles].concat())?,
+            Some(path),
+            &[],
+        )?;
         let tensors = config::tensors(&recipe::of_config(&asked.config)?.model(&asked.config)?, &asked.config)?;
         Ok(Self {
             seed: arguments.seed.unwrap_or(0),
@@ -155,7 +160,7 @@ impl Spec {
     /// The recipe of a bare list.
     fn bare(path: Option<&Path>, tensors: &[Declared], arguments: &ModelArguments) -> Result<Asked> {
         let config = arguments.config.as_deref();
-        let parameters = rules::parameters(&arguments.parameters)?;
+        let parameters = rules::parameters(&[&arguments.parameters[..], &arguments.roles].concat())?;
         let Some(name) = &arguments.recipe else {
             let Some(init) = &arguments.init else {
                 ensure!(
@@ -200,8 +205,8 @@ impl Spec {
             arguments.recipe.as_deref().unwrap_or_default()
         );
         ensure!(
-            arguments.parameters.is_empty(),
-            "--param is for a bare .json or .safetensors; in a spec write recipe = {{ name = \"...\", ... }}"
+            arguments.parameters.is_empty() && arguments.roles.is_empty(),
+            "--param and --role are for a bare .json or .safetensors; in a spec write recipe = {{ name = \"...\", ... }}"
         );
         let beside = |name: &PathBuf| path.parent().unwrap_or(Path::new("")).join(name);
         let source = file.tensors.as_ref().map(beside);

@@ -1,15 +1,14 @@
 //! Deep residual networks without, or with few, normalizations.
 
 use crate::init::parameter;
-use crate::recipe::method::rules::{EMBEDDINGS, NORMS_AND_BIASES};
+use crate::recipe::method::rules::{EMBEDDINGS, NORMS_AND_BIASES, ROLES};
 use crate::recipe::recipe::{RECIPE, Recipe};
 use crate::recipe::rule::{Rule, refuse, rule, vectors};
 
-const LAYERS: &[crate::init::Parameter] = &[parameter("layers", "")];
+const LAYERS: crate::init::Parameter = parameter("layers", "");
 /// Values, outputs of attention, and feed-forward networks: what DeepNorm and T-Fixup scale.
-const SCALED: &str = "*v_proj.weight *.v.weight *.value.weight *out_proj.weight *o_proj.weight *.o.weight *fc1.weight \
-    *fc2.weight *linear1.weight *linear2.weight *.wi*.weight *.wo.weight *gate_proj.weight *up_proj.weight \
-    *down_proj.weight *intermediate.dense.weight *output.dense.weight";
+const SCALED: &str = "*v_proj.weight *.v.weight *.value.weight *fc1.weight *linear1.weight *.wi*.weight *gate_proj.weight \
+    *up_proj.weight *intermediate.dense.weight @residual";
 /// Query, key and value in one: its parts would need scales of their own.
 const SPLIT: Rule = refuse(
     "*in_proj_weight *qkv*.weight *c_attn.weight *query_key_value.weight",
@@ -26,7 +25,8 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "deepnorm",
         summary: "Xavier normal; values, outputs and feed-forward networks times beta",
         source: "Wang et al., \"DeepNet\" 2022, figure 2",
-        parameters: LAYERS,
+        parameters: &[LAYERS, ROLES[0], ROLES[1], ROLES[2]],
+        scales_outputs: true,
         // Of an encoder or a decoder of N layers (8 N)^(-1/4); of both, of N and M, 0.87 (N^4 M)^(-1/16) and
         // (12 M)^(-1/4).
         definitions: &[&[
@@ -46,7 +46,8 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "t_fixup",
         summary: "Xavier uniform; values, outputs, feed-forward networks and embeddings scaled by depth",
         source: "Huang et al., \"Improving transformer optimization through better initialization\" 2020, section 4.2",
-        parameters: LAYERS,
+        parameters: &[LAYERS, ROLES[0], ROLES[1], ROLES[2]],
+        scales_outputs: true,
         definitions: &[&[
             ("in_encoder", "contains(name, 'encoder')"),
             ("of_encoder", "0.67 * if(encoder_layers == 0, layers, encoder_layers) ^ (-1 / 4)"),
@@ -67,7 +68,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "fixup",
         summary: "He normal by fan_out, scaled by depth inside of residual branches, which end with zeros",
         source: "Zhang, Dauphin and Ma, \"Fixup initialization\" 2019, section 3; github.com/hongyi-zhang/Fixup",
-        parameters: LAYERS,
+        parameters: &[LAYERS],
         // Of a branch of m convolutions.
         definitions: &[&[("is_in_branch", "else(convolutions, 0) != 0 and convolutions != 1")]],
         rules: &[

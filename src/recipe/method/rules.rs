@@ -1,12 +1,13 @@
 //! Rules and patterns that many methods share.
 
+use crate::init::{Parameter, parameter};
 use crate::recipe::rule::{Rule, vectors};
 
-/// Outputs of attention and of feed-forward networks, which are added to the residual stream, by the names that
-/// transformers, Megatron-LM, GPT-NeoX, Llama and PyTorch give them.
-pub(super) const RESIDUAL: &str = "*.c_proj.weight *.o_proj.weight *.down_proj.weight *.out_proj.weight \
-    *.dense_4h_to_h.weight *attention.dense.weight *.linear_proj.weight *.linear_fc2.weight *.fc2.weight *.wo.weight \
-    *.w2.weight";
+/// Outputs of attention and of feed-forward networks, which are added to the residual stream.
+pub(super) const RESIDUAL: &str = "@residual";
+/// Their names where the table of roles lacks them.
+pub(super) const ROLES: [Parameter; 3] =
+    [parameter("residual", ""), parameter("attention_output", ""), parameter("mlp_output", "")];
 
 /// Embeddings of tokens and positions.
 pub(super) const EMBEDDINGS: &str =

@@ -1,7 +1,7 @@
 //! Transformers.
 
 use crate::init::{Parameter, parameter};
-use crate::recipe::method::rules::{EMBEDDINGS, HEADS, MATRICES, NORMS_AND_BIASES, RESIDUAL, TOKENS};
+use crate::recipe::method::rules::{EMBEDDINGS, HEADS, MATRICES, NORMS_AND_BIASES, RESIDUAL, ROLES, TOKENS};
 use crate::recipe::recipe::{RECIPE, Recipe};
 use crate::recipe::rule::{Rule, rule};
 
@@ -20,7 +20,8 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "megatron",
         summary: "normal; outputs into the residual stream divided by sqrt(2 L)",
         source: "Shoeybi et al. 2019, section 5.1; Megatron-LM scaled_init_method_normal",
-        parameters: &[STD, LAYERS],
+        parameters: &[STD, LAYERS, ROLES[0], ROLES[1], ROLES[2]],
+        scales_outputs: true,
         rules: &[NORMS_AND_BIASES, &[SCALED_OUTPUTS, NORMAL]],
         ..RECIPE
     },
@@ -28,7 +29,8 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "tinyllama",
         summary: "normal of sqrt(2 / (5 d)); outputs into the residual stream 1 / (L sqrt(d))",
         source: "Nguyen and Salazar 2019, section 2.2; TinyLlama lit_gpt/model.py, _init_weights",
-        parameters: &[LAYERS, WIDTH],
+        parameters: &[LAYERS, WIDTH, ROLES[0], ROLES[1], ROLES[2]],
+        scales_outputs: true,
         rules: &[NORMS_AND_BIASES, &[rule(RESIDUAL, "normal(std=1 / sqrt(width) / layers)"), SMALL]],
         ..RECIPE
     },
@@ -52,7 +54,8 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "neox_20b",
         summary: "small_init, and wang_init for outputs into the residual stream",
         source: "Black et al., \"GPT-NeoX-20B\" 2022, section 2.1",
-        parameters: &[LAYERS, WIDTH],
+        parameters: &[LAYERS, WIDTH, ROLES[0], ROLES[1], ROLES[2]],
+        scales_outputs: true,
         rules: &[NORMS_AND_BIASES, &[rule(RESIDUAL, "normal(std=2 / layers / sqrt(width))"), SMALL]],
         ..RECIPE
     },
