@@ -16,7 +16,7 @@ use crate::backend::{self, Host};
 use crate::file::safetensors;
 use crate::model::job::{Draft, Job};
 use crate::model::spec::Spec;
-use crate::model::{dtype, source};
+use crate::model::{config, dtype, source};
 use crate::output::buffer::Bytes;
 use crate::output::journal;
 use crate::output::overlap::write_overlapped;
@@ -94,7 +94,7 @@ impl Drop for Folder {
 /// Writes the configuration beside the weights, with the type that they were given, so that libraries load the folder.
 fn copy_config(from: &Path, to: &Path, dtype: Option<DType>) -> Result<()> {
     let text = source::read_text(from)?;
-    let mut config: serde_json::Value = serde_json::from_str(&text)?;
+    let mut config = config::parse(&text)?;
     let text = match dtype {
         None => text,
         Some(dtype) => {

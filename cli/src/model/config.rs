@@ -10,17 +10,38 @@ use weightinit::recipe::{Config, Model};
 
 use crate::model::dtype;
 use crate::model::header::Declared;
+use crate::model::integer::COUNTERS;
 use crate::model::source;
 
 /// A configuration's fields by their paths.
 pub(super) fn read(path: &Path) -> Result<Config> {
     let text = source::read_text(path)?;
-    let parsed = source::check_parts(&text, source::MOST_PARTS).and_then(|()| Ok(serde_json::from_str(&text)?));
-    let value: Json = parsed.with_context(|| path.display().to_string())?;
+    let value = parse(&text).with_context(|| path.display().to_string())?;
     ensure!(value.is_object(), "{}: expected a configuration's fields in braces", path.display());
     let mut fields = Vec::new();
     flatten("", value, &mut fields);
     Ok(fields.into_iter().collect())
+}
+
+/// A configuration's text. Python writes infinities as JSON has none; here they become what transformers makes of them
+/// itself where it avoids that.
+pub(crate) fn parse(text: &str) -> Result<Json> {
+    source::check_parts(text, source::MOST_PARTS)?;
+    let mut plain = String::with_capacity(text.len());
+    let (mut rest, mut is_quoted, mut is_escaped) = (text, false, false);
+    while let Some(letter) = rest.chars().next() {
+        let infinite = ["-Infinity", "Infinity", "NaN"].iter().find(|word| !is_quoted && rest.starts_with(**word));
+        if let Some(word) = infinite {
+            plain += &format!("{{\"__float__\": \"{word}\"}}");
+            rest = &rest[word.len()..];
+            continue;
+        }
+        is_quoted ^= letter == '"' && !is_escaped;
+        is_escaped = letter == '\\' && !is_escaped;
+        plain.push(letter);
+        rest = &rest[letter.len_utf8()..];
+    }
+    Ok(serde_json::from_str(&plain)?)
 }
 
 /// Whether a text is a configuration, and no list of tensors.
@@ -28,9 +49,9 @@ pub(super) fn is_config(text: &str) -> bool {
     #[derive(serde::Deserialize)]
     struct Known {
         model_type: Option<String>,
-        tensors: Option<serde::de::IgnoredAny>,
+        tensors: Option<Json>,
     }
-    let known: Result<Known, _> = serde_json::from_str(text);
+    let known = parse(text).and_then(|value| Ok(serde_json::from_value::<Known>(value)?));
     known.is_ok_and(|known| known.model_type.is_some() && known.tensors.is_none())
 }
 
@@ -41,7 +62,10 @@ pub(super) fn tensors(model: &Model, config: &Config) -> Result<Vec<Declared>> {
         _ => None,
     });
     let dtype = named.map_or(Ok(Dtype::F32), dtype::parse).context("dtype")?;
-    let declare = |(name, shape): (&str, &[u64])| Declared { name: name.to_owned(), shape: shape.to_vec(), dtype };
+    let declare = |(name, shape): (&str, &[u64])| {
+        let dtype = if name.ends_with(COUNTERS) { Dtype::I64 } else { dtype };
+        Declared { name: name.to_owned(), shape: shape.to_vec(), dtype }
+    };
     Ok(model.tensors().map(declare).collect())
 }
 

@@ -9,7 +9,7 @@ use crate::model::rules::Resolved;
 use crate::model::words::describe;
 
 /// Batches that a batch norm has seen, whatever the model: none at first.
-const COUNTERS: &str = "num_batches_tracked";
+pub(super) const COUNTERS: &str = "num_batches_tracked";
 
 /// What an integer tensor holds of which every library knows the beginning.
 pub(super) fn known(declared: &Declared) -> bool {

@@ -1,6 +1,6 @@
 //! The model: which tensors there are, and what decides the contents of each.
 
-mod config;
+pub(crate) mod config;
 pub(crate) mod dtype;
 mod finder;
 pub(crate) mod header;

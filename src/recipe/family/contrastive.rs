@@ -2,6 +2,7 @@
 
 use crate::init::parameter;
 use crate::recipe::family::base::{DEFAULTS, FAMILY, PADDING, RANGE, STD, tied};
+use crate::recipe::family::other_shapes::{self, CLIP_SIZES};
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, matrices, part, rule, vectors};
 
@@ -47,20 +48,25 @@ pub(super) const RECIPES: &[Recipe] = &[
             parameter("logit_scale_init_value", "2.6592"),
             parameter("num_hidden_layers", "12"),
         ],
-        definitions: &[&[
-            STD,
-            // Each tower by its own part of the configuration, where there are two.
-            ("in_text", "begins(name, 'text_model.')"),
-            ("has_patches", "begins(name, 'vision_model.') or model_type == 'clip_vision_model'"),
-            ("of_text", "else(text_config.initializer_factor, initializer_factor)"),
-            ("of_vision", "else(vision_config.initializer_factor, initializer_factor)"),
-            ("factor", "if(in_text, of_text, of_vision)"),
-            ("range", "else(vision_config.initializer_range, initializer_range)"),
-            ("text_depth", "else(text_config.num_hidden_layers, num_hidden_layers)"),
-            ("vision_depth", "else(vision_config.num_hidden_layers, num_hidden_layers)"),
-            ("depth", "if(in_text, text_depth, vision_depth)"),
-        ]],
+        definitions: &[
+            CLIP_SIZES,
+            &[
+                STD,
+                // Each tower by its own part of the configuration, where there are two.
+                ("in_text", "begins(name, 'text_model.')"),
+                ("has_patches", "begins(name, 'vision_model.') or model_type == 'clip_vision_model'"),
+                ("of_text", "else(text_config.initializer_factor, initializer_factor)"),
+                ("of_vision", "else(vision_config.initializer_factor, initializer_factor)"),
+                ("factor", "if(in_text, of_text, of_vision)"),
+                ("range", "else(vision_config.initializer_range, initializer_range)"),
+                ("text_depth", "else(text_config.num_hidden_layers, num_hidden_layers)"),
+                ("vision_depth", "else(vision_config.num_hidden_layers, num_hidden_layers)"),
+                ("depth", "if(in_text, text_depth, vision_depth)"),
+            ],
+        ],
         rules: &[CLIP, DEFAULTS],
+        architecture: "CLIPModel",
+        tensors: other_shapes::CLIP,
         ..FAMILY
     },
     Recipe {

@@ -3,6 +3,7 @@
 use crate::init::parameter;
 use crate::recipe::family::base::{DEFAULTS, FAMILY, RANGE, STD, TIED, padded, tied};
 use crate::recipe::family::encoder_shapes::{BERT, BERT_HEAD, ROBERTA, ROBERTA_HEAD};
+use crate::recipe::family::other_shapes::MODERNBERT;
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, rule, tie};
 
@@ -134,6 +135,8 @@ pub(super) const RECIPES: &[Recipe] = &[
             ],
             DEFAULTS,
         ],
+        architecture: "ModernBertForMaskedLM",
+        tensors: &[MODERNBERT],
         ..FAMILY
     },
 ];

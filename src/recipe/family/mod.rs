@@ -6,6 +6,7 @@ mod contrastive;
 mod decoders;
 mod encoder_shapes;
 mod encoders;
+mod other_shapes;
 mod sequence;
 mod shapes;
 mod state_space;

@@ -2,6 +2,7 @@
 
 use crate::init::parameter;
 use crate::recipe::family::base::{DEFAULTS, FAMILY, RANGE, TIED, padded, tied};
+use crate::recipe::family::other_shapes::{T5, T5_SIZES, WHISPER};
 use crate::recipe::library::NORM_OF_OTHER;
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, matrices, rule, tie, vectors};
@@ -23,7 +24,10 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/t5/modeling_t5.py, _init_weights; Raffel et al. 2020",
         model_types: &["t5", "mt5", "umt5"],
         parameters: &[parameter("initializer_factor", "1"), TIED, parameter("d_model", ""), parameter("d_kv", "64")],
-        definitions: &[&[("factor", "initializer_factor"), ("std", "initializer_factor"), ("d_model", "width")]],
+        definitions: &[
+            T5_SIZES,
+            &[("factor", "initializer_factor"), ("std", "initializer_factor"), ("d_model", "width")],
+        ],
         rules: &[
             &[
                 tied("lm_head.weight", "*shared.weight"),
@@ -36,6 +40,8 @@ pub(super) const RECIPES: &[Recipe] = &[
             ],
             DEFAULTS,
         ],
+        architecture: "T5ForConditionalGeneration",
+        tensors: T5,
         ..FAMILY
     },
     Recipe {
@@ -75,6 +81,8 @@ pub(super) const RECIPES: &[Recipe] = &[
             // embed_positions of the decoder is an embedding without padding.
             DEFAULTS,
         ],
+        architecture: "WhisperForConditionalGeneration",
+        tensors: WHISPER,
         ..FAMILY
     },
     Recipe {

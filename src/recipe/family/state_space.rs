@@ -2,6 +2,7 @@
 
 use crate::init::{Parameter, parameter};
 use crate::recipe::family::base::{DEFAULTS, EXPERTS, FAMILY, HEAD, RANGE, STD, TIED, UNTIED, tied};
+use crate::recipe::family::other_shapes::{MAMBA2, MAMBA2_SIZES};
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, matrices, refuse, rule, vectors};
 
@@ -99,8 +100,10 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/mamba2/modeling_mamba2.py, _init_weights, init_mamba2_weights",
         model_types: &["mamba2"],
         parameters: &[parameter("initializer_range", "0.1"), UNTIED, LAYERS, RESCALED, STEP_MIN, STEP_MAX, STEP_FLOOR],
-        definitions: &[DEFINITIONS],
+        definitions: &[MAMBA2_SIZES, DEFINITIONS],
         rules: &[&[tied("*lm_head.weight", "*embeddings.weight")], MIXER, DEFAULTS],
+        architecture: "Mamba2ForCausalLM",
+        tensors: &[MAMBA2],
         ..FAMILY
     },
     Recipe {

@@ -3,6 +3,7 @@
 use crate::init::parameter;
 use crate::recipe::family::base::{DEFAULTS, FAMILY, RANGE, STD};
 use crate::recipe::family::encoder_shapes::{VIT, VIT_SIZES};
+use crate::recipe::family::other_shapes::{CONVNEXT, RESNET, STAGE_SIZES};
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, matrices, rule};
 
@@ -94,6 +95,9 @@ pub(super) const RECIPES: &[Recipe] = &[
         model_types: &["convnext"],
         parameters: &[RANGE, parameter("layer_scale_init_value", "0.000001")],
         rules: &[&[rule("*.layer_scale_parameter", "constant(value=layer_scale_init_value)")], DEFAULTS],
+        definitions: &[&[STD], STAGE_SIZES],
+        architecture: "ConvNextForImageClassification",
+        tensors: &[CONVNEXT],
         ..FAMILY
     },
     Recipe {
@@ -102,7 +106,10 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/resnet/modeling_resnet.py, _init_weights",
         model_types: &["resnet"],
         parameters: &[],
-        definitions: &[&[("bound", "1 / sqrt(fan_in)"), ("of_bias", "1 / sqrt(weight_fan_in)"), ("std", "0.02")]],
+        definitions: &[
+            STAGE_SIZES,
+            &[("bound", "1 / sqrt(fan_in)"), ("of_bias", "1 / sqrt(weight_fan_in)"), ("std", "0.02")],
+        ],
         rules: &[
             &[
                 matrices("*convolution.weight", "kaiming_normal(mode='fan_out', nonlinearity='relu')"),
@@ -111,6 +118,8 @@ pub(super) const RECIPES: &[Recipe] = &[
             ],
             DEFAULTS,
         ],
+        architecture: "ResNetForImageClassification",
+        tensors: &[RESNET],
         ..FAMILY
     },
     Recipe {
