@@ -170,7 +170,7 @@ fn a_configuration_makes_a_model() {
     let config = r#"{"model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 16, "dtype": "bfloat16",
         "intermediate_size": 24, "num_attention_heads": 4, "num_key_value_heads": 2, "num_hidden_layers": 2,
         "vocab_size": 40, "initializer_range": 0.5, "tie_word_embeddings": false, "head_dim": null,
-        "limits": [0.0, Infinity, -Infinity], "note": "no \\"Infinity"}"#;
+        "limits": [0.0, Infinity, -Infinity], "note": "no \"Infinity"}"#;
     let folder = Folder::with("config.json", config);
     folder.ok(&["init", "config.json", "-o", "model/", "--seed", "5", "--backend", "cpu"]);
     assert_eq!(folder.read("model/config.json"), config.as_bytes());
