@@ -198,6 +198,23 @@ fn mup_divides_by_the_width_multiplier() {
 }
 
 #[test]
+fn mup_asks_for_its_head_and_may_make_it_zero() {
+    let names: &[&str] =
+        &["wte.weight 100x64", "h.0.attn.q_proj.weight 64x64", "h.0.mlp.weight 64x64", "out.weight 100x64"];
+    let error =
+        Error::UnknownRole { recipe: "mup", role: "head", candidates: vec!["out.weight".into(), "wte.weight".into()] };
+    assert_eq!(Check::new("mup", "", names).refused("wte.weight"), error);
+    let zero = Check::new("mup", "base_width=16 head=out.weight zero_readout=true zero_query=true", names);
+    zero.constant("out.weight", 0.0);
+    zero.constant("h.0.attn.q_proj.weight", 0.0);
+    zero.normal("h.0.mlp.weight", 0.01);
+    Check::new("mup", "base_width=16 head=out.weight table=8", names).normal("out.weight", 0.02);
+    Check::new("mup", "base_width=16 head=out.weight", names).normal("out.weight", 0.005);
+    let fused = Check::new("mup", "zero_query=true", GPT).refused("h.0.attn.c_attn.weight");
+    assert!(matches!(fused, Error::Refused { .. }));
+}
+
+#[test]
 fn deepnorm_and_t_fixup_scale_by_both_depths() {
     let tensors: &[&str] = &[
         "encoder.embed_tokens.weight 90x16",
@@ -339,6 +356,18 @@ fn adapters_and_coordinate_networks_follow_their_papers() {
     let lora = Check::new("lora", "", &["q.lora_A.default.weight 8x64", "q.lora_B.default.weight 64x8"]);
     lora.uniform("q.lora_A.default.weight", 0.125);
     lora.constant("q.lora_B.default.weight", 0.0);
+    let kohya = Check::new("lora", "", &["unet.lora_down.weight 4x64", "unet.lora_up.weight 64x4", "unet.alpha"]);
+    kohya.uniform("unet.lora_down.weight", 0.125);
+    kohya.constant("unet.lora_up.weight", 0.0);
+    kohya.constant("unet.alpha", 4.0);
+    let torchtune =
+        Check::new("lora", "", &["q_proj.lora_a.weight 4x64", "q_proj.lora_b.weight 64x4", "q_proj.magnitude 64"]);
+    torchtune.uniform("q_proj.lora_a.weight", 0.125);
+    torchtune.constant("q_proj.lora_b.weight", 0.0);
+    assert!(matches!(torchtune.refused("q_proj.magnitude"), Error::Refused { .. }));
+    let diffusers = Check::new("lora", "", &["attn.lora.down.weight 4x64", "attn.lora.up.weight 64x4"]);
+    diffusers.normal("attn.lora.down.weight", 0.25);
+    diffusers.constant("attn.lora.up.weight", 0.0);
     let other = choose("lora", &model(&["base.weight 3x3"]), "base.weight", &Arguments::new());
     assert_eq!(other, Ok(None));
     let siren = Check::new(

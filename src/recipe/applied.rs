@@ -93,6 +93,9 @@ impl Recipe {
         if self.scales_outputs {
             roles::check_outputs(self.name, model, given)?;
         }
+        for role in self.needs {
+            roles::check_role(self.name, role, model, given)?;
+        }
         let mut applied = Applied { bound, rules: Vec::new() };
         applied.compile(self.rules, &[])?;
         Ok(applied)

@@ -39,6 +39,8 @@ pub struct Recipe {
     pub(super) tensors: &'static [&'static [Tensors]],
     /// Whether it scales what blocks add to the residual stream, and so must find both outputs of each.
     pub(super) scales_outputs: bool,
+    /// Roles of which it must find a tensor.
+    pub(super) needs: &'static [&'static str],
     /// Names that formulas use, each an expression of its own.
     pub(super) definitions: &'static [&'static [(&'static str, &'static str)]],
     /// Names that all recipes of a kind share.
@@ -58,6 +60,7 @@ pub(super) const RECIPE: Recipe = Recipe {
     architecture: "",
     tensors: &[],
     scales_outputs: false,
+    needs: &[],
     definitions: &[],
     shared: &[],
     layout: Some(Layout::Torch),

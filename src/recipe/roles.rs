@@ -23,6 +23,16 @@ const MLP_OUTPUT: &str = "mlp_output";
 /// Every role. A tensor has the first that matches.
 const ROLES: &[Role] = &[
     Role {
+        name: HEAD,
+        patterns: "lm_head.weight *.lm_head.weight embed_out.weight *.embed_out.weight output.weight *output_layer.weight \
+            *readout.weight cls.predictions.decoder.weight *.decoder.weight decoder.weight proj_out.weight head.weight \
+            *.head.weight score.weight classifier.weight",
+    },
+    Role {
+        name: QUERY,
+        patterns: "*q_proj.weight *.query.weight *.q.weight *linear_q.weight *to_q.weight *q_proj_weight",
+    },
+    Role {
         name: ATTENTION_OUTPUT,
         patterns: "*attn.c_proj.weight *attention.c_proj.weight *attn*.o_proj.weight *attn*.out_proj.weight \
             *attention*.out_proj.weight *attention.dense.weight *attention.output.dense.weight *attn.proj.weight \
@@ -39,6 +49,10 @@ const ROLES: &[Role] = &[
     },
 ];
 
+const OUTPUTS: [&str; 2] = [ATTENTION_OUTPUT, MLP_OUTPUT];
+/// What makes outputs of the residual stream.
+pub(super) const HEAD: &str = "head";
+const QUERY: &str = "query";
 /// Both of them.
 const RESIDUAL: &str = "residual";
 
@@ -52,9 +66,27 @@ pub(super) fn globs(name: &str, given: impl Fn(&str) -> Option<String>) -> Optio
     let split = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let of = |role: &Role| given(role.name).map_or_else(|| split(role.patterns), |text| split(&text));
     match name {
-        RESIDUAL => Some(given(RESIDUAL).map_or_else(|| ROLES.iter().flat_map(of).collect(), |text| split(&text))),
+        RESIDUAL => Some(given(RESIDUAL).map_or_else(
+            || ROLES.iter().filter(|role| OUTPUTS.contains(&role.name)).flat_map(of).collect(),
+            |text| split(&text),
+        )),
         _ => ROLES.iter().find(|role| role.name == name).map(of),
     }
+}
+
+/// Refuses a model in which no tensor has a role that a method scales.
+pub(super) fn check_role(
+    recipe: &'static str,
+    role: &'static str,
+    model: &Model,
+    given: impl Fn(&str) -> Option<String>,
+) -> Result<()> {
+    let globs = globs(role, given).unwrap_or_default();
+    let globs = globs.iter().map(|text| Glob::new(text)).collect::<Result<Vec<_>>>()?;
+    let is_met = model.tensors().any(|(name, _)| globs.iter().any(|glob| glob.matches(name)));
+    let outside = model.tensors().filter(|(name, shape)| shape.len() >= 2 && block(name).is_none());
+    let candidates = || outside.map(|(name, _)| name.to_owned()).collect();
+    if is_met { Ok(()) } else { Err(Error::UnknownRole { recipe, role, candidates: candidates() }) }
 }
 
 /// Refuses a model of whose blocks some have only one of two outputs, or of which none has any: a method that scales

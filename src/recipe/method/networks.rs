@@ -3,19 +3,32 @@
 use crate::init::parameter;
 use crate::recipe::method::rules::NORMS_AND_BIASES;
 use crate::recipe::recipe::{RECIPE, Recipe};
-use crate::recipe::rule::rule;
+use crate::recipe::rule::{refuse, rule};
 
 pub(super) const RECIPES: &[Recipe] = &[
     Recipe {
         name: "lora",
         summary: "A uniform of 1 / sqrt(fan_in), B zero: adapters that change nothing at first",
-        source: "Hu et al. 2021, section 4.1; peft tuners/lora/layer.py, reset_lora_parameters",
-        definitions: &[&[("bound", "1 / sqrt(fan_in)")]],
+        source: "Hu et al. 2021, section 4.1; peft tuners/lora/layer.py, reset_lora_parameters; torchtune \
+                 modules/peft/lora.py; kohya-ss/sd-scripts networks/lora.py; diffusers models/lora.py",
+        definitions: &[&[
+            ("bound", "1 / sqrt(fan_in)"),
+            ("rank_of_down", "else(size('lora_down.weight', 0), rank_of_peft)"),
+            ("rank_of_peft", "size('lora_A.weight', 0)"),
+        ]],
         rules: &[&[
-            rule("*lora_embedding_A* *lora_B* *lora_down.bias *lora_up*", "zeros"),
+            refuse(
+                "*lora_magnitude_vector* *.magnitude",
+                "DoRA's magnitude is the norm of the weight that is adapted: peft and torchtune set it when they load that",
+            ),
+            rule("*lora_embedding_A* *lora_B* *lora_b.weight *lora_down.bias *lora_up* *.lora.up.weight", "zeros"),
             rule("*lora_embedding_B*", "normal"),
             // Kaiming's uniform with a = sqrt(5).
-            rule("*lora_A* *lora_down.weight", "uniform(low=-bound, high=bound)"),
+            rule("*lora_A* *lora_a.weight *lora_down.weight", "uniform(low=-bound, high=bound)"),
+            // diffusers' own layers.
+            rule("*.lora.down.weight", "normal(std=1 / rows)"),
+            // The scale, alpha / rank, is 1.
+            rule("*.alpha", "constant(value=rank_of_down)"),
         ]],
         ..RECIPE
     },

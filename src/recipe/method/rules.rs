@@ -16,9 +16,6 @@ pub(super) const EMBEDDINGS: &str =
 /// Embeddings of tokens alone.
 pub(super) const TOKENS: &str = "*wte.weight *embed_tokens.weight *word_embeddings.weight *tok_embeddings.weight";
 
-/// Heads that may hold the embedding's own values.
-pub(super) const HEADS: &str = "lm_head.weight *.lm_head.weight cls.predictions.decoder.weight *.decoder.weight";
-
 /// Every matrix that no rule before has met.
 pub(super) const MATRICES: &str = "*.weight weight *.kernel *_token *embedding* *embed";
 

@@ -1,15 +1,20 @@
 //! Transformers.
 
 use crate::init::{Parameter, parameter};
-use crate::recipe::method::rules::{EMBEDDINGS, HEADS, MATRICES, NORMS_AND_BIASES, RESIDUAL, ROLES, TOKENS};
+use crate::recipe::method::rules::{EMBEDDINGS, MATRICES, NORMS_AND_BIASES, RESIDUAL, ROLES, TOKENS};
 use crate::recipe::recipe::{RECIPE, Recipe};
-use crate::recipe::rule::{Rule, rule};
+use crate::recipe::roles::HEAD;
+use crate::recipe::rule::{Rule, refuse, rule};
 
 const STD: Parameter = parameter("std", "0.02");
 /// Else counted by the tensors' names.
 const LAYERS: Parameter = parameter("layers", "");
 const WIDTH: Parameter = parameter("width", "");
 const PADDING: Parameter = parameter("padding_idx", "");
+
+/// Why a fused tensor has no query of zeros.
+const FUSED_QUERY: &str =
+    "query, key and value are one tensor, of which only the query would be 0; split them, or leave out zero_query";
 
 const SCALED_OUTPUTS: Rule = rule(RESIDUAL, "normal(std=std / sqrt(2 * layers))");
 const NORMAL: Rule = rule(MATRICES, "normal(std=std)");
@@ -77,12 +82,28 @@ pub(super) const RECIPES: &[Recipe] = &[
     Recipe {
         name: "mup",
         summary: "maximal update parametrization: m = d / base_width divides variances of hidden matrices",
-        source: "Yang et al., \"Tensor programs V\" 2022, table 3",
-        parameters: &[STD, parameter("base_width", "256"), WIDTH],
+        source: "Yang et al., \"Tensor programs V\" 2022, tables 3 and 8, and appendix D.2 (zero readout and query), for SGD \
+                 and Adam alike; microsoft/mup init.py",
+        // By table 8 the head has a multiplier 1/m in the model, and none in its law.
+        parameters: &[
+            STD,
+            parameter("base_width", "256"),
+            WIDTH,
+            parameter("table", "3"),
+            parameter("zero_readout", "false"),
+            parameter("zero_query", "false"),
+            parameter("head", ""),
+            parameter("query", ""),
+        ],
+        needs: &[HEAD],
         rules: &[
             NORMS_AND_BIASES,
             &[
-                rule(HEADS, "normal(std=std * base_width / width)"),
+                rule("@head", "zeros").when("zero_readout"),
+                rule("@head", "normal(std=std * if(table == 8, 1, base_width / width))"),
+                refuse("*in_proj_weight *qkv*.weight *c_attn.weight *query_key_value.weight", FUSED_QUERY)
+                    .when("zero_query"),
+                rule("@query", "zeros").when("zero_query"),
                 rule(EMBEDDINGS, "normal(std=std)"),
                 rule(MATRICES, "normal(std=std * sqrt(base_width / width))"),
             ],
