@@ -2,7 +2,7 @@
 
 use crate::init::parameter;
 use crate::recipe::family::base::{DEFAULTS, FAMILY, PADDING, RANGE, STD, tied};
-use crate::recipe::family::other_shapes::{self, CLIP_SIZES};
+use crate::recipe::family::shapes::images::{self, CLIP_SIZES};
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, matrices, part, rule, vectors};
 
@@ -66,7 +66,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         ],
         rules: &[CLIP, DEFAULTS],
         architecture: "CLIPModel",
-        tensors: other_shapes::CLIP,
+        tensors: images::CLIP,
         ..FAMILY
     },
     Recipe {

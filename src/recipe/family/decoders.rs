@@ -2,10 +2,9 @@
 
 use crate::init::parameter;
 use crate::recipe::family::base::{DEFAULTS, EXPERTS, FAMILY, HEAD, PADDING, RANGE, STD, TIED, UNTIED, tied};
-use crate::recipe::family::encoder_shapes::{GPT_NEOX, OPT};
-use crate::recipe::family::shapes::{
-    self, ATTENTION, ATTENTION_BIASES, DEEPSEEK, ENDS, GPT_OSS, GPT2, HEAD_NORMS, MIXTRAL, MLP, MORE_NORMS, NORMS,
-    PHI3, QUERY_BIASES, SIZES,
+use crate::recipe::family::shapes::decoders::{
+    self as shapes, ATTENTION, ATTENTION_BIASES, DEEPSEEK, ENDS, GPT_NEOX, GPT_OSS, GPT2, HEAD_NORMS, MIXTRAL, MLP,
+    MORE_NORMS, NORMS, OPT, PHI3, QUERY_BIASES, SIZES,
 };
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{matrices, rule, vectors};

@@ -2,8 +2,8 @@
 
 use crate::init::parameter;
 use crate::recipe::family::base::{DEFAULTS, FAMILY, RANGE, STD, TIED, padded, tied};
-use crate::recipe::family::encoder_shapes::{BERT, BERT_HEAD, ROBERTA, ROBERTA_HEAD};
-use crate::recipe::family::other_shapes::MODERNBERT;
+use crate::recipe::family::shapes::encoders::{BERT, BERT_HEAD, ROBERTA, ROBERTA_HEAD};
+use crate::recipe::family::shapes::sequences::MODERNBERT;
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, rule, tie};
 

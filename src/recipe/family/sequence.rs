@@ -2,7 +2,7 @@
 
 use crate::init::parameter;
 use crate::recipe::family::base::{DEFAULTS, FAMILY, RANGE, TIED, padded, tied};
-use crate::recipe::family::other_shapes::{T5, T5_SIZES, WHISPER};
+use crate::recipe::family::shapes::sequences::{T5, T5_SIZES, WHISPER};
 use crate::recipe::library::NORM_OF_OTHER;
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, matrices, rule, tie, vectors};

@@ -2,7 +2,7 @@
 
 use crate::init::{Parameter, parameter};
 use crate::recipe::family::base::{DEFAULTS, EXPERTS, FAMILY, HEAD, RANGE, STD, TIED, UNTIED, tied};
-use crate::recipe::family::other_shapes::{MAMBA2, MAMBA2_SIZES};
+use crate::recipe::family::shapes::sequences::{MAMBA2, MAMBA2_SIZES};
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, matrices, refuse, rule, vectors};
 
@@ -11,6 +11,18 @@ const RESCALED: Parameter = parameter("rescale_prenorm_residual", "false");
 const STEP_MIN: Parameter = parameter("time_step_min", "0.001");
 const STEP_MAX: Parameter = parameter("time_step_max", "0.1");
 const STEP_FLOOR: Parameter = parameter("time_step_floor", "0.0001");
+const MAMBA: &[Parameter] = &[
+    parameter("initializer_range", "0.1"),
+    TIED,
+    LAYERS,
+    RESCALED,
+    STEP_MIN,
+    STEP_MAX,
+    STEP_FLOOR,
+    parameter("time_step_scale", "1"),
+    parameter("time_step_rank", ""),
+    parameter("time_step_init_scheme", "random"),
+];
 const DEFINITIONS: &[(&str, &str)] = &[
     STD,
     ("bound", "1 / sqrt(fan_in)"),
@@ -57,18 +69,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         summary: "A_log = ln(1..N), steps log-uniform through the inverse softplus, convolutions and outputs uniform",
         source: "transformers models/mamba/modeling_mamba.py, _init_weights, init_mamba_weights",
         model_types: &["mamba"],
-        parameters: &[
-            parameter("initializer_range", "0.1"),
-            TIED,
-            LAYERS,
-            RESCALED,
-            STEP_MIN,
-            STEP_MAX,
-            STEP_FLOOR,
-            parameter("time_step_scale", "1"),
-            parameter("time_step_rank", ""),
-            parameter("time_step_init_scheme", "random"),
-        ],
+        parameters: MAMBA,
         definitions: &[DEFINITIONS],
         rules: &[&[tied("*lm_head.weight", "*embeddings.weight")], MIXER, STEPS, DEFAULTS],
         ..FAMILY
@@ -78,18 +79,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         summary: "as mamba, with norms of steps and states",
         source: "transformers models/falcon_mamba/modeling_falcon_mamba.py, _init_weights, init_falcon_mamba_weights",
         model_types: &["falcon_mamba"],
-        parameters: &[
-            parameter("initializer_range", "0.1"),
-            TIED,
-            LAYERS,
-            RESCALED,
-            STEP_MIN,
-            STEP_MAX,
-            STEP_FLOOR,
-            parameter("time_step_scale", "1"),
-            parameter("time_step_rank", ""),
-            parameter("time_step_init_scheme", "random"),
-        ],
+        parameters: MAMBA,
         definitions: &[DEFINITIONS],
         rules: &[&[tied("*lm_head.weight", "*embeddings.weight")], MIXER, STEPS, DEFAULTS],
         ..FAMILY

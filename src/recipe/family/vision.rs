@@ -2,8 +2,7 @@
 
 use crate::init::parameter;
 use crate::recipe::family::base::{DEFAULTS, FAMILY, RANGE, STD};
-use crate::recipe::family::encoder_shapes::{VIT, VIT_SIZES};
-use crate::recipe::family::other_shapes::{CONVNEXT, RESNET, STAGE_SIZES};
+use crate::recipe::family::shapes::images::{CONVNEXT, RESNET, STAGE_SIZES, VIT, VIT_SIZES};
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, matrices, rule};
 
