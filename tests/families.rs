@@ -3,7 +3,7 @@
 #[path = "common/recipes.rs"]
 mod common;
 
-use common::{Check, GPT, arguments, choose, model};
+use common::{Check, GPT, arguments, model};
 use weightinit::init::{Arguments, Value};
 use weightinit::recipe::{Chosen, Config, by_name, of_config};
 use weightinit::{DType, Error, Law, Layout, cpu};
