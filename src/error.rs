@@ -54,6 +54,14 @@ pub enum Error {
         /// What the layout needs.
         expected: &'static str,
     },
+    /// A layout by axes that names one of them twice.
+    #[error("layout {layout} names an axis of shape {shape:?} twice; name each axis once, as in=0,out=1 does")]
+    SameAxis {
+        /// The layout as given.
+        layout: String,
+        /// The shape as given.
+        shape: Vec<u64>,
+    },
     /// The number of groups does not divide the output channels.
     #[error("{groups} groups do not divide the {out} channels of shape {shape:?}; give a divisor of {out}")]
     InvalidGroups {
@@ -96,6 +104,16 @@ pub enum Error {
         /// Its value.
         value: f64,
     },
+    /// A parameter that is outside of what others leave it.
+    #[error("parameter {name} is {value:?}; it must be {expected}")]
+    OutOfRange {
+        /// Name of the parameter.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it must be.
+        expected: String,
+    },
     /// Bounds in the wrong order.
     #[error("lower bound {low:?} is above upper bound {high:?}; exchange them")]
     InvalidBounds {
@@ -126,6 +144,81 @@ pub enum Error {
         dtype: DType,
         /// Its largest finite value.
         max: f64,
+    },
+    /// Samples could leave the range of f32, in which those of every type are computed.
+    #[error(
+        "samples reach {value:?}, beyond the largest f32 value {max:?}, and samples of every dtype, f64 too, are \
+         numbers of f32; lower the scale"
+    )]
+    SamplesOverflow {
+        /// The largest magnitude that the law reaches.
+        value: f64,
+        /// The largest finite f32 number.
+        max: f64,
+    },
+    /// The steps of f32, in which samples of every type are computed, are too wide for the law.
+    #[error(
+        "samples of {law} are numbers of f32, which near {at:?} are {step:?} apart: too coarse for {dtype} where half \
+         of them lie within {spread:?}; {}",
+        finer(*dtype)
+    )]
+    Coarse {
+        /// The law.
+        law: String,
+        /// Where the numbers are.
+        at: f64,
+        /// How far apart they are there.
+        step: f64,
+        /// The width of the law's middle half.
+        spread: f64,
+        /// The type asked for.
+        dtype: DType,
+    },
+    /// Many samples of one law would be the type's number beside 0, however much they differ.
+    #[error(
+        "more than 1 in {one_in} samples of {law} are nearer to 0 than {least:?}, the least that {dtype} samples can \
+         be, and would be off by all of their size; {}",
+        smaller(*least, *dtype)
+    )]
+    TooNearZero {
+        /// The law.
+        law: String,
+        /// One in so many samples is.
+        one_in: u32,
+        /// The type's smallest magnitude above 0.
+        least: f64,
+        /// The type asked for.
+        dtype: DType,
+    },
+    /// Many f64 samples would be one number, which those of f32 are rounded to.
+    #[error(
+        "more than 1 in {one_in} samples of {law} would be {value:?}, as {dtype} samples are numbers of f32; take \
+         parameters that are less extreme, or dtype f32"
+    )]
+    Collapsed {
+        /// The law.
+        law: String,
+        /// One in so many samples is.
+        one_in: u32,
+        /// The number.
+        value: f64,
+        /// The type asked for.
+        dtype: DType,
+    },
+    /// Bounds between which a type has no number but 0.
+    #[error(
+        "between {low:?} and {high:?} {dtype} samples can only be 0, as the least beside it is {least:?}; widen the \
+         bounds, take another dtype, or write 0 by constant"
+    )]
+    OnlyZero {
+        /// Lower bound as given.
+        low: f64,
+        /// Upper bound as given.
+        high: f64,
+        /// The type's smallest magnitude above 0.
+        least: f64,
+        /// The type asked for.
+        dtype: DType,
     },
     /// Samples would be subnormal f32 numbers, which some devices flush to 0.
     #[error(
@@ -541,6 +634,20 @@ pub enum Error {
     /// The device refused.
     #[error("the device failed: {0}")]
     Device(String),
+}
+
+/// What to do where the steps of f32 are too wide.
+const fn finer(dtype: DType) -> &'static str {
+    match dtype {
+        DType::F64 => "move the law towards 0 and add the rest afterwards, or take dtype f32",
+        _ => "move the law's mean towards its samples",
+    }
+}
+
+/// What to do where samples are too near to 0.
+fn smaller(least: f64, dtype: DType) -> String {
+    let other = if dtype.least() < least { "" } else { ", or take dtype f32, which has smaller ones" };
+    format!("take a lower bound of at least {least:?}, or parameters that are less extreme{other}")
 }
 
 /// Names that are listed at most.

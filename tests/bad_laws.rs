@@ -49,7 +49,13 @@ fn types_that_cannot_hold_the_samples() {
     );
     assert_eq!(
         refused(Law::uniform(0.0, 1e39), DType::F32),
-        "samples reach 1e39, beyond the largest f32 value 3.4028234663852886e38; lower the scale or take a wider dtype"
+        "samples reach 1e39, beyond the largest f32 value 3.4028234663852886e38, and samples of every dtype, f64 too, \
+         are numbers of f32; lower the scale"
+    );
+    assert_eq!(
+        refused(Law::normal(0.0, 1e39), DType::F64),
+        "samples reach 6.669999999999999e39, beyond the largest f32 value 3.4028234663852886e38, and samples of every \
+         dtype, f64 too, are numbers of f32; lower the scale"
     );
     assert_eq!(
         refused(Law::uniform(1.0001, 1.0002), DType::BF16),
@@ -72,6 +78,95 @@ fn magnitudes_that_would_differ_between_devices() {
     // What cannot be told from a constant is one.
     assert!(Fill::new(0, Law::uniform(1.0, 1.0 + 1e-12), DType::F32, 4).is_ok());
     assert!(Fill::new(0, Law::normal(3.0, 0.0), DType::F32, 4).is_ok());
+}
+
+/// Numbers between which a type has only 0, one rule for all that are below what is served.
+#[test]
+fn samples_that_can_only_be_0() {
+    let subnormal = |name: &str, value: &str, least: &str| {
+        format!(
+            "parameter {name} is {value}; below {least} samples become subnormal numbers, which differ between devices"
+        )
+    };
+    for dtype in [DType::F32, DType::BF16, DType::F64] {
+        for (bound, text) in [(1e-38, "1e-38"), (1e-37, "1e-37"), (5e-324, "5e-324")] {
+            let expected = subnormal("high", text, "1.9721522630525295e-31");
+            assert_eq!(refused(Law::uniform(-bound, bound), dtype), expected);
+            let expected = subnormal("high - low", text, "3.308722450212111e-24");
+            assert_eq!(refused(Law::uniform(0.0, bound), dtype), expected);
+        }
+    }
+    let only_0 = |low: &str, high: &str, dtype: &str, least: &str| {
+        format!(
+            "between {low} and {high} {dtype} samples can only be 0, as the least beside it is {least}; widen the \
+             bounds, take another dtype, or write 0 by constant"
+        )
+    };
+    let (f16, f8) = ("5.960464477539063e-8", "0.001953125");
+    assert_eq!(refused(Law::uniform(-1e-9, 1e-9), DType::F16), only_0("-1e-9", "1e-9", "f16", f16));
+    assert_eq!(refused(Law::uniform(0.0, 5e-8), DType::F16), only_0("0.0", "5e-8", "f16", f16));
+    assert_eq!(refused(Law::normal(0.0, 4e-9), DType::F16), only_0("-2.668e-8", "2.668e-8", "f16", f16));
+    let laplace = refused(Law::laplace(0.0, 1e-5).unwrap(), DType::F8E4M3);
+    assert_eq!(laplace, only_0("-0.0002218070977791825", "0.0002218070977791825", "f8_e4m3", f8));
+    assert!(Fill::new(0, Law::uniform(-1e-7, 1e-7), DType::F16, 4).is_ok());
+    assert!(Fill::new(0, Law::normal(0.0, 1e-8), DType::F16, 4).is_ok());
+}
+
+/// Samples of f64 are numbers of f32: where those are too far apart, or many would be one of them.
+#[test]
+fn laws_that_f32_is_too_coarse_for() {
+    assert_eq!(
+        refused(Law::normal(1e9, 1.0), DType::F64),
+        "samples of normal are numbers of f32, which near 1000000000.0 are 64.0 apart: too coarse for f64 where half \
+         of them lie within 1.3489795003921636; move the law towards 0 and add the rest afterwards, or take dtype f32"
+    );
+    assert_eq!(
+        refused(Law::uniform(1e8, 100_000_001.0), DType::F64),
+        "samples of uniform on [100000000.0, 100000001.0) are numbers of f32, which near 100000001.0 are 8.0 apart: \
+         too coarse for f64 where half of them lie within 0.5; move the law towards 0 and add the rest afterwards, or \
+         take dtype f32"
+    );
+    for law in [
+        Law::laplace(1e9, 1.0),
+        Law::arcsine(1e8, 100_000_001.0),
+        Law::log_uniform(1e8, 100_000_001.0),
+        Law::truncated_normal(1e9, 1.0, 1e9 - 2.0, 1e9 + 2.0),
+    ] {
+        let law = law.unwrap();
+        assert!(refused(law.clone(), DType::F64).contains("too coarse for f64"), "{law:?}");
+        assert!(Fill::new(0, law, DType::F32, 4).is_ok());
+    }
+    // What is added to the mean is as coarse as that, whatever is left of both.
+    let beyond = Law::truncated_normal(-1000.0, 1.0, 0.0, f64::INFINITY).unwrap();
+    assert!(refused(beyond, DType::F32).ends_with("move the law's mean towards its samples"));
+    assert_eq!(
+        refused(Law::beta(1.0, 0.1).unwrap(), DType::F64),
+        "more than 1 in 1024 samples of Beta(1, 0.1) would be 1.0, as f64 samples are numbers of f32; take parameters \
+         that are less extreme, or dtype f32"
+    );
+    for law in [Law::normal(1.0, 1e-3), Law::uniform(1.0, 1.01), Law::arcsine(0.0, 1.0).unwrap()] {
+        assert!(Fill::new(0, law, DType::F64, 4).is_ok());
+    }
+}
+
+/// Parameters outside of what others leave them.
+#[test]
+fn parameters_out_of_range() {
+    let refused = |law: weightinit::Result<Law>| law.unwrap_err().to_string();
+    for law in [Law::laplace(0.0, 0.0), Law::logistic(0.0, 0.0), Law::gumbel(0.0, 0.0), Law::cauchy(0.0, 0.0, 0.1)] {
+        assert_eq!(refused(law), "parameter scale is 0.0; it must be finite and above 0");
+    }
+    assert_eq!(
+        refused(Law::triangular(0.0, 1.0, 2.0)),
+        "parameter mode is 2.0; it must be from low to high, which are 0.0 and 1.0"
+    );
+    assert_eq!(refused(Law::triangular(1.0, 0.0, 0.5)), "lower bound 1.0 is above upper bound 0.0; exchange them");
+    for (clip, text) in [(0.0, "0.0"), (0.5, "0.5"), (-1.0, "-1.0")] {
+        assert_eq!(
+            refused(Law::cauchy(0.0, 1.0, clip)),
+            format!("parameter clip is {text}; it must be above 0, where samples would be infinite, and below 0.5")
+        );
+    }
 }
 
 /// Bounds that meet, or between which a type has nothing: refused, or the one value that is inside.
@@ -122,8 +217,8 @@ fn bounds_of_tables() {
     assert!(Fill::new(0, law(0.0, 1e30, -1.0, 1.0), DType::F8E4M3, 4).is_ok());
     assert_eq!(
         refused(law(0.0, 1e39, -1.0, 1.0), DType::F8E4M3),
-        "samples reach 2.218070977791825e40, beyond the largest f32 value 3.4028234663852886e38; lower the scale or \
-         take a wider dtype"
+        "samples reach 2.218070977791825e40, beyond the largest f32 value 3.4028234663852886e38, and samples of every \
+         dtype, f64 too, are numbers of f32; lower the scale"
     );
 }
 

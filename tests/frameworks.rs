@@ -84,8 +84,14 @@ fn axes_are_those_of_jax() {
     assert_eq!(fans("in=-2,out=-1,batch=0", &[8, 3, 256, 1024]), Ok(Fans { fan_in: 768, fan_out: 3072 }));
     assert_eq!(fans("in=0,out=1+2", &[512, 8, 64]), Ok(Fans { fan_in: 512, fan_out: 512 }));
     let refused = fans("in=0,out=3", &[4, 4]).unwrap_err().to_string();
-    assert!(refused.contains("in layout axes: its axes must be different ones of the shape's"), "{refused}");
-    assert!(matches!(fans("in=1,out=1+1", &[4, 4]), Err(Error::NoFans { .. })));
+    assert!(refused.contains("in layout axes: its axes must be ones that the shape has"), "{refused}");
+    for axes in ["in=1,out=1+1", "in=0,out=0", "in=-2,out=1,batch=0"] {
+        let refused = fans(axes, &[4, 4]).unwrap_err().to_string();
+        let expected =
+            format!("layout {axes} names an axis of shape [4, 4] twice; name each axis once, as in=0,out=1 does");
+        assert_eq!(refused, expected);
+    }
+    assert!(matches!(fans("in=0,out=2", &[4, 4]), Err(Error::NoFans { .. })));
     for wrong in ["in=0", "in=a,out=1", "in=0,out=1,depth=2", "in=0,out=1+2+3+4+5", "", "Keras"] {
         assert!(wrong.parse::<Layout>().is_err_and(|error| error.kind == "layout"), "{wrong}");
     }

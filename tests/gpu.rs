@@ -66,6 +66,28 @@ fn without_features(capabilities: &Capabilities) -> Capabilities {
     Capabilities { int64: false, immediates: false, ..*capabilities }
 }
 
+/// Tables whose standard samples span all numbers of f32, and samples that are no normal numbers before they are
+/// clamped.
+#[test]
+fn samples_almost_0_equal_the_reference() {
+    let gpu = gpu();
+    let laws = [
+        Law::log_uniform(1e-37, 1.0),
+        Law::log_uniform(2e-38, 1e-10),
+        Law::log_normal(-10.0, 12.0),
+        Law::beta(0.05, 1.0),
+        Law::beta(0.06, 0.02),
+    ];
+    for law in laws {
+        for dtype in [DType::F32, DType::BF16] {
+            let fill = Fill::new("w", law.clone().unwrap(), dtype, 300_001).unwrap();
+            let buffer = gpu.filler.create_filled(&gpu.queue, &fill, wgpu::BufferUsages::STORAGE).unwrap();
+            let report = gpu.filler.check_against_cpu(&gpu.queue, &fill, buffer.slice(..)).unwrap();
+            assert!(report.is_equal(), "{law:?} {dtype}: {report}");
+        }
+    }
+}
+
 /// Other instructions, same bits: products by 16-bit halves instead of 64-bit integers, parameters in a uniform buffer
 /// instead of immediates.
 #[test]

@@ -41,11 +41,16 @@ impl AxisList {
     /// The axes of a shape of this rank as a set of bits, if they are in it and none is named twice.
     pub(crate) fn resolve(self, rank: usize) -> Option<u64> {
         self.axes().iter().try_fold(0u64, |set, &axis| {
-            let from_start = if axis < 0 { rank.checked_sub(usize::from(axis.unsigned_abs()))? } else { axis as usize };
-            let bit = 1u64.checked_shl(from_start as u32).filter(|_| from_start < rank.min(64))?;
+            let bit = bit(axis, rank)?;
             (set & bit == 0).then_some(set | bit)
         })
     }
+}
+
+/// The bit of an axis in a set, if a shape of this rank has it.
+fn bit(axis: i8, rank: usize) -> Option<u64> {
+    let from_start = if axis < 0 { rank.checked_sub(usize::from(axis.unsigned_abs()))? } else { axis as usize };
+    1u64.checked_shl(from_start as u32).filter(|_| from_start < rank.min(64))
 }
 
 impl fmt::Display for AxisList {
@@ -77,6 +82,19 @@ pub struct Axes {
     pub outputs: AxisList,
     /// Axes of independent weights, which count in neither fan.
     pub batch: AxisList,
+}
+
+impl Axes {
+    /// Whether one axis of a shape of this rank has two of its names.
+    pub(crate) fn name_one_twice(self, rank: usize) -> bool {
+        let mut set = 0;
+        let lists = [self.inputs, self.outputs, self.batch];
+        lists.iter().flat_map(AxisList::axes).filter_map(|axis| bit(*axis, rank)).any(|bit| {
+            let is_there = set & bit != 0;
+            set |= bit;
+            is_there
+        })
+    }
 }
 
 impl fmt::Display for Axes {

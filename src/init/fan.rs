@@ -76,15 +76,19 @@ impl Layout {
     /// round.
     ///
     /// # Errors
-    /// [`Error::NoFans`] for a shape with too few dimensions, [`Error::ZeroFan`], [`Error::InvalidGroups`], and
-    /// [`Error::TooManyElements`] when a product does not fit in 64 bits.
+    /// [`Error::NoFans`] for a shape with too few dimensions, [`Error::SameAxis`], [`Error::ZeroFan`],
+    /// [`Error::InvalidGroups`], and [`Error::TooManyElements`] when a product does not fit in 64 bits.
     pub fn fans(self, shape: &[u64], groups: u64) -> Result<Fans> {
         match (self, shape) {
             (Layout::Keras, []) => return Ok(Fans { fan_in: 1, fan_out: 1 }),
             (Layout::Keras, &[d]) => return checked(shape, d, d),
             _ => {}
         }
-        let Axes { inputs, outputs, batch } = self.axes();
+        let axes = self.axes();
+        if axes.name_one_twice(shape.len()) {
+            return Err(Error::SameAxis { layout: self.to_string(), shape: shape.to_vec() });
+        }
+        let Axes { inputs, outputs, batch } = axes;
         let [inputs, outputs, batch] = [inputs, outputs, batch].map(|axes| axes.resolve(shape.len()));
         let (Some(inputs), Some(outputs), Some(batch)) = (inputs, outputs, batch) else {
             return Err(Error::NoFans { shape: shape.to_vec(), layout: self.name(), expected: self.expected() });
@@ -138,7 +142,7 @@ impl Layout {
             Layout::KerasDepthwise => {
                 "a depthwise convolution needs two or more dimensions (..., channels, multiplier)"
             }
-            Layout::Axes(_) => "its axes must be different ones of the shape's",
+            Layout::Axes(_) => "its axes must be ones that the shape has",
         }
     }
 }

@@ -82,6 +82,14 @@ impl Quantile for Beta {
         self.lower.steps() + self.upper.steps() > MOST_STEPS
     }
 
+    fn remedy(&self) -> &'static str {
+        "take an alpha of at least 0.1"
+    }
+
+    fn least(&self) -> f64 {
+        f32::MIN_POSITIVE.into()
+    }
+
     fn near(&self, p: f64, tail: Tail, guess: f64) -> f64 {
         let spread = || self.at(0.25, Tail::Upper) - self.at(0.25, Tail::Lower);
         let nothing = *self.nothing.get_or_init(|| real::ldexp(spread(), -31));

@@ -13,7 +13,7 @@ impl Law {
     /// With `clip` = 0.001 samples are within 318 scales of `loc`.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] and [`Error::InvalidScale`] for such parameters; [`Error::InvalidBounds`] unless `clip` is
+    /// [`Error::NotFinite`] and [`Error::NotPositive`] for such parameters; [`Error::OutOfRange`] unless `clip` is
     /// above 0 and below 1/2; [`Error::NotTabulable`] for a clip so small that the table cannot hold the tails.
     ///
     /// ```
@@ -21,10 +21,11 @@ impl Law {
     /// assert!(weightinit::Law::cauchy(0.0, 1.0, 0.0).is_err());
     /// ```
     pub fn cauchy(loc: f64, scale: f64, clip: f64) -> Result<Self> {
-        check::scale("scale", scale)?;
+        check::positive("scale", scale)?;
         check::finite("clip", clip)?;
         if clip <= 0.0 || clip >= 0.5 {
-            return Err(Error::InvalidBounds { low: clip, high: 0.5 });
+            let expected = "above 0, where samples would be infinite, and below 0.5".to_owned();
+            return Err(Error::OutOfRange { name: "clip", value: clip, expected });
         }
         let quantile = |p: f64, tail: Tail| {
             let p = clip + p * (1.0 - 2.0 * clip);

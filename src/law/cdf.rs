@@ -2,7 +2,6 @@
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
-use crate::arithmetic::law::quantile;
 use crate::law::law::Law;
 use crate::law::table::quantile::QuantileTable;
 use crate::real;
@@ -41,11 +40,10 @@ impl Law {
 
 /// The share of words whose quantile is at most `z`: words and quantiles grow together.
 fn share(table: &QuantileTable, z: f64) -> f64 {
-    let at = |word: u64| f64::from(quantile::quantile(table.rows(), table.segment_bits(), word as u32));
     let (mut below, mut above) = (0, 1u64 << 32);
     while below < above {
         let middle = u64::midpoint(below, above);
-        if at(middle) <= z { below = middle + 1 } else { above = middle }
+        if table.at(middle as u32) <= z { below = middle + 1 } else { above = middle }
     }
     below as f64 / real::ldexp(1.0, 32)
 }

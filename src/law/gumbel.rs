@@ -10,7 +10,7 @@ impl Law {
     /// Gumbel's law of largest values with mode `loc` and standard deviation π/√6 · `scale`.
     ///
     /// # Errors
-    /// [`crate::Error::NotFinite`] and [`crate::Error::InvalidScale`] for such parameters.
+    /// [`crate::Error::NotFinite`] and [`crate::Error::NotPositive`] for such parameters.
     ///
     /// ```
     /// // Its mean is Euler's constant.
@@ -19,7 +19,7 @@ impl Law {
     /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn gumbel(loc: f64, scale: f64) -> Result<Self> {
-        check::scale("scale", scale)?;
+        check::positive("scale", scale)?;
         Self::tabulated(Family("gumbel"), &[], || "Gumbel".to_owned(), quantile, loc, scale)
     }
 }

@@ -10,7 +10,7 @@ impl Law {
     /// Laplace's law (double exponential) with mean `loc` and standard deviation √2 · `scale`.
     ///
     /// # Errors
-    /// [`crate::Error::NotFinite`] and [`crate::Error::InvalidScale`] for such parameters.
+    /// [`crate::Error::NotFinite`] and [`crate::Error::NotPositive`] for such parameters.
     ///
     /// ```
     /// let moments = weightinit::Law::laplace(0.0, 0.5)?.moments();
@@ -18,7 +18,7 @@ impl Law {
     /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn laplace(loc: f64, scale: f64) -> Result<Self> {
-        check::scale("scale", scale)?;
+        check::positive("scale", scale)?;
         Self::tabulated(Family("laplace"), &[], || "Laplace".to_owned(), quantile, loc, scale)
     }
 }

@@ -61,6 +61,10 @@ impl Quantile for LogNormal {
         real::exp(tail.sign() * self.sigma * z)
     }
 
+    fn remedy(&self) -> &'static str {
+        "take a sigma of at most 12"
+    }
+
     fn near(&self, p: f64, tail: Tail, guess: f64) -> f64 {
         if tail == Tail::Lower && p <= self.negligible {
             return 0.0;

@@ -1,17 +1,20 @@
 //! The log-uniform law: density 1 / (x ln(high / low)) on [low, high].
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::table::tail::Tail;
 use crate::real;
+
+/// The largest factor between the bounds for which every table is right relative to each sample.
+const FARTHEST: f64 = 1e43;
 
 impl Law {
     /// The law whose logarithm is uniform, on `[low, high]` (reciprocal law).
     ///
     /// # Errors
     /// [`crate::Error::NotPositive`] unless both bounds are positive and finite, [`crate::Error::InvalidBounds`] if
-    /// they are reversed, [`crate::Error::NotTabulable`] for a ratio that the table cannot hold.
+    /// they are reversed, [`crate::Error::NotTabulable`] if their ratio is above 1e43.
     ///
     /// ```
     /// let moments = weightinit::Law::log_uniform(0.001, 0.1)?.moments();
@@ -30,7 +33,15 @@ impl Law {
             Tail::Lower => real::exp(ratio * (1.0 - p)),
             Tail::Upper => real::exp(ratio * p),
         };
-        let name = || format!("log-uniform over {}", high / low);
+        let name = || format!("log-uniform over {:?}", high / low);
+        if high / low > FARTHEST {
+            let reason = format!(
+                "its bounds are a factor of {:?} apart, and small samples would be off by a share of their size; take \
+                 bounds that are at most {FARTHEST:?} apart",
+                high / low
+            );
+            return Err(Error::NotTabulable { law: name(), reason });
+        }
         Self::tabulated(Family("log_uniform"), &[ratio], name, quantile, 0.0, high).map(|law| law.within(low, high))
     }
 }

@@ -10,7 +10,7 @@ impl Law {
     /// The logistic law with mean `loc` and standard deviation π/√3 · `scale`.
     ///
     /// # Errors
-    /// [`crate::Error::NotFinite`] and [`crate::Error::InvalidScale`] for such parameters.
+    /// [`crate::Error::NotFinite`] and [`crate::Error::NotPositive`] for such parameters.
     ///
     /// ```
     /// let moments = weightinit::Law::logistic(1.0, 1.0)?.moments();
@@ -18,7 +18,7 @@ impl Law {
     /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn logistic(loc: f64, scale: f64) -> Result<Self> {
-        check::scale("scale", scale)?;
+        check::positive("scale", scale)?;
         Self::tabulated(Family("logistic"), &[], || "logistic".to_owned(), quantile, loc, scale)
     }
 }

@@ -6,6 +6,7 @@ use crate::arithmetic::update::blend::LEAST_SUMMAND;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::law::check::{self, dimension, finite, scale};
+use crate::law::grid;
 use crate::law::kind::Kind;
 use crate::law::law::{Law, Math};
 use crate::law::table::Table;
@@ -41,6 +42,20 @@ const LEAST_STANDARD: f64 = 1.0 / (1u64 << 40) as f64;
 /// The largest portable normal is √(64 ln 2) = 6.6604; native functions may err by [`Math::NATIVE_TOLERANCE`].
 const NORMAL_REACH: f64 = 6.67;
 
+/// The smallest scales that keep samples normal: without a mean, and with one.
+const LEAST_SCALES: [f64; 2] = [f32::MIN_POSITIVE as f64 / LEAST_STANDARD, LEAST_TERM / LEAST_STANDARD];
+/// The same of logarithmic tables, whose standard samples are above 2^-93: without a mean, what is below the smallest
+/// normal number is clamped to it.
+const LEAST_LOGARITHMIC_SCALES: [f64; 2] = [f32::MIN_POSITIVE as f64, LEAST_TERM * (1u128 << 93) as f64];
+
+/// Refuses samples that would leave the type's finite range.
+fn samples_fit(reach: f64, dtype: DType) -> Result<()> {
+    match fits(reach, dtype.sampled()) {
+        Err(Error::Overflow { value, dtype: DType::F32, max }) => Err(Error::SamplesOverflow { value, max }),
+        fits => fits,
+    }
+}
+
 /// Refuses what would leave the type's finite range.
 fn fits(reach: f64, dtype: DType) -> Result<()> {
     if reach <= dtype.max() { Ok(()) } else { Err(Error::Overflow { value: reach, dtype, max: dtype.max() }) }
@@ -65,7 +80,9 @@ impl Sampler {
             Law::Uniform { low, high } => Self::uniform(low, high, dtype),
             Law::Normal { mean, std, math } => {
                 let kind = if math == Math::Native { Kind::NormalNative } else { Kind::Normal };
-                Self::location_scale(kind, mean, std, NORMAL_REACH, dtype)
+                let sampler = Self::location_scale(kind, mean, std, NORMAL_REACH, LEAST_SCALES, dtype)?;
+                grid::of_normal(mean, std, dtype)?;
+                Ok(sampler)
             }
             Law::Tabulated { ref table, mean, std, low, high, .. } => {
                 finite("mean", mean)?;
@@ -74,8 +91,14 @@ impl Sampler {
                 if let Some(value) = law.only_value() {
                     return Self::point("mean", value, [low, high], dtype);
                 }
-                let sampler = Self::location_scale(Kind::Quantile, mean, std, table.reach(), dtype)?;
-                let bounds = inside(low, high, false, false, dtype)?;
+                let is_logarithmic = table.is_logarithmic();
+                let least = if is_logarithmic { LEAST_LOGARITHMIC_SCALES } else { LEAST_SCALES };
+                let sampler = Self::location_scale(Kind::Quantile, mean, std, table.reach(), least, dtype)?;
+                let mut bounds = inside(low, high, false, false, dtype)?;
+                grid::of_table(table, [mean, std], bounds, dtype)?;
+                if is_logarithmic && mean == 0.0 {
+                    bounds = beside_0(bounds, table.at(1 << 31));
+                }
                 Ok(Self { bounds: Some(bounds), table: Some(Table::Quantile(Arc::clone(table))), ..sampler })
             }
             Law::Listed(ref values) => Self::listed(values, dtype),
@@ -142,9 +165,18 @@ impl Sampler {
         if low == high {
             return Self::point("low", low, [low, high], dtype);
         }
-        fits(low.abs().max(high.abs()), dtype.sampled())?;
+        samples_fit(low.abs().max(high.abs()), dtype)?;
         let symmetric = low == -high;
+        if symmetric {
+            normal("high", high, LEAST_BOUND)?;
+        }
         let bounds = inside(low, high, symmetric, true, dtype)?;
+        if bounds == (0.0, 0.0) {
+            // For bounds that are too small in any type, the same refusal as of wider ones.
+            normal("high - low", high - low, LEAST_TERM * f64::from(1 << 25))?;
+            return Err(Error::OnlyZero { low, high, least: grid::least(dtype), dtype });
+        }
+        grid::of_uniform(low, high, dtype)?;
         if bounds.0 == bounds.1 {
             return Self::constant("low", f64::from(bounds.0), dtype);
         }
@@ -152,7 +184,6 @@ impl Sampler {
         let centre = (low / 2.0 + high / 2.0) as f32;
         let scale = (half_width / f64::from(1 << 24)) as f32;
         if symmetric {
-            normal("high", high, LEAST_BOUND)?;
             // An f32 product stays inside its open bounds by itself; only a rounding to fewer bits can reach them.
             let bounds = (dtype.sampled() != DType::F32).then_some(bounds);
             return Ok(Self { scale, bounds, ..Self::of(Kind::Uniform) });
@@ -163,7 +194,7 @@ impl Sampler {
         Ok(Self { scale, centre, bounds: Some(bounds), ..Self::of(Kind::Uniform) })
     }
 
-    fn location_scale(kind: Kind, mean: f64, std: f64, reach: f64, dtype: DType) -> Result<Self> {
+    fn location_scale(kind: Kind, mean: f64, std: f64, reach: f64, least: [f64; 2], dtype: DType) -> Result<Self> {
         finite("mean", mean)?;
         scale("std", std)?;
         if std == 0.0 {
@@ -171,13 +202,14 @@ impl Sampler {
         }
         let reach = mean.abs() + reach * std;
         // Formats of 8 bits saturate, as those who use them expect; but what is rounded to them are numbers of f32.
-        fits(if dtype.size() == 1 { mean.abs() } else { reach }, dtype.sampled())?;
-        fits(reach.max(std), DType::F32)?;
+        samples_fit(if dtype.size() == 1 { mean.abs() } else { reach }, dtype)?;
+        samples_fit(reach.max(std), DType::F32)?;
         if mean == 0.0 {
-            normal("std", std, f64::from(f32::MIN_POSITIVE) / LEAST_STANDARD)?;
+            normal("std", std, least[0])?;
+            grid::of_reach(reach, dtype)?;
         } else {
             normal("mean", mean, LEAST_TERM)?;
-            normal("std", std, LEAST_TERM / LEAST_STANDARD)?;
+            normal("std", std, least[1])?;
         }
         Ok(Self { scale: std as f32, centre: mean as f32, ..Self::of(kind) })
     }
@@ -187,4 +219,10 @@ impl Sampler {
 fn inside(low: f64, high: f64, low_open: bool, high_open: bool, dtype: DType) -> Result<(f32, f32)> {
     let bounds = (dtype.at_least(low, low_open), dtype.at_most(high, high_open));
     if bounds.0 <= bounds.1 { Ok(bounds) } else { Err(Error::NothingRepresentable { low, high, dtype }) }
+}
+
+/// The bounds of samples with the sign of `any` of them, so that those which a device may take for 0 are the smallest
+/// normal number.
+fn beside_0((low, high): (f32, f32), any: f64) -> (f32, f32) {
+    if any > 0.0 { (low.max(f32::MIN_POSITIVE), high) } else { (low, high.min(-f32::MIN_POSITIVE)) }
 }

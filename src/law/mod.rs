@@ -9,6 +9,7 @@ mod cdf;
 pub(crate) mod check;
 mod expectation;
 mod exponential;
+mod grid;
 mod gumbel;
 mod incomplete_beta;
 mod inverse_softplus;

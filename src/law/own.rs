@@ -33,6 +33,7 @@ impl Law {
             Tail::Upper => quantile(1.0 - p) / spread,
         };
         let table = QuantileTable::new("of your own", standard)?;
-        Ok(Self::of_table(Family::OWN, table.into(), 0.0, spread))
+        let scale = spread * table.unit();
+        Ok(Self::of_table(Family::OWN, table.into(), 0.0, scale))
     }
 }

@@ -26,6 +26,7 @@ impl Law {
             return Ok(Law::Constant(loc));
         }
         let table = cache::table(family, parameters, || QuantileTable::of(name(), &quantile))?;
+        let scale = scale * table.unit();
         Ok(Self::of_table(family, table, loc, scale))
     }
 

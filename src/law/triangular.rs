@@ -9,7 +9,8 @@ impl Law {
     /// The triangular law on `[low, high]` with its mode between them.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] for such parameters, [`Error::InvalidBounds`] unless low ≤ mode ≤ high.
+    /// [`Error::NotFinite`] for such parameters, [`Error::InvalidBounds`] unless low ≤ high, and
+    /// [`Error::OutOfRange`] unless the mode is between them.
     ///
     /// ```
     /// let moments = weightinit::Law::triangular(0.0, 1.0, 0.25)?.moments();
@@ -20,11 +21,10 @@ impl Law {
         for (name, value) in [("low", low), ("high", high), ("mode", mode)] {
             check::finite(name, value)?;
         }
-        if low > mode {
-            return Err(Error::InvalidBounds { low, high: mode });
-        }
-        if mode > high {
-            return Err(Error::InvalidBounds { low: mode, high });
+        check::bounds(low, high)?;
+        if mode < low || mode > high {
+            let expected = format!("from low to high, which are {low:?} and {high:?}");
+            return Err(Error::OutOfRange { name: "mode", value: mode, expected });
         }
         if low == high {
             return Ok(Self::where_bounds_meet(low));

@@ -56,6 +56,7 @@ impl Law {
         let table = cache::table(Family::TRUNCATED_NORMAL, &[alpha, beta], || {
             QuantileTable::of(name(), &Truncated::new(alpha, beta))
         })?;
+        let std = std * table.unit();
         Ok(Self::of_table(Family::TRUNCATED_NORMAL, table, mean, std).within(lower, upper))
     }
 }

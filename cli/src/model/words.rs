@@ -13,12 +13,13 @@ pub(super) fn describe(law: &Law) -> String {
         Law::Uniform { low, high } => format!("uniform [{}, {})", n(low), n(high)),
         Law::Normal { mean, std, .. } => format!("normal mean {} std {}", n(mean), n(std)),
         Law::Tabulated { family, ref table, mean, std, low, high } => {
+            let scale = std / table.unit();
             let parameters = if family == Family::TRUNCATED_NORMAL {
                 format!("{} mean {} std {}", family.name(), n(mean), n(std))
-            } else if (mean, std) == (0.0, 1.0) {
+            } else if (mean, scale) == (0.0, 1.0) {
                 table.name().to_owned()
             } else {
-                format!("{} times {} plus {}", table.name(), n(std), n(mean))
+                format!("{} times {} plus {}", table.name(), n(scale), n(mean))
             };
             let bounded = low.is_finite() || high.is_finite();
             if bounded { format!("{parameters} in [{}, {}]", n(low), n(high)) } else { parameters }

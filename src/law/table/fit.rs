@@ -6,9 +6,15 @@ use crate::law::table::tail::{Quantile, Tail};
 use crate::real;
 
 /// The largest error that a table may have, relative to the larger of the quantile and the interquartile range.
-const TOLERANCE: f64 = 1.0 / (1 << 21) as f64;
+pub(super) const TOLERANCE: f64 = 1.0 / (1 << 21) as f64;
 /// Coefficients this much smaller than 1 are 0, so that no product in the kernel is subnormal.
-const NEGLIGIBLE: f64 = 1.0 / (1u64 << 40) as f64;
+pub(super) const NEGLIGIBLE: f64 = 1.0 / (1u64 << 40) as f64;
+/// The same beside the first coefficient, where all errors are relative to the quantile.
+const NEGLIGIBLE_SHARE: f64 = 1.0 / (1 << 26) as f64;
+/// The least coefficient there: its product with the least position, 2^-24, is a normal number.
+const LEAST_COEFFICIENT: f64 = f32::MIN_POSITIVE as f64 * (1 << 25) as f64;
+/// The error there where that takes away more than the share.
+const COARSE: f64 = 1.0 / (1 << 12) as f64;
 /// Where the errors of cubics through the Chebyshev nodes of a smooth function are largest, in eighths.
 const EXTREMES: [i32; 5] = [-8, -6, 0, 6, 8];
 
@@ -22,11 +28,20 @@ pub(super) struct Refusal {
 /// What is good enough, or why it is not.
 pub(super) type Fitted<T> = Result<T, Refusal>;
 
+/// What a table's errors are measured by.
+#[derive(Clone, Copy)]
+pub(super) enum Measure {
+    /// The larger of the quantile and the interquartile range.
+    Spread(f64),
+    /// The quantile alone, down to the least that matters.
+    Quantile(f64),
+}
+
 /// Fits cubics to a quantile function.
 pub(super) struct Fitting<'a, Q> {
     pub(super) quantile: &'a Q,
-    /// The interquartile range.
-    pub(super) spread: f64,
+    pub(super) measure: Measure,
+    pub(super) tolerance: f64,
     pub(super) nodes: [f64; 4],
 }
 
@@ -45,31 +60,42 @@ impl<Q: Quantile> Fitting<'_, Q> {
     pub(super) fn fit(&self, segment: &Segment) -> Fitted<Fit> {
         let exact = |t: f64| self.quantile.at(segment.probability(t), segment.tail);
         let values = self.quantile.at_nodes(self.nodes.map(|t| segment.probability(t)), segment.tail);
-        let cubic = interpolate(self.nodes, values).map(|c| if c.abs() < NEGLIGIBLE { 0.0 } else { c as f32 });
+        let cubic = interpolate(self.nodes, values);
+        let negligible = match self.measure {
+            Measure::Spread(_) => NEGLIGIBLE,
+            Measure::Quantile(_) => (cubic[0].abs() * NEGLIGIBLE_SHARE).max(LEAST_COEFFICIENT),
+        };
+        let tolerance = if negligible == LEAST_COEFFICIENT { COARSE } else { self.tolerance };
+        let cubic = cubic.map(|c| if c.abs() < negligible { 0.0 } else { c as f32 });
         let nearly = |t, guess| self.quantile.near(segment.probability(t), segment.tail, guess);
         // What is clear from few points, or from quantiles that take less time, needs no more.
         let fit = if Q::IS_SMOOTH {
             let fit = self.measured(segment, cubic, EXTREMES, nearly)?;
-            if fit.relative <= TOLERANCE / 2.0 {
+            if fit.relative <= tolerance / 2.0 {
                 return Ok(fit);
             }
             let fit = self.measured(segment, cubic, -8..=8, nearly)?;
-            let is_clear = (fit.relative / TOLERANCE - 1.0).abs() > 0.01;
+            let is_clear = (fit.relative / tolerance - 1.0).abs() > 0.01;
             if is_clear { fit } else { self.measured(segment, cubic, -8..=8, |t, _| exact(t))? }
         } else {
             self.measured(segment, cubic, -8..=8, |t, _| exact(t))?
         };
-        if fit.relative <= TOLERANCE {
+        if fit.relative <= tolerance {
             return Ok(fit);
         }
-        Err(Refusal {
-            reason: format!(
-                "the cubics are off by {:.1e} of its spread, more than {TOLERANCE:.1e}; it is too narrow, too steep or \
-                 not smooth",
-                fit.relative
+        let off = fit.relative;
+        let reason = match self.measure {
+            Measure::Spread(_) => format!(
+                "the cubics are off by {off:.1e} of its spread, more than {tolerance:.1e}; it is too narrow, too steep \
+                 or not smooth"
             ),
-            place: Some((segment.tail, fit.worst)),
-        })
+            Measure::Quantile(_) => format!(
+                "many of its samples are almost 0, and the cubics are off by {off:.1e} of them, more than \
+                 {tolerance:.1e}; {}",
+                self.quantile.remedy()
+            ),
+        };
+        Err(Refusal { reason, place: Some((segment.tail, fit.worst)) })
     }
 
     /// The cubic beside `wanted` at some eighths of the segment.
@@ -92,7 +118,8 @@ impl<Q: Quantile> Fitting<'_, Q> {
                 return Err(Refusal { reason, place: Some(place) });
             }
             let error = (found - wanted).abs();
-            let relative = if error == 0.0 { 0.0 } else { error / wanted.abs().max(self.spread) };
+            let (Measure::Spread(least) | Measure::Quantile(least)) = self.measure;
+            let relative = if error == 0.0 { 0.0 } else { error / wanted.abs().max(least) };
             fit.error = fit.error.max(error);
             fit.reach = fit.reach.max(wanted.abs());
             if relative > fit.relative || relative.is_nan() {

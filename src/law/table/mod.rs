@@ -2,8 +2,11 @@
 
 pub(super) mod cache;
 mod fit;
+mod logarithmic;
+mod octaves;
 pub(super) mod quantile;
 mod segment;
+mod tabulate;
 pub(super) mod tail;
 
 use std::sync::Arc;

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use crate::arithmetic::law::quantile;
 use crate::error::{Error, Result};
 use crate::law::moments::{Moments, squared};
-use crate::law::table::fit::{Fitted, Fitting, Refusal, nodes};
+use crate::law::table::fit::{Fitted, Fitting, Measure, Refusal, TOLERANCE, nodes};
 use crate::law::table::segment::{SEGMENT_BITS, Segment, segments, soonest};
 use crate::law::table::tail::{Quantile, Tail};
 use crate::real;
@@ -29,26 +30,19 @@ use crate::real;
 /// ```
 #[derive(Clone, PartialEq)]
 pub struct QuantileTable {
-    name: String,
-    segment_bits: u32,
-    rows: Vec<[f32; 4]>,
-    error: f64,
-    reach: f64,
-    moments: Moments,
+    pub(super) name: String,
+    pub(super) segment_bits: u32,
+    pub(super) rows: Vec<[f32; 4]>,
+    pub(super) error: f64,
+    pub(super) reach: f64,
+    pub(super) moments: Moments,
+    pub(super) unit: f64,
+    pub(super) is_logarithmic: bool,
 }
 
 impl QuantileTable {
-    /// Tabulates `quantile(p, tail)`, p in (0, 1/2], a function that is monotone over both tails.
-    ///
-    /// # Errors
-    /// [`Error::NotTabulable`] if a value is not finite or below 2^-20 everywhere, or if the cubics miss the function
-    /// by more than 2^-21 of the larger of |q| and the interquartile range.
-    pub fn new(name: impl Into<String>, quantile: impl Fn(f64, Tail) -> f64) -> Result<Self> {
-        Self::of(name.into(), &quantile)
-    }
-
-    /// The table of a function that may know shorter ways.
-    pub(crate) fn of(name: String, quantile: &impl Quantile) -> Result<Self> {
+    /// The table whose errors are relative to the law's spread.
+    pub(super) fn plain(name: String, quantile: &impl Quantile) -> Result<Self> {
         let mut refused = Refusal::default();
         for segment_bits in SEGMENT_BITS {
             match Self::with_segments(&name, segment_bits, quantile, refused.place) {
@@ -71,7 +65,7 @@ impl QuantileTable {
         suspect: Option<(Tail, f64)>,
     ) -> Fitted<Self> {
         let spread = quantile.at(0.25, Tail::Upper) - quantile.at(0.25, Tail::Lower);
-        let fitting = Fitting { quantile, spread, nodes: nodes() };
+        let fitting = Fitting { quantile, measure: Measure::Spread(spread), tolerance: TOLERANCE, nodes: nodes() };
         let segments: Vec<_> = segments(segment_bits).collect();
         let unused = 1 << segment_bits;
         let mut rows = vec![[0.0; 4]; unused + segments.len()];
@@ -83,8 +77,7 @@ impl QuantileTable {
         for index in soonest(&segments, unused, suspect) {
             let fit = fitting.fit(&segments[index])?;
             if quantile.takes_too_long() {
-                let reason = "its quantiles take too long to find; take parameters that are less extreme".to_owned();
-                return Err(Refusal { reason, place: None });
+                return Err(too_long());
             }
             error = error.max(fit.error);
             if !Q::IS_SMOOTH {
@@ -94,7 +87,8 @@ impl QuantileTable {
         }
         standardized(reach)?;
         let moments = moments(segment_bits, &rows[unused..]);
-        Ok(Self { name: name.to_owned(), segment_bits, rows, error, reach, moments })
+        let name = name.to_owned();
+        Ok(Self { name, segment_bits, rows, error, reach, moments, unit: 1.0, is_logarithmic: false })
     }
 
     /// The law's name.
@@ -129,9 +123,24 @@ impl QuantileTable {
         self.error
     }
 
-    /// Largest magnitude of a sample.
+    /// Largest magnitude of a sample, in the table's unit.
     pub fn reach(&self) -> f64 {
         self.reach
+    }
+
+    /// What 1 in the table is of the law: a power of 2, which is 1 unless quantiles are far from it.
+    pub fn unit(&self) -> f64 {
+        self.unit
+    }
+
+    /// Whether its errors are relative to each quantile alone, since many are almost 0.
+    pub(crate) fn is_logarithmic(&self) -> bool {
+        self.is_logarithmic
+    }
+
+    /// The quantile of a word.
+    pub(crate) fn at(&self, word: u32) -> f64 {
+        quantile::quantile(&self.rows, self.segment_bits, word).into()
     }
 
     /// Moments of the standardized law, integrated over the cubics.
@@ -149,6 +158,12 @@ impl fmt::Debug for QuantileTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("QuantileTable").field("name", &self.name).field("error", &self.error).finish_non_exhaustive()
     }
+}
+
+/// The refusal of a function that takes too long.
+pub(super) fn too_long() -> Refusal {
+    let reason = "its quantiles take too long to find; take parameters that are less extreme".to_owned();
+    Refusal { reason, place: None }
 }
 
 /// Refuses a law whose largest value is nothing beside what coefficients may be.
@@ -177,7 +192,7 @@ fn expectation(segment_bits: u32, coefficients: &[[f32; 4]], g: impl Fn(f64) -> 
 }
 
 /// Moments of the law that the cubics make.
-fn moments(segment_bits: u32, coefficients: &[[f32; 4]]) -> Moments {
+pub(super) fn moments(segment_bits: u32, coefficients: &[[f32; 4]]) -> Moments {
     let expect = |g: &dyn Fn(f64) -> f64| expectation(segment_bits, coefficients, g);
     let mean = expect(&|x| x);
     let variance = expect(&|x| squared(x - mean));

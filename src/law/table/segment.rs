@@ -8,7 +8,7 @@ use crate::real;
 /// Segments of each octave: 8, which serves every smooth law, or as many as it takes, up to 64.
 pub(super) const SEGMENT_BITS: RangeInclusive<u32> = 3..=6;
 /// Octaves of each tail: the leading zeros of a 32-bit number that is not 0.
-const OCTAVES: usize = 32;
+pub(super) const OCTAVES: usize = 32;
 
 /// A run of probabilities, from the end that is its tail's.
 pub(super) struct Segment {

@@ -50,6 +50,16 @@ pub(crate) trait Quantile {
     fn near(&self, p: f64, tail: Tail, _guess: f64) -> f64 {
         self.at(p, tail)
     }
+
+    /// Which other parameters there would be a table for.
+    fn remedy(&self) -> &'static str {
+        "take bounds that are less far apart, or parameters that are less extreme"
+    }
+
+    /// What no sample is below, of laws that begin at 0.
+    fn least(&self) -> f64 {
+        0.0
+    }
 }
 
 impl<F: Fn(f64, Tail) -> f64> Quantile for F {
