@@ -150,6 +150,10 @@ fn lists_are_read_as_programs_write_them() {
             r#"{"model.layers.0.self_attn.q_proj.weight": [4, 4]}"#,
             "a model of transformers, which needs its config.json",
         ),
+        (
+            r#"{"layer1.0.conv1.weight": [4, 4, 3, 3]}"#,
+            "torchvision, timm and diffusers initialize each in its own way",
+        ),
         (r#"{"a.weight": [4, 4], "b.gamma": [4]}"#, "those of several libraries"),
         (r#"{"a": [4, 4]}"#, "those of no library that is known"),
     ] {

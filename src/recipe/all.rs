@@ -45,6 +45,9 @@ pub fn recipes() -> impl Iterator<Item = &'static Recipe> {
 /// What transformers alone calls tensors: their laws depend on a configuration.
 const TRANSFORMERS: &str = "*.self_attn.{q,k,v,o}_proj.weight *.attention.self.query.weight *.SelfAttention.q.weight \
     *h.*.attn.c_attn.weight *.mixer.in_proj.weight *.attention.query_key_value.weight *.attention.attention.query.weight";
+/// What torchvision, timm and diffusers call parts of models that they do not initialize as PyTorch's modules do.
+const MODELS: &str = "layer1.0.conv1.weight *blocks.0.attn.qkv.weight conv_stem.weight *stages.0.blocks.0.* \
+    features.denseblock1.* *encoder_layer_0.* down_blocks.0.resnets.* *transformer_blocks.0.attn*.to_q.weight";
 /// Names that only Keras' variables, Flax' and PyTorch's have.
 const KERAS: &str = "*gamma *moving_mean *embeddings *recurrent_kernel *depthwise_kernel *pointwise_kernel";
 const FLAX: &str = "params/* *{.,/}scale *{.,/}embedding *kernel/value *kernel.value *{hf,hr,dense_h}{.,/}kernel";
@@ -72,6 +75,10 @@ pub fn of_names(model: &Model) -> Result<&'static Recipe> {
         return Err(Error::UnknownScheme {
             reason: "they are those of a model of transformers, which needs its config.json",
         });
+    }
+    if has(MODELS)? {
+        let reason = "they are those of a model that torchvision, timm and diffusers initialize each in its own way";
+        return Err(Error::UnknownScheme { reason });
     }
     match (has(TORCH)?, has(KERAS)?, has(FLAX)?) {
         (true, false, false) => by_name("torch"),

@@ -67,6 +67,11 @@ pub(super) const RECIPE: Recipe = Recipe {
 };
 
 impl Recipe {
+    /// Names that its formulas use, each with the formula that it stands for.
+    pub fn definitions(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.definitions.iter().copied().chain([self.shared]).flatten().copied()
+    }
+
     pub(super) fn parameter(&self, name: &str) -> Option<&'static Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)
     }

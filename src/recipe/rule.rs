@@ -91,6 +91,18 @@ impl Rule {
         }
     }
 
+    /// What must hold for it to count: of the tensor's dimensions, and of what it asks for itself; empty for always.
+    pub fn condition(&self) -> String {
+        let of = match self.of {
+            Of::All => "",
+            Of::Vectors => "rank < 2",
+            Of::Matrices => "2 <= rank",
+            Of::WithVectors => "weight_rank < 2",
+        };
+        let parts = [of, self.when].into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join(" and ")
+    }
+
     /// The rule itself, and after it the rules that it stands for, if it is for a part of a model.
     pub fn listed(&self) -> Vec<Rule> {
         let inner = match self.does {

@@ -22,8 +22,7 @@ pub(super) struct Bound<'a> {
 impl<'a> Bound<'a> {
     pub(super) fn new(recipe: &'static Recipe, model: &'a Model, arguments: Arguments, config: Config) -> Result<Self> {
         let wrong = |reason| Error::InvalidFormula { recipe: recipe.name, reason };
-        let definitions = recipe.definitions.iter().copied().chain([recipe.shared]).flatten();
-        let definitions = definitions.map(|(name, text)| Ok((*name, Expression::new(text)?)));
+        let definitions = recipe.definitions().map(|(name, text)| Ok((name, Expression::new(text)?)));
         let definitions = definitions.collect::<std::result::Result<_, _>>().map_err(wrong)?;
         Ok(Self { recipe, model, arguments, config, definitions })
     }

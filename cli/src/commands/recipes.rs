@@ -19,13 +19,16 @@ pub(crate) fn run(arguments: &RecipesArguments) -> Result<ExitCode> {
             let recipe = by_name(name)?;
             let titles = ["tensors", "formula", "where"].map(str::to_owned);
             let rows = recipe.rules.iter().copied().flatten().flat_map(|rule| rule.listed());
-            let rows = rows.map(|rule| [rule.patterns.to_owned(), rule.action(), rule.when.to_owned()]);
+            let rows = rows.map(|rule| [rule.patterns.to_owned(), rule.action(), rule.condition()]);
+            let defined = ["name", "stands for"].map(str::to_owned);
+            let definitions = recipe.definitions().map(|(name, formula)| [name, formula].map(str::to_owned));
             format!(
-                "{name}: {}\n{}\nparameters: {}\n\n{}",
+                "{name}: {}\n{}\nparameters: {}\n\n{}\n{}",
                 recipe.summary,
                 recipe.source,
                 parameters(recipe.parameters),
-                table(std::iter::once(titles).chain(rows))
+                table(std::iter::once(titles).chain(rows)),
+                table(std::iter::once(defined).chain(definitions))
             )
         }
     };
