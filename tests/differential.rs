@@ -94,7 +94,8 @@ fn random_requests_of_this_process() {
     }
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
     assert_eq!(unused, [""; 0], "adapters that had no time for a single case");
-    assert!(done < 100 || share < 50, "{share}% of what was drawn was refused: cases miss what is served");
+    // Laws that a type's numbers are too coarse for are refused too, and cases are drawn to be near that.
+    assert!(done < 100 || share < 75, "{share}% of what was drawn was refused: cases miss what is served");
 }
 
 /// Those cases of a run that are wanted by number and initializer.
