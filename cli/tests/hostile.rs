@@ -269,7 +269,7 @@ fn numbers() {
             ("uniform", "high", "high", "it must be a finite number"),
             ("constant", "value", "value", "it must be a finite number"),
             ("orthogonal", "gain", "value", "it must be a finite number"),
-            ("laplace", "scale", "scale", scale),
+            ("laplace", "scale", "scale", "it must be finite and above 0"),
             ("variance_scaling", "scale", "scale", scale),
             ("sparse", "sparsity", "sparsity", "it must be from 0 to 1"),
             ("sinusoidal", "base", "base", "it must be finite and above 0"),
