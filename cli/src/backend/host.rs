@@ -41,8 +41,10 @@ impl Host {
             match &tensors[piece.tensor].content {
                 Content::Integers(elements) => {
                     let first = (piece.elements.start * dtype::size(tensors[piece.tensor].dtype)) as usize;
-                    let mut repeated = elements.iter().cycle().skip(first % elements.len());
-                    bytes[range].iter_mut().zip(&mut repeated).for_each(|(out, byte)| *out = *byte);
+                    let begun = &elements[first % elements.len()..];
+                    let (head, rest) = bytes[range].split_at_mut(begun.len().min(piece.bytes as usize));
+                    head.copy_from_slice(&begun[..head.len()]);
+                    rest.chunks_mut(elements.len()).for_each(|out| out.copy_from_slice(&elements[..out.len()]));
                 }
                 Content::Request(Request::Orthogonal(orthogonal)) => {
                     let whole = orthogonal.range(0..orthogonal.tensor_len())?;

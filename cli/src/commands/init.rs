@@ -93,19 +93,16 @@ impl Drop for Folder {
 
 /// Writes the configuration beside the weights, with the type that they were given, so that libraries load the folder.
 fn copy_config(from: &Path, to: &Path, dtype: Option<DType>) -> Result<()> {
-    let text = source::read_text(from)?;
-    let mut config = config::parse(&text)?;
-    let text = match dtype {
-        None => text,
+    let mut text = source::read_text(from)?;
+    match dtype {
+        None if to.is_file() && same_file::is_same_file(from, to).unwrap_or(false) => return Ok(()),
+        None => {}
         Some(dtype) => {
+            let mut config = config::parse(&text)?;
             let name = if config.get("torch_dtype").is_some() { "torch_dtype" } else { "dtype" };
             config[name] = json!(dtype::torch_name(dtype));
-            format!("{config:#}\n")
+            text = format!("{config:#}\n");
         }
-    };
-    let is_there = to.is_file() && same_file::is_same_file(from, to).unwrap_or(false);
-    if is_there && dtype.is_none() {
-        return Ok(());
     }
     let failed = || format!("cannot write {}", to.display());
     let mut output = Output::create(to, text.len() as u64)?;
@@ -119,11 +116,7 @@ fn copy_config(from: &Path, to: &Path, dtype: Option<DType>) -> Result<()> {
 }
 
 fn check_output(output: &Path, inputs: &[Option<&PathBuf>]) -> Result<()> {
-    ensure!(
-        output.extension().is_some_and(|extension| extension == "safetensors"),
-        "cannot write {}: expected a name that ends in .safetensors",
-        output.display()
-    );
+    ensure!(is_file_name(output), "cannot write {}: expected a name that ends in .safetensors", output.display());
     // Also by another name. Where one of them is not there, they are not the same.
     // Only files are opened for that: a pipe would wait for its other end.
     let same = |input: &&PathBuf| {

@@ -62,8 +62,8 @@ fn document(tensors: &[Tensor]) -> Result<Document> {
                 "tensor '{name}' is orthogonal, which a plan cannot say: its elements depend on each other; use init or fill"
             ),
             Content::Request(request) => document.add(name, request, &Capabilities::default())?,
-            // Integers are not computed: their bytes are repeated.
             Content::Nothing => {}
+            // Integers are not computed: their bytes are repeated.
             Content::Integers(elements) => document.add_repeated(name, tensor.bytes(), elements),
         }
     }

@@ -1,5 +1,6 @@
 //! Configurations: what libraries write beside a model as `config.json`.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -23,14 +24,35 @@ pub(super) fn read(path: &Path) -> Result<Config> {
     Ok(fields.into_iter().collect())
 }
 
-/// A configuration's text. Python writes infinities as JSON has none; here they become what transformers makes of them
-/// itself where it avoids that.
+/// What stands in a configuration's text.
 pub(crate) fn parse(text: &str) -> Result<Json> {
     source::check_parts(text, source::MOST_PARTS)?;
+    Ok(serde_json::from_str(&plain(text))?)
+}
+
+/// Whether a text is a configuration, and no list of tensors.
+pub(super) fn is_config(text: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Known {
+        model_type: Option<String>,
+        tensors: Option<serde::de::IgnoredAny>,
+    }
+    let known: Result<Known, _> = serde_json::from_str(&plain(text));
+    known.is_ok_and(|known| known.model_type.is_some() && known.tensors.is_none())
+}
+
+/// What Python writes where JSON has no number.
+const NO_NUMBERS: [&str; 3] = ["-Infinity", "Infinity", "NaN"];
+
+/// The text as JSON: numbers that JSON lacks become what transformers makes of them itself where it avoids them.
+fn plain(text: &str) -> Cow<'_, str> {
+    if !NO_NUMBERS.iter().any(|word| text.contains(word)) {
+        return text.into();
+    }
     let mut plain = String::with_capacity(text.len());
     let (mut rest, mut is_quoted, mut is_escaped) = (text, false, false);
     while let Some(letter) = rest.chars().next() {
-        let infinite = ["-Infinity", "Infinity", "NaN"].iter().find(|word| !is_quoted && rest.starts_with(**word));
+        let infinite = NO_NUMBERS.iter().find(|word| !is_quoted && rest.starts_with(**word));
         if let Some(word) = infinite {
             plain += &format!("{{\"__float__\": \"{word}\"}}");
             rest = &rest[word.len()..];
@@ -41,18 +63,7 @@ pub(crate) fn parse(text: &str) -> Result<Json> {
         plain.push(letter);
         rest = &rest[letter.len_utf8()..];
     }
-    Ok(serde_json::from_str(&plain)?)
-}
-
-/// Whether a text is a configuration, and no list of tensors.
-pub(super) fn is_config(text: &str) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Known {
-        model_type: Option<String>,
-        tensors: Option<Json>,
-    }
-    let known = parse(text).and_then(|value| Ok(serde_json::from_value::<Known>(value)?));
-    known.is_ok_and(|known| known.model_type.is_some() && known.tensors.is_none())
+    plain.into()
 }
 
 /// The tensors of the model that a configuration describes, in its own type.

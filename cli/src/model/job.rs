@@ -212,7 +212,7 @@ fn keep(spec: &Spec, declared: &Declared, rule: String, chosen: &Resolved) -> Re
         spec.checkpoint.as_ref().context("there is no checkpoint to keep it from; give tensors = \"...\"")?;
     let kept = checkpoint.keep(declared)?;
     let elements = element_count(&declared.shape, DType::F8E4M3)?;
-    let grown = elements * dtype::size(declared.dtype) > kept.bytes;
+    let grown = elements.saturating_mul(dtype::size(declared.dtype)) > kept.bytes;
     ensure!(
         !grown || chosen.fate == Fate::Kept { grows: true },
         "it has grown to {:?}; say how new rows are initialized, as of = \"normal\"",

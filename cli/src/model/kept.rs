@@ -29,13 +29,6 @@ pub(crate) struct Kept {
     pub(crate) bytes: u64,
 }
 
-impl PartialEq for Kept {
-    fn eq(&self, other: &Self) -> bool {
-        let place = |kept: &Self| (kept.checkpoint.path.clone(), kept.offset, kept.bytes);
-        place(self) == place(other)
-    }
-}
-
 impl Checkpoint {
     pub(crate) fn open(path: &Path) -> Result<Arc<Self>> {
         ensure!(

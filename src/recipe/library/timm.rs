@@ -28,7 +28,7 @@ const TIMM: &[Rule] = &[LINEAR_BIASES, matrices("*.weight", TRUNCATED).when("ran
 const VIT: &[Rule] = &[
     rule("pos_embed dist_token", TRUNCATED),
     rule("cls_token reg_token", "normal(std=0.000001)"),
-    rule("*.ls1.gamma *.ls2.gamma", "constant(value=scale_of_layers)"),
+    rule("*.ls1.gamma *.ls2.gamma", "constant(value=else(init_values, 0.00001))"),
     part("*", &[JAX]).when("begins(weight_init, 'jax')"),
     part("*", &[MOCO]).when("weight_init == 'moco'"),
     part("*", &[TIMM]).when("weight_init == 'timm' or weight_init == ''"),
@@ -36,7 +36,7 @@ const VIT: &[Rule] = &[
 const BEIT: &[Rule] = &[
     rule("pos_embed cls_token", TRUNCATED),
     rule("*q_bias *v_bias *relative_position_bias_table", "zeros"),
-    rule("*gamma_1 *gamma_2", "constant(value=scale_of_layers)"),
+    rule("*gamma_1 *gamma_2", "constant(value=else(init_values, if(is_large, 0.00001, 0.1)))"),
     rule("*relative_position_index", "table(relative_position)"),
     rule(
         "head.weight",
@@ -84,21 +84,21 @@ const REGNET: &[Rule] = &[
     ZERO_BIASES,
 ];
 
+/// A model has the rules of the first of these that it is, and PyTorch's behind them.
 const MODELS: &[Rule] = &[
-    part("*", &[RESIDUAL]).when("exists('layer1.0.conv1.weight')"),
-    part("*", &[BEIT]).when("is_beit"),
-    part("*", &[VIT]).when("exists('blocks.0.attn.qkv.weight') and not(is_beit)"),
-    part("*", &[SWIN]).when("exists('layers.0.blocks.0.attn.relative_position_bias_table')"),
-    part("*", &[CONVNEXT]).when("exists('stages.0.blocks.0.conv_dw.weight')"),
-    part("*", &[EFFICIENTNET]).when("exists('conv_stem.weight')"),
-    part("*", &[&[rule("*.weight", "kaiming_normal").when("rank == 4"), vectors("classifier.bias", "zeros")]])
+    part("*", &[RESIDUAL, LAYERS]).when("exists('layer1.0.conv1.weight')"),
+    part("*", &[BEIT, LAYERS]).when("is_beit"),
+    part("*", &[VIT, LAYERS]).when("exists('blocks.0.attn.qkv.weight') and not(is_beit)"),
+    part("*", &[SWIN, LAYERS]).when("exists('layers.0.blocks.0.attn.relative_position_bias_table')"),
+    part("*", &[CONVNEXT, LAYERS]).when("exists('stages.0.blocks.0.conv_dw.weight')"),
+    part("*", &[EFFICIENTNET, LAYERS]).when("exists('conv_stem.weight')"),
+    part("*", &[&[rule("*.weight", "kaiming_normal").when("rank == 4"), vectors("classifier.bias", "zeros")], LAYERS])
         .when("exists('features.denseblock1.denselayer1.conv1.weight')"),
-    part("*", &[&[CONVOLUTIONS, matrices("*.weight", "normal(std=0.01)").when("rank == 2"), ZERO_BIASES]])
+    part("*", &[&[CONVOLUTIONS, matrices("*.weight", "normal(std=0.01)").when("rank == 2"), ZERO_BIASES], LAYERS])
         .when("exists('features.0.weight') and exists('pre_logits.fc1.weight')"),
-    part("*", &[MIXER]).when("exists('blocks.0.mlp_tokens.fc1.weight')"),
-    part("*", &[REGNET]).when("exists('s1.b1.conv1.conv.weight')"),
-    refuse("*", "its names are those of no model of timm that is known; give rules or another recipe")
-        .when("not(is_known)"),
+    part("*", &[MIXER, LAYERS]).when("exists('blocks.0.mlp_tokens.fc1.weight')"),
+    part("*", &[REGNET, LAYERS]).when("exists('s1.b1.conv1.conv.weight')"),
+    refuse("*", "its names are those of no model of timm that is known; give rules or another recipe"),
 ];
 
 pub(super) const RECIPES: &[Recipe] = &[Recipe {
@@ -119,19 +119,10 @@ pub(super) const RECIPES: &[Recipe] = &[Recipe {
         &[
             ("zero_init_residual", "zero_init_last"),
             ("is_beit", "exists('blocks.0.gamma_1') or exists('blocks.0.attn.q_bias')"),
-            (
-                "is_known",
-                "exists('layer1.0.conv1.weight') or exists('blocks.0.attn.qkv.weight') \
-             or exists('layers.0.blocks.0.attn.relative_position_bias_table') \
-             or exists('stages.0.blocks.0.conv_dw.weight') or exists('conv_stem.weight') \
-             or exists('features.denseblock1.denselayer1.conv1.weight') or exists('pre_logits.fc1.weight') \
-             or exists('blocks.0.mlp_tokens.fc1.weight') or exists('s1.b1.conv1.conv.weight')",
-            ),
             ("is_large", "contains(else(architecture, ''), 'large')"),
-            ("scale_of_layers", "else(init_values, if(is_beit and not(is_large), 0.1, 0.00001))"),
             ("by_depth", "sqrt(2 * (layer + 1))"),
         ],
     ],
-    rules: &[MODELS, LAYERS],
+    rules: &[MODELS],
     ..RECIPE
 }];

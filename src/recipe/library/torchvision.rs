@@ -48,38 +48,71 @@ const VIT: &[Rule] = &[
     rule("*.mlp.*.bias *.linear_?.bias", "normal(std=0.000001)"),
 ];
 
+/// A model has the rules of the first of these that it is, and PyTorch's behind them.
 const MODELS: &[Rule] = &[
-    part("*", &[RESIDUAL]).when("exists('layer1.0.conv1.weight')"),
+    part("*", &[RESIDUAL, ATTENTION, LAYERS]).when("exists('layer1.0.conv1.weight')"),
     part(
         "*",
-        &[&[CONVOLUTIONS, matrices("*.weight", "uniform(low=-1 / sqrt(rows), high=1 / sqrt(rows))"), ZERO_BIASES]],
+        &[
+            &[CONVOLUTIONS, matrices("*.weight", "uniform(low=-1 / sqrt(rows), high=1 / sqrt(rows))"), ZERO_BIASES],
+            ATTENTION,
+            LAYERS,
+        ],
     )
     .when("exists('features.1.0.block.0.0.weight') and exists('classifier.1.weight')"),
-    part("*", &[&[CONVOLUTIONS, matrices("*.weight", "normal(std=0.01)"), ZERO_BIASES]])
+    part("*", &[&[CONVOLUTIONS, matrices("*.weight", "normal(std=0.01)"), ZERO_BIASES], ATTENTION, LAYERS])
         .when("exists('features.1.conv.0.0.weight') or exists('features.1.block.0.0.weight')"),
-    part("*", &[&[rule("*.weight", "kaiming_normal").when("rank == 4"), vectors("classifier.bias", "zeros")]])
-        .when("exists('features.denseblock1.denselayer1.conv1.weight')"),
-    part("*", &[&[CONVOLUTIONS, matrices("*.weight", "normal(std=0.01)"), ZERO_BIASES]])
-        .when("exists('features.0.weight') and exists('classifier.0.weight') and exists('classifier.3.weight')"),
-    part("*", &[&[rule("*.layer_scale", "constant(value=0.000001)"), matrices("*.weight", TRUNCATED), ZERO_BIASES]])
-        .when("exists('features.1.0.layer_scale')"),
-    part("*", &[SWIN]).when("exists('features.1.0.attn.qkv.weight')"),
-    part("*", &[VIT]).when("exists('encoder.layers.encoder_layer_0.self_attention.in_proj_weight')"),
-    part("*", &[&[CONVOLUTIONS, matrices("fc.weight", "normal(std=0.01)"), vectors("fc.bias", "zeros")]])
-        .when("exists('trunk_output.block1.block1-0.f.a.0.weight')"),
     part(
         "*",
-        &[&[rule("classifier.1.weight", "normal(std=0.01)"), matrices("*.weight", "kaiming_uniform"), ZERO_BIASES]],
+        &[
+            &[rule("*.weight", "kaiming_normal").when("rank == 4"), vectors("classifier.bias", "zeros")],
+            ATTENTION,
+            LAYERS,
+        ],
+    )
+    .when("exists('features.denseblock1.denselayer1.conv1.weight')"),
+    part("*", &[&[CONVOLUTIONS, matrices("*.weight", "normal(std=0.01)"), ZERO_BIASES], ATTENTION, LAYERS])
+        .when("exists('features.0.weight') and exists('classifier.0.weight') and exists('classifier.3.weight')"),
+    part(
+        "*",
+        &[
+            &[rule("*.layer_scale", "constant(value=0.000001)"), matrices("*.weight", TRUNCATED), ZERO_BIASES],
+            ATTENTION,
+            LAYERS,
+        ],
+    )
+    .when("exists('features.1.0.layer_scale')"),
+    part("*", &[SWIN, ATTENTION, LAYERS]).when("exists('features.1.0.attn.qkv.weight')"),
+    part("*", &[VIT, ATTENTION, LAYERS]).when("exists('encoder.layers.encoder_layer_0.self_attention.in_proj_weight')"),
+    part(
+        "*",
+        &[&[CONVOLUTIONS, matrices("fc.weight", "normal(std=0.01)"), vectors("fc.bias", "zeros")], ATTENTION, LAYERS],
+    )
+    .when("exists('trunk_output.block1.block1-0.f.a.0.weight')"),
+    part(
+        "*",
+        &[
+            &[rule("classifier.1.weight", "normal(std=0.01)"), matrices("*.weight", "kaiming_uniform"), ZERO_BIASES],
+            ATTENTION,
+            LAYERS,
+        ],
     )
     .when("exists('features.3.squeeze.weight')"),
     part(
         "*",
-        &[&[CONVOLUTIONS, matrices("*.weight", "uniform(low=-sqrt(3 / rows), high=sqrt(3 / rows))"), ZERO_BIASES]],
+        &[
+            &[CONVOLUTIONS, matrices("*.weight", "uniform(low=-sqrt(3 / rows), high=sqrt(3 / rows))"), ZERO_BIASES],
+            ATTENTION,
+            LAYERS,
+        ],
     )
     .when("exists('layers.8.0.layers.0.weight')"),
-    // These leave everything as PyTorch's modules make it.
-    refuse("*", "its names are those of no model of torchvision that is known; give rules or another recipe")
-        .when("not(is_known or exists('stage2.0.branch1.0.weight') or exists('features.0.weight'))"),
+    // Others leave everything as PyTorch's modules make it.
+    part("*", &[ATTENTION, LAYERS]).when(
+        "exists('features.*') or exists('encoder.layers.encoder_layer_0.*') or exists('trunk_output.*') \
+         or exists('stage2.0.branch1.0.weight')",
+    ),
+    refuse("*", "its names are those of no model of torchvision that is known; give rules or another recipe"),
 ];
 
 pub(super) const RECIPES: &[Recipe] = &[Recipe {
@@ -91,15 +124,10 @@ pub(super) const RECIPES: &[Recipe] = &[Recipe {
         SCALES,
         PLACES,
         &[
-            (
-                "is_known",
-                "exists('layer1.0.conv1.weight') or exists('features.*') or exists('encoder.layers.encoder_layer_0.*') \
-          or exists('trunk_output.*') or exists('layers.8.0.layers.0.weight')",
-            ),
             ("reach", "(dim(2) - 1) / 2"),
             ("distance", "8 * (if(i == 0, floor(row / dim(2)), row % dim(2)) - reach) / reach"),
         ],
     ],
-    rules: &[MODELS, ATTENTION, LAYERS],
+    rules: &[MODELS],
     ..RECIPE
 }];
