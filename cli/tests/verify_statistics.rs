@@ -156,10 +156,53 @@ fn constants_and_integers_are_judged() {
         file(&[("w", "F32", 4, values.iter().flat_map(|x: &f32| x.to_le_bytes()).collect())])
     };
     assert!(judged(&zeros(0.0), &spec("\"zeros\"", 4)).status.success());
-    assert_eq!(fault(&zeros(0.25), &spec("\"zeros\"", 4)), "elements from 0 to 0.25");
+    assert_eq!(
+        fault(&zeros(0.25), &spec("\"zeros\"", 4)),
+        "1 elements are not what they should be, the first is 3: 0.25, expected 0"
+    );
     let integers = file(&[("w", "I64", 3, [0i64, 0, 7].iter().flat_map(|x| x.to_le_bytes()).collect())]);
     let spec = spec("\"zeros\"", 3) + "dtype = \"int64\"\n";
-    assert_eq!(fault(&integers, &spec), "elements from 0 to 7");
+    assert_eq!(fault(&integers, &spec), "1 elements are not what they should be, the first is 2: 7, expected 0");
+}
+
+/// A row of zeros is found under a law without one, and asked for under a law that has it.
+#[test]
+fn rows_of_zeros_are_known_or_found() {
+    let row = |rows: std::ops::Range<u64>| {
+        let is_inside = move |i: u64| rows.contains(&(i / 64));
+        let values = changed(&Law::normal(0.0, 1.0), DType::F32, N, |x| x);
+        let zeroed = (0..N).zip(values.as_chunks::<4>().0).flat_map(|(i, x)| if is_inside(i) { [0; 4] } else { *x });
+        let bytes: Vec<u8> = zeroed.collect();
+        let header = format!(r#"{{"w":{{"dtype":"F32","shape":[{},64],"data_offsets":[0,{}]}}}}"#, N / 64, 4 * N);
+        [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &bytes].concat()
+    };
+    let spec = |law: &str| spec(law, N).replace(&format!("[{N}]"), &format!("[{}, 64]", N / 64));
+    let found = fault(&row(5..6), &spec("\"normal\""));
+    assert_eq!(found, "64 zeros (p 0e0)");
+    let padded = spec(r#"{ init = "padded", padding_idx = 5, of = "normal" }"#);
+    assert!(judged(&row(5..6), &padded).status.success());
+    let wrong = "64 elements are not what they should be, the first is 320: ";
+    assert!(fault(&row(6..7), &padded).starts_with(wrong), "{}", fault(&row(6..7), &padded));
+}
+
+/// Short tensors of one rule tell together what each does not.
+#[test]
+fn short_tensors_are_judged_together() {
+    let names: Vec<_> = (0..40).map(|i| format!("b{i}")).collect();
+    let uniform = |scale: f64| {
+        let bytes = |i: u64| -> Vec<u8> {
+            let fill = Fill::new(i, Law::uniform(-scale, scale), DType::F32, 60).unwrap();
+            cpu::values(&fill).unwrap().into_iter().flat_map(|x| (x as f32).to_le_bytes()).collect()
+        };
+        file(&names.iter().zip(0..).map(|(name, i)| (name.as_str(), "F32", 60, bytes(i))).collect::<Vec<_>>())
+    };
+    let tensors: String = names.iter().map(|name| format!("[[tensor]]\nname = \"{name}\"\nshape = [60]\n")).collect();
+    let rule = "[[rule]]\nmatch = \"b*\"\ninit = \"uniform\"\nlow = -1\nhigh = 1\n";
+    assert!(judged(&uniform(1.0), &(tensors.clone() + rule)).status.success());
+    let output = judged(&uniform(0.9), &(tensors + rule));
+    let table = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!output.status.success() && table.contains("40 short tensors of rule 'b*'"), "{table}");
+    assert!(said(&output).contains(", 1 of 1 pools of short ones, "), "{}", said(&output));
 }
 
 #[test]

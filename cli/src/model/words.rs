@@ -4,7 +4,7 @@ use weightinit::Law;
 use weightinit::law::Family;
 
 /// A law as a reader would write it.
-pub(super) fn describe(law: &Law) -> String {
+pub(crate) fn describe(law: &Law) -> String {
     let n = significant;
     match *law {
         Law::Bits => "words".to_owned(),

@@ -21,9 +21,19 @@ impl Histogram {
         Self { pages: vec![Vec::new(); PAGES] }
     }
 
+    /// The cell of a number; what is beyond f32 is in the outermost ones.
+    pub(crate) fn cell(x: f64) -> u32 {
+        // −0 is 0, and rounding must not move a number into the next cell.
+        let near = (x + 0.0) as f32;
+        let floor = if f64::from(near) > x { near.next_down() } else { near };
+        let bits = floor.clamp(f32::MIN, f32::MAX).to_bits();
+        let ordered = if bits >> 31 == 0 { bits | 1 << 31 } else { !bits };
+        ordered >> DROPPED_BITS
+    }
+
     /// Counts a finite number.
     pub(crate) fn add(&mut self, x: f64) {
-        let cell = cell(x) as usize;
+        let cell = Self::cell(x) as usize;
         let page = &mut self.pages[cell / PAGE];
         if page.is_empty() {
             page.resize(PAGE, 0);
@@ -43,16 +53,6 @@ impl Histogram {
     }
 }
 
-/// The cell of a number; what is beyond f32 is in the outermost ones.
-fn cell(x: f64) -> u32 {
-    // −0 is 0, and rounding must not move a number into the next cell.
-    let near = (x + 0.0) as f32;
-    let floor = if f64::from(near) > x { near.next_down() } else { near };
-    let bits = floor.clamp(f32::MIN, f32::MAX).to_bits();
-    let ordered = if bits >> 31 == 0 { bits | 1 << 31 } else { !bits };
-    ordered >> DROPPED_BITS
-}
-
 /// The smallest number of a cell.
 pub(crate) fn edge(cell: u32) -> f64 {
     let ordered = cell << DROPPED_BITS;
@@ -63,6 +63,10 @@ pub(crate) fn edge(cell: u32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn cell(x: f64) -> u32 {
+        Histogram::cell(x)
+    }
 
     #[test]
     fn cells_begin_at_their_edges() {

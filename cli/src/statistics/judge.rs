@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use statrs::function::{erf::erfc, gamma::gamma_ur};
+use statrs::function::{
+    erf::erfc,
+    gamma::{gamma_lr, gamma_ur},
+};
 use weightinit::{DType, Law};
 
 use super::histogram::{Histogram, edge};
@@ -14,7 +17,10 @@ pub(crate) const SUSPICIOUS: f64 = 1e-9;
 /// Bins of equal probability, at most.
 const BINS: u64 = 1000;
 /// Elements that a bin must expect, at least.
-const LEAST_EXPECTED: u64 = 32;
+pub(crate) const LEAST_EXPECTED: u64 = 32;
+/// Chance of an exact zero that other programs' samples have besides: their grids are of 2^-23 of a law's width and
+/// finer.
+const ZEROS_OF_GRIDS: f64 = 1.0 / (1 << 22) as f64;
 
 /// One test of a tensor.
 pub(crate) struct Test {
@@ -46,7 +52,19 @@ pub(crate) fn tests(summary: &Summary, law: &Rounded<'_>) -> Vec<Test> {
         tests.push(Test { name, statistic, degrees: 0, p });
     }
     tests.extend(chi_square(summary, law));
+    tests.extend(zeros(summary, law));
     tests
+}
+
+/// Whether there are more zeros than chance gives: rows that were never drawn, of which χ² sees only the larger ones.
+/// Said where it is so.
+pub(crate) fn zeros(summary: &Summary, law: &Rounded<'_>) -> Option<Test> {
+    let (n, zeros) = (summary.numbers.finite() as f64, summary.numbers.zeros);
+    let expected = n * (law.of_zero() + ZEROS_OF_GRIDS);
+    // As many and more, by Poisson's law.
+    let p = if zeros == 0 { 1.0 } else { gamma_lr(zeros as f64, expected) };
+    let test = Test { name: "zeros", statistic: zeros as f64, degrees: 0, p };
+    test.is_suspicious().then_some(test)
 }
 
 /// The mean, standard deviation, skewness and kurtosis, by the standard errors of their estimates, where no single
@@ -69,10 +87,12 @@ fn moments(summary: &Summary, law: &Rounded<'_>) -> Vec<Test> {
     let tests = (1..).zip(estimates).filter(|(order, (_, _, of_estimate))| {
         *of_estimate > 0.0 && law.reach().powi(*order) <= (n * of_estimate).sqrt()
     });
-    let scored = tests.map(|(_, (name, difference, of_estimate))| {
-        let z = difference / (of_estimate / n).sqrt();
-        Test { name, statistic: z, degrees: 0, p: erfc(z.abs() / 2f64.sqrt()) }
-    });
+    // Elements that are all equal have no skewness and no kurtosis.
+    let scored =
+        tests.filter(|(_, (_, difference, _))| difference.is_finite()).map(|(_, (name, difference, of_estimate))| {
+            let z = difference / (of_estimate / n).sqrt();
+            Test { name, statistic: z, degrees: 0, p: erfc(z.abs() / 2f64.sqrt()) }
+        });
     scored.collect()
 }
 
@@ -90,12 +110,19 @@ fn chi_square_of_fit(summary: &Summary, law: &Rounded<'_>, fitted: usize) -> Opt
 
 /// Whether the elements in `bins` are shared out among them as their probabilities are.
 fn pearson(summary: &Summary, bins: &[(Range<u32>, f64)], fitted: usize) -> Option<Test> {
+    let count = |cells: &Range<u32>| summary.histogram.count(cells.clone()) as f64;
+    let bins: Vec<_> = bins.iter().map(|(cells, share)| (count(cells), *share)).collect();
+    chi_square_test(&bins, fitted)
+}
+
+/// The same of numbers that were found, with their probabilities.
+pub(crate) fn chi_square_test(bins: &[(f64, f64)], fitted: usize) -> Option<Test> {
     let degrees = bins.len().checked_sub(1 + fitted).filter(|degrees| *degrees > 0)?;
-    let found: Vec<_> = bins.iter().map(|(cells, _)| summary.histogram.count(cells.clone()) as f64).collect();
+    let sum = |of: fn(&(f64, f64)) -> f64| bins.iter().map(of).sum::<f64>();
     // Without elements in the bins, all are in those left out, and the law is another.
-    let scale = found.iter().sum::<f64>() / bins.iter().map(|(_, share)| share).sum::<f64>();
-    let term = |(found, (_, share)): (&f64, &(Range<u32>, f64))| (found - scale * share).powi(2) / (scale * share);
-    let statistic = if scale > 0.0 { found.iter().zip(bins).map(term).sum() } else { f64::INFINITY };
+    let scale = sum(|(found, _)| *found) / sum(|(_, share)| *share);
+    let term = |(found, share): &(f64, f64)| (found - scale * share).powi(2) / (scale * share);
+    let statistic = if scale > 0.0 { bins.iter().map(term).sum() } else { f64::INFINITY };
     // The gamma function takes neither 0 nor ∞.
     let p = gamma_ur(degrees as f64 / 2.0, (statistic / 2.0).clamp(f64::MIN_POSITIVE, f64::MAX));
     Some(Test { name: "chi_square", statistic, degrees, p })
@@ -137,6 +164,8 @@ fn first_cell(law: &Rounded<'_>, p: f64) -> u32 {
 pub(crate) struct Fit {
     pub(crate) name: &'static str,
     pub(crate) test: Test,
+    /// Zeros that chance does not explain.
+    pub(crate) zeros: Option<Test>,
 }
 
 /// How well normal, uniform and twice truncated normal laws fit, the best first; none for tensors that are too small.
@@ -153,8 +182,9 @@ pub(crate) fn fits(summary: &Summary, dtype: DType) -> Vec<Fit> {
     ];
     let fit = |(name, law, fitted): (_, weightinit::Result<Law>, _)| {
         let law = law.ok().filter(Law::is_random)?;
-        let test = chi_square_of_fit(summary, &Rounded::new(&law, dtype).ok()?, fitted)?;
-        Some(Fit { name, test })
+        let law = Rounded::new(&law, dtype).ok()?;
+        let test = chi_square_of_fit(summary, &law, fitted)?;
+        Some(Fit { name, test, zeros: zeros(summary, &law) })
     };
     let mut fits: Vec<_> = candidates.into_iter().filter_map(fit).collect();
     let badness = |fit: &Fit| fit.test.statistic / fit.test.degrees as f64;

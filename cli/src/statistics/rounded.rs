@@ -39,6 +39,12 @@ impl<'a> Rounded<'a> {
         self.moved(x, 0.0)
     }
 
+    /// The probability of elements that are 0, as far as steps of the law's samples tell.
+    pub(crate) fn of_zero(&self) -> f64 {
+        let least = self.dtype.least();
+        (self.moved(least, 1.0) - self.moved(0.0, -1.0)).max(0.0)
+    }
+
     /// The same with the law moved by so many steps of its samples.
     fn moved(&self, x: f64, steps: f64) -> f64 {
         if x <= self.low {
