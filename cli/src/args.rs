@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Fill(FillArguments),
     /// Recompute a file that `init` wrote and compare every bit, or any file's statistics with its laws
     Verify(VerifyArguments),
+    /// Send signals forward and back through deep networks, to see what initializers do to them
+    Propagate(PropagateArguments),
     /// Print shaders and dispatches as JSON, for other WebGPU implementations
     Plan(PlanArguments),
     /// List the initializers, their parameters and defaults
@@ -227,6 +229,63 @@ pub(crate) struct BenchArguments {
     #[command(flatten)]
     pub(crate) backend: BackendArguments,
     /// Print the times as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What is applied to each unit of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum Activation {
+    Linear,
+    Sigmoid,
+    Tanh,
+    Relu,
+    LeakyRelu,
+    Gelu,
+    Silu,
+    Selu,
+}
+
+/// What layers do with their inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NetworkKind {
+    /// They are matrices
+    Mlp,
+    /// They are 3 x 3 convolutions, of images of 6 x 6 pixels that go on at the opposite edge; units are channels
+    Convnet,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PropagateArguments {
+    /// Initializers, divided by commas, with parameters in brackets: he_normal,normal(0,0.01),normal(std=1)
+    /// [default: twelve that texts compare]
+    #[arg(long, value_name = "LIST")]
+    pub(crate) init: Option<String>,
+    /// Initializer of the biases [default: no biases]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bias: Option<String>,
+    /// What is applied to each unit; or several, divided by commas
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "tanh")]
+    pub(crate) activation: Vec<Activation>,
+    /// What layers do with their inputs
+    #[arg(long, value_enum, default_value = "mlp")]
+    pub(crate) network: NetworkKind,
+    /// Layers, 1 to 200 [default: 50]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub(crate) depth: Option<u32>,
+    /// Units of each layer, 1 to 4096 [default: 512]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub(crate) width: Option<u32>,
+    /// Inputs that pass at once, 2 to 1024
+    #[arg(long, default_value = "32", value_parser = clap::value_parser!(u32).range(2..=1024))]
+    pub(crate) batch: u32,
+    /// Seed of weights, inputs and gradients, 0 to 2^64 - 1
+    #[arg(long, default_value = "0", value_parser = number, allow_hyphen_values = true)]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) backend: BackendArguments,
+    /// Print the runs as JSON, with every layer's numbers
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -8,6 +8,7 @@ pub(crate) mod init;
 pub(crate) mod initializers;
 pub(crate) mod plan;
 pub(crate) mod probe;
+pub(crate) mod propagate;
 pub(crate) mod recipes;
 mod statistics;
 pub(crate) mod verify;
