@@ -271,10 +271,10 @@ pub(crate) struct PropagateArguments {
     /// What layers do with their inputs
     #[arg(long, value_enum, default_value = "mlp")]
     pub(crate) network: NetworkKind,
-    /// Layers, 1 to 200 [default: 50]
+    /// Layers, 1 to 200; of --symmetry and --training hidden ones [default: 50; for those 3 and 8]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub(crate) depth: Option<u32>,
-    /// Units of each layer, 1 to 4096 [default: 512]
+    /// Units of each layer, 1 to 4096 [default: 512; for --symmetry and --training 32]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) width: Option<u32>,
     /// Inputs that pass at once, 2 to 1024
@@ -285,6 +285,21 @@ pub(crate) struct PropagateArguments {
     pub(crate) seed: u64,
     #[command(flatten)]
     pub(crate) backend: BackendArguments,
+    /// Instead of passes, train a small network and count the units that are equal to another, bit for bit
+    #[arg(long, conflicts_with_all = ["network", "adapter"])]
+    pub(crate) symmetry: bool,
+    /// Instead of passes, train small networks and show how their loss falls
+    #[arg(long, conflicts_with_all = ["network", "adapter", "symmetry"])]
+    pub(crate) training: bool,
+    /// Steps of training, 1 to 100000 [default: 100 for --symmetry, 600 for --training]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) steps: Option<u32>,
+    /// Networks that are trained for each initializer, with seeds from --seed on, 1 to 100 [default: 5]
+    #[arg(long, requires = "training", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) seeds: Option<u32>,
+    /// Learning rate of training [default: 0.05]
+    #[arg(long, value_name = "RATE")]
+    pub(crate) learning_rate: Option<f64>,
     /// Print the runs as JSON, with every layer's numbers
     #[arg(long)]
     pub(crate) json: bool,

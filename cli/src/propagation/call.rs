@@ -23,11 +23,19 @@ pub(crate) fn list(text: &str) -> Result<Vec<Call>> {
     split(text)?.into_iter().map(|part| call(part).with_context(|| format!("--init {part}"))).collect()
 }
 
+/// The initializer of biases.
+///
+/// # Errors
+/// Those of [`call`].
+pub(crate) fn bias(text: &str) -> Result<Call> {
+    call(text.trim()).with_context(|| format!("--bias {text}"))
+}
+
 /// An initializer by its name, with parameters in brackets by their order or their names.
 ///
 /// # Errors
 /// Unknown names and parameters, and what is no call.
-pub(crate) fn call(text: &str) -> Result<Call> {
+pub(super) fn call(text: &str) -> Result<Call> {
     let (name, inside) = match text.split_once('(') {
         None => (text, None),
         Some((name, rest)) => {
@@ -98,10 +106,7 @@ mod tests {
             "'zeros,,ones' has nothing between two commas or at an end; name an initializer there"
         );
         assert_eq!(refused("ones(1)"), "--init ones(1): initializer ones has 0 parameters; leave '1' out");
-        assert_eq!(
-            refused("normal(0,mean=1)"),
-            "--init normal(0,mean=1): parameter 'mean' is given twice; keep one"
-        );
+        assert_eq!(refused("normal(0,mean=1)"), "--init normal(0,mean=1): parameter 'mean' is given twice; keep one");
         assert_eq!(
             refused("normal(sigma=1)"),
             "--init normal(sigma=1): initializer normal has no parameter 'sigma'; it takes mean, std"

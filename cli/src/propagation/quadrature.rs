@@ -47,7 +47,8 @@ mod tests {
     #[test]
     fn polynomials_are_exact() {
         for count in [1, 2, 5, 8, 16] {
-            let integral: f64 = gauss_legendre(count).iter().map(|[x, weight]| weight * x.powi(2 * count as i32 - 2)).sum();
+            let integral: f64 =
+                gauss_legendre(count).iter().map(|[x, weight]| weight * x.powi(2 * count as i32 - 2)).sum();
             assert!((integral - 2.0 / (2 * count - 1) as f64).abs() < 1e-14, "{count}: {integral}");
         }
     }
@@ -56,7 +57,8 @@ mod tests {
     fn sharp_ends_are_resolved() {
         let rule = gauss_legendre(8);
         for [sharp, end] in [[0.0, 2.0], [0.0, -2.0]] {
-            let integral: f64 = graded(&rule, sharp, end, 40).iter().map(|[x, weight]| weight * (-(x / 1e-6).abs()).exp()).sum();
+            let integral: f64 =
+                graded(&rule, sharp, end, 40).iter().map(|[x, weight]| weight * (-(x / 1e-6).abs()).exp()).sum();
             assert!((integral / 1e-6 - 1.0).abs() < 1e-10, "{integral}");
         }
     }

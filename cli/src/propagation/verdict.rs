@@ -102,7 +102,10 @@ mod tests {
         assert_eq!(verdict(&flat(0.5), Activation::Tanh), kept);
         assert_eq!(verdict(&flat(0.51), Activation::Relu), kept);
         let spread = |spread| with(&|layer: &mut Measured| layer.spread = spread);
-        assert_eq!(verdict(&spread(0.9e-6), Activation::Relu), "saturates by layer 2: all inputs give the same outputs");
+        assert_eq!(
+            verdict(&spread(0.9e-6), Activation::Relu),
+            "saturates by layer 2: all inputs give the same outputs"
+        );
         assert_eq!(verdict(&spread(1.1e-6), Activation::Relu), kept);
         let gradient = |gradient| with(&|layer: &mut Measured| layer.gradient_variance = gradient);
         let explodes = "its gradients explode on the way back to layer 1";
