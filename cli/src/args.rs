@@ -300,6 +300,9 @@ pub(crate) struct PropagateArguments {
     /// Learning rate of training [default: 0.05]
     #[arg(long, value_name = "RATE")]
     pub(crate) learning_rate: Option<f64>,
+    /// A picture to write, .svg or .png: every layer beside the theory, or how losses fall
+    #[arg(short, long, value_name = "FILE", conflicts_with = "symmetry")]
+    pub(crate) output: Option<PathBuf>,
     /// Print the runs as JSON, with every layer's numbers
     #[arg(long)]
     pub(crate) json: bool,

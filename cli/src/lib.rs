@@ -14,6 +14,7 @@ mod interrupt;
 mod limits;
 mod model;
 mod output;
+mod picture;
 mod progress;
 mod propagation;
 mod statistics;

@@ -1,17 +1,22 @@
 //! `weightinit propagate`: what initializers do to the signals of deep networks.
 
+use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::{check_stdout, print, print_json, table};
 use crate::args::{BackendChoice, PropagateArguments};
+use crate::output::partial::Output;
+use crate::picture::{Format, render};
 use crate::progress::note;
 use crate::propagation::call::{self, Call};
 use crate::propagation::learner::Plan;
 use crate::propagation::network::{Network, Size};
 use crate::propagation::passes::Measured;
+use crate::propagation::picture;
 use crate::propagation::processor::Processor;
 use crate::propagation::run::Run;
 use crate::propagation::training::{Curves, Symmetry};
@@ -28,29 +33,44 @@ pub(crate) fn run(arguments: &PropagateArguments) -> Result<ExitCode> {
         is_trained || (arguments.steps.is_none() && arguments.learning_rate.is_none()),
         "--steps and --learning-rate are for training; add --symmetry or --training"
     );
-    let (text, runs) = if arguments.symmetry {
+    let format = arguments.output.as_deref().map(Format::of).transpose()?;
+    let (text, runs, chart) = if arguments.symmetry {
         let found = trained(arguments, SYMMETRY, 100)?
             .into_iter()
             .map(|plan| Symmetry::new(plan, arguments.seed))
             .collect::<Result<Vec<_>>>()?;
-        (of_symmetry(&found), found.iter().map(Symmetry::json).collect())
+        (of_symmetry(&found), found.iter().map(Symmetry::json).collect(), None)
     } else if arguments.training {
         let seeds = (0..u64::from(arguments.seeds.unwrap_or(5))).map(|number| arguments.seed.wrapping_add(number));
         let curves = trained(arguments, TRAINING, 600)?
             .into_iter()
             .map(|plan| Curves::new(plan, seeds.clone().collect()))
             .collect::<Result<Vec<_>>>()?;
-        (of_training(&curves), curves.iter().map(Curves::json).collect())
+        (of_training(&curves), curves.iter().map(Curves::json).collect(), Some(picture::of_training(&curves)))
     } else {
         let runs = passes(arguments)?;
-        (of_passes(&runs), runs.iter().map(Run::json).collect::<Vec<Value>>())
+        (of_passes(&runs), runs.iter().map(Run::json).collect::<Vec<Value>>(), Some(picture::of_runs(&runs)))
     };
+    if let (Some(path), Some(format), Some(chart)) = (&arguments.output, format, chart) {
+        write(path, &render(&chart, format)?)?;
+    }
     if arguments.json {
         print_json(&json!({ "runs": runs }))?;
     } else {
         print(&text)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a file that appears when it is complete.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut output = Output::create(path, bytes.len() as u64)?;
+    let written = output.writer(0).and_then(|mut writer| {
+        writer.write_all(bytes)?;
+        Ok(writer.flush()?)
+    });
+    written.with_context(|| format!("cannot write {}", path.display()))?;
+    output.finish()
 }
 
 fn calls(arguments: &PropagateArguments) -> Result<(Vec<Call>, Option<Call>)> {

@@ -30,11 +30,11 @@ pub(super) struct Expectation {
 
 impl Expectation {
     pub(super) fn new() -> Self {
-        let rule = gauss_legendre(8);
+        let rule = gauss_legendre(16);
         let with = |density: fn(f64) -> f64| move |[x, weight]: Point| [x, weight * density(x)];
         let sides = [END, -END].into_iter().flat_map(|end| graded(&rule, 0.0, end, 40));
         let line = sides.map(with(|x| (-x * x / 2.0).exp() / (2.0 * PI).sqrt())).collect();
-        let radius = graded(&rule, 0.0, END, 5).into_iter().map(with(|r| r * (-r * r / 2.0).exp())).collect();
+        let radius = graded(&rule, 0.0, END, 4).into_iter().map(with(|r| r * (-r * r / 2.0).exp())).collect();
         Self { line, radius, rule: gauss_legendre(6) }
     }
 
@@ -116,7 +116,7 @@ mod tests {
         for cosine in [-0.9f64, 0.0, 0.5, 0.999, 1.0] {
             let angle = cosine.acos();
             let kernel = (angle.sin() + (PI - angle) * cosine) / (2.0 * PI);
-            near(expectation.product(Activation::Relu, 4.0, cosine), 4.0 * kernel, 1e-9);
+            near(expectation.product(Activation::Relu, 4.0, cosine), 4.0 * kernel, 1e-10);
         }
     }
 

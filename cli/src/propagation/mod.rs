@@ -11,6 +11,7 @@ pub(crate) mod learner;
 pub(crate) mod network;
 pub(crate) mod passes;
 mod patches;
+pub(crate) mod picture;
 pub(crate) mod processor;
 mod products;
 mod quadrature;

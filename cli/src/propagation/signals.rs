@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(signals.cosine_of_pairs(1), 0.0);
         assert_eq!(signals.spread(), (2.0 * 3.5 * 3.5 + 2.0 * 0.5 * 0.5) / 50.0);
         let flat = signals.flat(|x| x < 3.5);
-        assert_eq!((flat.dead, flat.saturated), (0.0, 0.75));
+        assert_eq!((flat.dead, flat.saturated), (0.5, 0.75));
         assert!(!signals.has_equal_units());
         let same = Signals::new(2, vec![1.0, 1.0, 5.0, 5.0, 1.0, 1.0, 5.0, 5.0]);
         assert!(same.has_equal_units());
