@@ -262,6 +262,9 @@ pub(crate) struct PropagateArguments {
     /// [default: twelve that texts compare]
     #[arg(long, value_name = "LIST")]
     pub(crate) init: Option<String>,
+    /// Instead, a model whose own 2-D weights follow each other, as given to `init`: a spec (.toml) or a list of tensors
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["init", "bias", "network", "depth", "width", "symmetry", "training"])]
+    pub(crate) spec: Option<PathBuf>,
     /// Initializer of the biases [default: no biases]
     #[arg(long, value_name = "NAME")]
     pub(crate) bias: Option<String>,
@@ -280,9 +283,9 @@ pub(crate) struct PropagateArguments {
     /// Inputs that pass at once, 2 to 1024
     #[arg(long, default_value = "32", value_parser = clap::value_parser!(u32).range(2..=1024))]
     pub(crate) batch: u32,
-    /// Seed of weights, inputs and gradients, 0 to 2^64 - 1
-    #[arg(long, default_value = "0", value_parser = number, allow_hyphen_values = true)]
-    pub(crate) seed: u64,
+    /// Seed of weights, inputs and gradients, 0 to 2^64 - 1 [default: 0; for a spec, the spec's]
+    #[arg(long, value_parser = number, allow_hyphen_values = true)]
+    pub(crate) seed: Option<u64>,
     #[command(flatten)]
     pub(crate) backend: BackendArguments,
     /// Instead of passes, train a small network and count the units that are equal to another, bit for bit

@@ -19,6 +19,7 @@ use crate::propagation::passes::Measured;
 use crate::propagation::picture;
 use crate::propagation::processor::Processor;
 use crate::propagation::run::Run;
+use crate::propagation::spec;
 use crate::propagation::training::{Curves, Symmetry};
 
 /// Layers and units of each where nothing else is asked for: of passes, and of what is trained.
@@ -33,15 +34,16 @@ pub(crate) fn run(arguments: &PropagateArguments) -> Result<ExitCode> {
         is_trained || (arguments.steps.is_none() && arguments.learning_rate.is_none()),
         "--steps and --learning-rate are for training; add --symmetry or --training"
     );
+    let seed = arguments.seed.unwrap_or(0);
     let format = arguments.output.as_deref().map(Format::of).transpose()?;
     let (text, runs, chart) = if arguments.symmetry {
         let found = trained(arguments, SYMMETRY, 100)?
             .into_iter()
-            .map(|plan| Symmetry::new(plan, arguments.seed))
+            .map(|plan| Symmetry::new(plan, seed))
             .collect::<Result<Vec<_>>>()?;
         (of_symmetry(&found), found.iter().map(Symmetry::json).collect(), None)
     } else if arguments.training {
-        let seeds = (0..u64::from(arguments.seeds.unwrap_or(5))).map(|number| arguments.seed.wrapping_add(number));
+        let seeds = (0..u64::from(arguments.seeds.unwrap_or(5))).map(|number| seed.wrapping_add(number));
         let curves = trained(arguments, TRAINING, 600)?
             .into_iter()
             .map(|plan| Curves::new(plan, seeds.clone().collect()))
@@ -79,26 +81,37 @@ fn calls(arguments: &PropagateArguments) -> Result<(Vec<Call>, Option<Call>)> {
 }
 
 fn passes(arguments: &PropagateArguments) -> Result<Vec<Run>> {
+    // All of them before the first is computed.
+    let networks = networks(arguments)?;
+    let processor = Processor::choose(&arguments.backend)?;
+    let inputs = arguments.batch as usize;
+    let mut runs = Vec::new();
+    for (name, network) in &networks {
+        let products = processor.fill(network, inputs)?;
+        for activation in &arguments.activation {
+            runs.push(Run::new(name, network, *activation, &*products, inputs)?);
+        }
+    }
+    note(&format!("{} runs by {}", runs.len(), processor.name()));
+    Ok(runs)
+}
+
+/// The networks that signals pass, by what they are called.
+fn networks(arguments: &PropagateArguments) -> Result<Vec<(String, Network)>> {
+    if let Some(path) = &arguments.spec {
+        return Ok(vec![(path.display().to_string(), spec::network(path, arguments.seed)?)]);
+    }
     let (calls, bias) = calls(arguments)?;
     let size = Size {
         kind: arguments.network,
         depth: arguments.depth.unwrap_or(PASSES[0]) as usize,
         width: arguments.width.unwrap_or(PASSES[1]) as usize,
     };
-    // All of them before the first is computed.
-    let network = |call: &Call| Network::new(size, call, bias.as_ref(), arguments.seed);
-    let networks = calls.iter().map(network).collect::<Result<Vec<_>>>()?;
-    let processor = Processor::choose(&arguments.backend)?;
-    let inputs = arguments.batch as usize;
-    let mut runs = Vec::new();
-    for (call, network) in calls.iter().zip(&networks) {
-        let products = processor.fill(network, inputs)?;
-        for activation in &arguments.activation {
-            runs.push(Run::new(&call.text, network, *activation, &*products, inputs)?);
-        }
-    }
-    note(&format!("{} runs by {}", runs.len(), processor.name()));
-    Ok(runs)
+    let network = |call: Call| {
+        let network = Network::new(size, &call, bias.as_ref(), arguments.seed.unwrap_or(0))?;
+        Ok((call.text, network))
+    };
+    calls.into_iter().map(network).collect()
 }
 
 /// The small networks that are asked for.

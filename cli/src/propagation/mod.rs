@@ -17,6 +17,7 @@ mod products;
 mod quadrature;
 pub(crate) mod run;
 mod signals;
+pub(crate) mod spec;
 mod task;
 mod theory;
 pub(crate) mod training;

@@ -1,6 +1,6 @@
 //! The networks: layers of weights that the library fills, each under the name that a model would give it.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use weightinit::{DType, Layout, Request, Structure, cpu};
 
 use crate::args::NetworkKind as Kind;
@@ -143,21 +143,6 @@ fn variance(request: &Request) -> Option<f64> {
         }
         _ => None,
     }
-}
-
-/// Refuses networks whose layers do not follow each other.
-pub(crate) fn check(layers: &[Layer]) -> Result<()> {
-    for (number, pair) in layers.windows(2).enumerate() {
-        ensure!(
-            pair[0].rows == pair[1].columns,
-            "weight {} gives {} outputs, and weight {} takes {} inputs",
-            number + 1,
-            pair[0].rows,
-            number + 2,
-            pair[1].columns
-        );
-    }
-    Ok(())
 }
 
 #[cfg(test)]
