@@ -92,6 +92,20 @@ mod tests {
         assert!(chaotic[0].gradient_variance > 1e10 * chaotic.last().unwrap().gradient_variance);
     }
 
+    /// The border between the phases at σ_b² = 0.05 is σ_w² = 1.76 (Schoenholz et al. 2017, of which Pennington et al.
+    /// 2017 and Xiao et al. 2018 take the numbers): gradients neither grow nor fall there.
+    #[test]
+    fn the_border_between_the_phases() {
+        for (weights, is_chaotic) in [(1.76, None), (1.6, Some(false)), (1.9, Some(true))] {
+            let layers = expected(&layers(weights, 0.05, 200), Activation::Tanh, 0.5);
+            let growth = (layers[100].gradient_variance / layers[198].gradient_variance).powf(1.0 / 98.0);
+            match is_chaotic {
+                None => assert!((growth - 1.0).abs() < 2e-3, "{growth}"),
+                Some(is_chaotic) => assert!((growth > 1.01) == is_chaotic && (growth < 0.99) != is_chaotic, "{growth}"),
+            }
+        }
+    }
+
     #[test]
     fn zeros_give_nothing() {
         let expected = expected(&layers(0.0, 0.0, 3), Activation::Tanh, 0.5);
