@@ -256,14 +256,17 @@ pub(crate) enum NetworkKind {
     Convnet,
 }
 
+/// What makes networks of its own.
+const MADE: [&str; 7] = ["init", "bias", "network", "depth", "width", "symmetry", "training"];
+
 #[derive(Args, Debug)]
 pub(crate) struct PropagateArguments {
     /// Initializers, divided by commas, with parameters in brackets: he_normal,normal(0,0.01),normal(std=1)
     /// [default: twelve that texts compare]
     #[arg(long, value_name = "LIST")]
     pub(crate) init: Option<String>,
-    /// Instead, a model whose own 2-D weights follow each other, as given to `init`: a spec (.toml) or a list of tensors
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["init", "bias", "network", "depth", "width", "symmetry", "training"])]
+    /// Instead, a model whose own 2-D weights follow each other, as given to `init`: a spec or a list of tensors
+    #[arg(long, value_name = "FILE", conflicts_with_all = MADE)]
     pub(crate) spec: Option<PathBuf>,
     /// Initializer of the biases [default: no biases]
     #[arg(long, value_name = "NAME")]

@@ -150,7 +150,8 @@ fn orthogonal_linear_networks_are_isometries() {
 #[test]
 fn convnets() {
     let runs = runs(
-        "--backend cpu --network convnet --depth 8 --width 32 --batch 8 --activation linear --init delta_orthogonal,he_normal",
+        "--backend cpu --network convnet --depth 8 --width 32 --batch 8 --activation linear \
+         --init delta_orthogonal,he_normal",
     );
     let singular_value = runs[0]["largest_singular_value"].as_f64().unwrap();
     assert!((singular_value - 1.0).abs() < 1e-5, "{singular_value}");
@@ -160,8 +161,8 @@ fn convnets() {
     assert!(distance(&numbers(&runs[1], "gradient_variance"), &numbers(&runs[1], "gradient_theory")) < 2.0);
 }
 
-/// The weights of a GPU are the CPU's to the bit; passes are rounded in other ways. Where signals are not chaotic, every
-/// number is within 1e-3 of the CPU's.
+/// The weights of a GPU are the CPU's to the bit; passes are rounded in other ways. Where signals are not chaotic,
+/// every number is within 1e-3 of the CPU's.
 #[test]
 fn gpu_and_cpu_agree() {
     let asked = "--depth 12 --width 72 --batch 10 --activation tanh,relu \
@@ -228,6 +229,107 @@ fn the_table_has_a_row_for_each_run() {
     assert_eq!(text.lines().count(), 13, "{text}");
     assert!(text.starts_with("initializer "), "{text}");
     assert!(said(&output).starts_with("12 runs by CPU on "), "{}", said(&output));
+}
+
+/// A model of three layers; with `layout` keras the same matrices, transposed.
+fn model(layout: &str) -> String {
+    let mut text = format!("seed = 5\nlayout = \"{layout}\"\ndefault = {{ init = \"normal\", std = 0.1 }}\n");
+    for (name, out, inputs) in [("fc1", 240, 400), ("fc2", 160, 240), ("fc3", 40, 160)] {
+        let [first, second] = if layout == "torch" { [out, inputs] } else { [inputs, out] };
+        text += &format!("[[tensor]]\nname = \"{name}.weight\"\nshape = [{first}, {second}]\n");
+        text += &format!("[[tensor]]\nname = \"{name}.bias\"\nshape = [{out}]\n");
+    }
+    text + "[[rule]]\nmatch = \"*.weight\"\ninit = \"he_normal\"\n"
+}
+
+/// A model's own weights, in its own order, by whatever layout they are stored.
+#[test]
+fn a_spec_is_propagated() {
+    for layout in ["torch", "keras"] {
+        let folder = Folder::with("m.toml", model(layout));
+        let output =
+            folder.ok(&["propagate", "--spec", "m.toml", "--backend", "cpu", "--activation", "relu", "--json"]);
+        let report: Value = serde_json::from_slice(&output).unwrap();
+        let run = &report["runs"][0];
+        assert_eq!(
+            (&run["init"], &run["depth"], &run["width"], &run["seed"]),
+            (&"m.toml".into(), &3.into(), &240.into(), &5.into())
+        );
+        // The theory knows the widths: σ_w² back is 2 × 240 / 400, and so on.
+        for (measured, theory) in [("activation_variance", "theory"), ("gradient_variance", "gradient_theory")] {
+            assert!(distance(&numbers(run, measured), &numbers(run, theory)) < 1.6, "{run}");
+        }
+        let gradients = numbers(run, "gradient_theory");
+        assert!((gradients[0] / gradients[1] - 0.5 * 2.0 * 160.0 / 240.0).abs() < 1e-6, "{gradients:?}");
+        let seeded = folder.ok(&["propagate", "--spec", "m.toml", "--backend", "cpu", "--seed", "6", "--json"]);
+        let report: Value = serde_json::from_slice(&seeded).unwrap();
+        assert_eq!(report["runs"][0]["seed"], 6);
+    }
+}
+
+#[test]
+fn models_that_are_no_mlp() {
+    let refused = |name: &str, shapes: &str, expected: &str| {
+        let folder = Folder::with(name, shapes);
+        let output = folder.run(&["propagate", "--spec", name, "--backend", "cpu"]);
+        assert_eq!((output.status.code(), said(&output)), (Some(1), format!("error: {expected}\n")));
+    };
+    let spec = |tensors: &str| format!("default = \"ones\"\n{tensors}");
+    let tensor = |name: &str, shape: &str| format!("[[tensor]]\nname = \"{name}\"\nshape = {shape}\n");
+    refused(
+        "m.toml",
+        &spec(&(tensor("a.weight", "[4, 3]") + &tensor("b.weight", "[4, 5]"))),
+        "m.toml is no MLP: 'a.weight' gives 4 outputs, and 'b.weight' after it takes 5 inputs",
+    );
+    refused(
+        "m.toml",
+        &spec(&tensor("a.weight", "[4, 3, 3, 3]")),
+        "m.toml is no MLP: 'a.weight' of shape [4, 3, 3, 3] is neither a 2-D weight nor the bias after it \
+         (fc.weight, fc.bias)",
+    );
+    refused(
+        "m.toml",
+        &spec(&(tensor("a.weight", "[4, 3]") + &tensor("a.bias", "[3]"))),
+        "m.toml is no MLP: 'a.bias' has 3 elements, and its weight 4 outputs",
+    );
+    refused(
+        "m.toml",
+        &format!("layout = \"keras_depthwise\"\n{}", spec(&tensor("a.weight", "[4, 3]"))),
+        "m.toml is no MLP: its layout is keras_depthwise; expected torch or keras",
+    );
+    refused("m.txt", "", "m.txt: expected a spec (.toml), a shapes file (.json) or a .safetensors");
+    misused("--spec m.toml --depth 3", "the argument '--spec <FILE>' cannot be used with '--depth <DEPTH>'");
+}
+
+#[test]
+fn pictures() {
+    let folder = Folder::new();
+    let arguments = ["propagate", "--backend", "cpu", "--depth", "4", "--width", "8", "--batch", "4", "-o"];
+    for (name, begins) in [("a.svg", &b"<svg "[..]), ("a.png", b"\x89PNG")] {
+        folder.ok(&[&arguments[..], &[name]].concat());
+        assert!(folder.read(name).starts_with(begins));
+    }
+    // The same numbers are the same picture; every line has its name.
+    folder.ok(&[&arguments[..], &["b.svg"]].concat());
+    let text = String::from_utf8(folder.read("a.svg")).unwrap();
+    assert_eq!(text.as_bytes(), folder.read("b.svg"));
+    for name in ["zeros", "constant(0.01)", "normal(0,1)", "orthogonal", "variance", "cosine", "layer", "mean-field"] {
+        assert!(text.contains(name), "{name}");
+    }
+    let training =
+        ["propagate", "--training", "--steps", "5", "--depth", "1", "--width", "2", "--seeds", "2", "-o", "t.svg"];
+    folder.ok(&training);
+    assert!(String::from_utf8(folder.read("t.svg")).unwrap().contains("median of 2"));
+    assert_eq!(folder.files(), ["a.png", "a.svg", "b.svg", "t.svg"]);
+    for name in ["a.gif", "a", "svg"] {
+        let expected = format!("cannot write {name}: expected a name that ends in .svg or .png");
+        refused(&format!("-o {name}"), &expected);
+    }
+    refused(
+        "--backend cpu --depth 1 --width 1 -o none/a.svg",
+        "cannot write none/a.svg: there is no directory none; create it",
+    );
+    misused("--symmetry -o a.svg", "the argument '--symmetry' cannot be used with '--output <FILE>'");
 }
 
 /// The exit code and what is said; nothing is written.

@@ -1,7 +1,7 @@
 //! `weightinit propagate`: what initializers do to the signals of deep networks.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
@@ -35,7 +35,9 @@ pub(crate) fn run(arguments: &PropagateArguments) -> Result<ExitCode> {
         "--steps and --learning-rate are for training; add --symmetry or --training"
     );
     let seed = arguments.seed.unwrap_or(0);
-    let format = arguments.output.as_deref().map(Format::of).transpose()?;
+    // What cannot be written is told before anything is computed.
+    let begin = |path: &PathBuf| Ok::<_, anyhow::Error>((Format::of(path)?, Output::create(path, 0)?));
+    let output = arguments.output.as_ref().map(begin).transpose()?;
     let (text, runs, chart) = if arguments.symmetry {
         let found = trained(arguments, SYMMETRY, 100)?
             .into_iter()
@@ -53,8 +55,8 @@ pub(crate) fn run(arguments: &PropagateArguments) -> Result<ExitCode> {
         let runs = passes(arguments)?;
         (of_passes(&runs), runs.iter().map(Run::json).collect::<Vec<Value>>(), Some(picture::of_runs(&runs)))
     };
-    if let (Some(path), Some(format), Some(chart)) = (&arguments.output, format, chart) {
-        write(path, &render(&chart, format)?)?;
+    if let (Some((format, output)), Some(chart)) = (output, chart) {
+        write(output, &render(&chart, format)?).context("the picture cannot be written")?;
     }
     if arguments.json {
         print_json(&json!({ "runs": runs }))?;
@@ -65,13 +67,11 @@ pub(crate) fn run(arguments: &PropagateArguments) -> Result<ExitCode> {
 }
 
 /// Writes a file that appears when it is complete.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut output = Output::create(path, bytes.len() as u64)?;
-    let written = output.writer(0).and_then(|mut writer| {
-        writer.write_all(bytes)?;
-        Ok(writer.flush()?)
-    });
-    written.with_context(|| format!("cannot write {}", path.display()))?;
+fn write(mut output: Output, bytes: &[u8]) -> Result<()> {
+    let mut writer = output.writer(0)?;
+    writer.write_all(bytes)?;
+    writer.flush()?;
+    drop(writer);
     output.finish()
 }
 

@@ -167,7 +167,7 @@ impl Panel {
                 (None, Stroke::Solid) => chart.draw_series(LineSeries::new(points, color.stroke_width(2))).map(|_| ()),
                 (None, Stroke::Dashed) => {
                     let style = BLACK.mix(0.75).stroke_width(1);
-                    chart.draw_series(DashedLineSeries::new(points, 3, 4, style)).map(|_| ())
+                    chart.draw_series(DashedLineSeries::new(points, 5, 5, style)).map(|_| ())
                 }
             }
             .map_err(failed)?;
@@ -180,8 +180,8 @@ impl Panel {
         if self.is_logarithmic { y.max(0.0).log10().clamp(-DECADES, DECADES) } else { y }
     }
 
-    /// From the least to the greatest coordinate of all lines, of those that are numbers and, on a logarithmic axis, not
-    /// 0.
+    /// From the least to the greatest coordinate of all lines: of those that are numbers and, on a logarithmic axis,
+    /// not 0.
     fn range(&self, coordinate: usize, place: impl Fn(f64) -> f64) -> Range<f64> {
         let all = self.lines.iter().flat_map(|line| line.points.iter().chain(line.until.iter().flatten()));
         let is_shown = |value: &f64| value.is_finite() && (coordinate == 0 || !self.is_logarithmic || *value > 0.0);

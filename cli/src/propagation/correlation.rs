@@ -18,8 +18,8 @@ pub(super) struct Moments {
     pub(super) slope: f64,
 }
 
-/// Rules for expectations. All activations here bend at 0 alone, where the panels are narrow, so that any variance of the
-/// inputs will do.
+/// Rules for expectations. All activations here bend at 0 alone, where the panels are narrow, so that any variance of
+/// the inputs will do.
 pub(super) struct Expectation {
     /// Points of one normal variable, with its density in the weights.
     line: Vec<Point>,

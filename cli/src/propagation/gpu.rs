@@ -79,8 +79,8 @@ impl Gpu {
         let most = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
         ensure!(
             bytes <= most,
-            "{} has buffers of {} at most, and a layer's weights or signals take {}; give a smaller --width or --batch, \
-             or --backend cpu",
+            "{} has buffers of {} at most, and a layer's weights or signals take {}; give a smaller --width or \
+             --batch, or --backend cpu",
             self.name,
             progress::size(most),
             progress::size(bytes)

@@ -70,7 +70,7 @@ fn of_job(spec: &Spec, job: &Job) -> Result<Network> {
                 layer.bias = Some(request(tensor)?);
             }
             _ => bail!(
-                "'{}' of shape {:?} is neither a 2-D weight nor the bias that has its name after it (fc.weight, fc.bias)",
+                "'{}' of shape {:?} is neither a 2-D weight nor the bias after it (fc.weight, fc.bias)",
                 tensor.name,
                 tensor.shape
             ),
