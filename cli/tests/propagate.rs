@@ -165,7 +165,7 @@ fn convnets() {
 /// every number is within 1e-3 of the CPU's.
 #[test]
 fn gpu_and_cpu_agree() {
-    let asked = "--depth 12 --width 72 --batch 10 --activation tanh,relu \
+    let asked = "--depth 9 --width 72 --batch 10 --activation tanh,relu \
                  --init he_normal,glorot_uniform,normal(0,0.01),constant(0.01) --backend";
     let (cpu, gpu) = (runs(&format!("{asked} cpu")), runs(&format!("{asked} gpu")));
     let conv = "--network convnet --depth 3 --width 5 --batch 4 --activation gelu --init he_uniform --backend";

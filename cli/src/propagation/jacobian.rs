@@ -7,7 +7,7 @@ use crate::propagation::signals::Signals;
 
 /// Steps at most, and the change of a step that is no longer worth another.
 const MOST_STEPS: usize = 30;
-const TOLERANCE: f64 = 1e-4;
+const TOLERANCE: f64 = 1e-3;
 
 /// Inputs of a batch at which the Jacobian is looked at.
 const INPUTS: usize = 8;
