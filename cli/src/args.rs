@@ -11,7 +11,7 @@ use weightinit::{DType, Layout};
 /// Every element is a function of the seed, the tensor's name and the element's index: it does not depend on the
 /// adapter, on how the work is split, or on the order of the tensors.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100)]
+#[command(name = "weightinit", version, about, max_term_width = 100)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -37,6 +37,10 @@ pub(crate) enum Command {
     Devices(DevicesArguments),
     /// Time every kernel on every backend, beside the write limit of each
     Bench(BenchArguments),
+    /// Print a script by which a shell completes commands and options
+    Completions(CompletionsArguments),
+    /// Print a manual page, for `man -l -`
+    Man(ManArguments),
     /// Try adapters for another process
     #[command(hide = true)]
     Probe(ProbeArguments),
@@ -312,6 +316,18 @@ pub(crate) struct PropagateArguments {
     /// Print the runs as JSON, with every layer's numbers
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ManArguments {
+    /// The command whose page to print [default: that of all commands]
+    pub(crate) command: Option<String>,
 }
 
 #[derive(Args, Debug)]

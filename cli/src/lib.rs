@@ -70,6 +70,8 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Initializers => commands::initializers::run(),
         Command::Devices(arguments) => commands::devices::run(arguments),
         Command::Bench(arguments) => commands::bench::run(arguments),
+        Command::Completions(arguments) => commands::completions::run(arguments),
+        Command::Man(arguments) => commands::man::run(arguments),
         Command::Probe(arguments) => commands::probe::run(arguments),
     }
 }

@@ -1,11 +1,13 @@
 //! The subcommands.
 
 pub(crate) mod bench;
+pub(crate) mod completions;
 pub(crate) mod devices;
 mod explain;
 pub(crate) mod fill;
 pub(crate) mod init;
 pub(crate) mod initializers;
+pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod probe;
 pub(crate) mod propagate;
