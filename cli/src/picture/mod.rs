@@ -2,12 +2,16 @@
 
 mod bitmap;
 pub(crate) mod chart;
+pub(crate) mod image;
+pub(crate) mod panel;
 
 use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend, IntoDrawingArea, SVGBackend};
+
+use image::Placed;
 
 /// What the name of an output asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +39,8 @@ pub(crate) trait Draw {
     /// Width and height in pixels.
     fn size(&self) -> (u32, u32);
 
-    fn draw<B: DrawingBackend>(&self, area: &DrawingArea<B, Shift>) -> Result<()>;
+    /// Draws all but the images, whose places this returns.
+    fn draw<B: DrawingBackend>(&self, area: &DrawingArea<B, Shift>) -> Result<Vec<Placed>>;
 }
 
 /// The bytes of a file that shows `what`.
@@ -47,18 +52,20 @@ pub(crate) fn render(what: &impl Draw, format: Format) -> Result<Vec<u8>> {
         Format::Svg => {
             let mut text = String::new();
             let area = SVGBackend::with_string(&mut text, what.size()).into_drawing_area();
-            what.draw(&area)?;
+            let images = what.draw(&area)?;
             present(&area)?;
             drop(area);
+            images.iter().try_for_each(|image| image.add_to(&mut text))?;
             Ok(text.into_bytes())
         }
         Format::Png => {
             let size = what.size();
             let mut pixels = vec![0; bitmap::bytes(size)];
             let area = bitmap::Bitmap::new(&mut pixels, size).into_drawing_area();
-            what.draw(&area)?;
+            let images = what.draw(&area)?;
             present(&area)?;
             drop(area);
+            images.iter().for_each(|image| image.copy_to(&mut pixels, size.0));
             bitmap::png(&pixels, size)
         }
     }

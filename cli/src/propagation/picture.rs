@@ -1,7 +1,8 @@
 //! The pictures of runs: what each layer shows beside what the theory expects, and how losses fall.
 
 use crate::args::Activation;
-use crate::picture::chart::{Chart, Line, Panel, Stroke};
+use crate::picture::chart::Chart;
+use crate::picture::panel::{Line, Panel, Stroke};
 use crate::propagation::passes::Measured;
 use crate::propagation::run::Run;
 use crate::propagation::theory::Expected;
@@ -20,10 +21,9 @@ pub(crate) fn of_runs(runs: &[Run]) -> Chart {
                 let lines = runs.iter().filter_map(move |run| Some((&run.init, of_run(run)?)));
                 lines.map(move |(init, points)| (init, stroke, points)).collect::<Vec<_>>()
             });
-            let lines =
-                lines.map(|(init, stroke, points)| Line { entry: place(&legend, init), stroke, points, until: None });
+            let lines = lines.map(|(init, stroke, points)| Line::new(place(&legend, init), stroke, points));
             let title = format!("{title}, {}", activation.name());
-            Panel { title, x: "layer".to_owned(), y: y.to_owned(), is_logarithmic, lines: lines.collect() }
+            Panel { is_logarithmic, lines: lines.collect(), ..Panel::new(&title, "layer", y) }
         };
         vec![
             panel(
@@ -52,9 +52,10 @@ struct Shown(fn(&Measured) -> f64, fn(&Expected) -> f64);
 impl Shown {
     /// Points by layer; of the theory only where it says something.
     fn values(self, run: &Run, stroke: Stroke) -> Option<Vec<[f64; 2]>> {
-        let values: Vec<_> = match stroke {
-            Stroke::Solid => run.measured.iter().map(self.0).collect(),
-            Stroke::Dashed => run.expected.as_ref()?.iter().map(self.1).collect(),
+        let values: Vec<_> = if stroke == Stroke::Dashed {
+            run.expected.as_ref()?.iter().map(self.1).collect()
+        } else {
+            run.measured.iter().map(self.0).collect()
         };
         Some((1..).zip(values).map(|(layer, value)| [f64::from(layer), value]).collect())
     }
@@ -72,16 +73,11 @@ pub(crate) fn of_training(all: &[Curves]) -> Chart {
                 let losses = (0..curves.steps.len()).map(|point| curves.band(point)[which]);
                 curves.steps.iter().zip(losses).map(|(step, loss)| [*step as f64, loss]).collect()
             };
-            let line = |points, until| Line { entry, stroke: Stroke::Solid, points, until };
+            let line = |points, until| Line { until, ..Line::new(entry, Stroke::Solid, points) };
             [line(of(0), Some(of(2))), line(of(1), None)]
         });
-        Panel {
-            title: format!("training, {}", activation.name()),
-            x: "step".to_owned(),
-            y: "mean squared error".to_owned(),
-            is_logarithmic: true,
-            lines: lines.collect(),
-        }
+        let title = format!("training, {}", activation.name());
+        Panel { is_logarithmic: true, lines: lines.collect(), ..Panel::new(&title, "step", "mean squared error") }
     };
     let seeds = all.first().map_or(0, |curves| curves.seeds.len());
     let notes = vec![format!("line: median of {seeds}"), "band: least to".to_owned(), "greatest".to_owned()];
