@@ -22,7 +22,7 @@ const LIBRARY: [&str; 13] = [
 /// Those of `src/arithmetic/`, and so of `shaders/`.
 const ARITHMETIC: [&str; 6] = ["generator", "dtype", "matrix", "law", "update", "unit"];
 /// Those of `cli/src/`.
-const PROGRAM: [&str; 16] = [
+const PROGRAM: [&str; 17] = [
     "progress",
     "limits",
     "threads",
@@ -35,6 +35,7 @@ const PROGRAM: [&str; 16] = [
     "backend",
     "statistics",
     "picture",
+    "plotting",
     "propagation",
     "commands",
     "fuzz",

@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Fill(FillArguments),
     /// Recompute a file that `init` wrote and compare every bit, or any file's statistics with its laws
     Verify(VerifyArguments),
+    /// Draw a tensor, or all of a file, beside their laws
+    Plot(PlotArguments),
     /// Send signals forward and back through deep networks, to see what initializers do to them
     Propagate(PropagateArguments),
     /// Print shaders and dispatches as JSON, for other WebGPU implementations
@@ -235,6 +237,26 @@ pub(crate) struct BenchArguments {
     /// Print the times as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PlotArguments {
+    /// The .safetensors file to draw
+    pub(crate) file: PathBuf,
+    /// The tensor to draw in detail [default: the only one, or all of them by standard deviation and mean]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tensor: Option<String>,
+    /// Another file with the same tensors, such as after training
+    #[arg(long, value_name = "FILE")]
+    pub(crate) with: Option<PathBuf>,
+    /// What the tensors were made from, as given to `init` [default: --init or --recipe, else the law that fits]
+    #[arg(long)]
+    pub(crate) spec: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) model: ModelArguments,
+    /// The picture to write, .svg or .png
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
 }
 
 /// What is applied to each unit of a layer.

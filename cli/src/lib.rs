@@ -15,6 +15,7 @@ mod limits;
 mod model;
 mod output;
 mod picture;
+mod plotting;
 mod progress;
 mod propagation;
 mod statistics;
@@ -64,6 +65,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Init(arguments) => commands::init::run(arguments),
         Command::Fill(arguments) => commands::fill::run(arguments),
         Command::Verify(arguments) => commands::verify::run(arguments),
+        Command::Plot(arguments) => commands::plot::run(arguments),
         Command::Propagate(arguments) => commands::propagate::run(arguments),
         Command::Plan(arguments) => commands::plan::run(arguments),
         Command::Recipes(arguments) => commands::recipes::run(arguments),

@@ -1,16 +1,13 @@
 //! `weightinit propagate`: what initializers do to the signals of deep networks.
 
-use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
+use super::picture::begin;
 use super::{check_stdout, print, print_json, table};
 use crate::args::{BackendChoice, PropagateArguments};
-use crate::output::partial::Output;
-use crate::picture::{Format, render};
 use crate::progress::note;
 use crate::propagation::call::{self, Call};
 use crate::propagation::learner::Plan;
@@ -35,9 +32,7 @@ pub(crate) fn run(arguments: &PropagateArguments) -> Result<ExitCode> {
         "--steps and --learning-rate are for training; add --symmetry or --training"
     );
     let seed = arguments.seed.unwrap_or(0);
-    // What cannot be written is told before anything is computed.
-    let begin = |path: &PathBuf| Ok::<_, anyhow::Error>((Format::of(path)?, Output::create(path, 0)?));
-    let output = arguments.output.as_ref().map(begin).transpose()?;
+    let output = arguments.output.as_deref().map(begin).transpose()?;
     let (text, runs, chart) = if arguments.symmetry {
         let found = trained(arguments, SYMMETRY, 100)?
             .into_iter()
@@ -55,8 +50,8 @@ pub(crate) fn run(arguments: &PropagateArguments) -> Result<ExitCode> {
         let runs = passes(arguments)?;
         (of_passes(&runs), runs.iter().map(Run::json).collect::<Vec<Value>>(), Some(picture::of_runs(&runs)))
     };
-    if let (Some((format, output)), Some(chart)) = (output, chart) {
-        write(output, &render(&chart, format)?).context("the picture cannot be written")?;
+    if let (Some(output), Some(chart)) = (output, chart) {
+        output.finish(&chart)?;
     }
     if arguments.json {
         print_json(&json!({ "runs": runs }))?;
@@ -64,15 +59,6 @@ pub(crate) fn run(arguments: &PropagateArguments) -> Result<ExitCode> {
         print(&text)?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Writes a file that appears when it is complete.
-fn write(mut output: Output, bytes: &[u8]) -> Result<()> {
-    let mut writer = output.writer(0)?;
-    writer.write_all(bytes)?;
-    writer.flush()?;
-    drop(writer);
-    output.finish()
 }
 
 fn calls(arguments: &PropagateArguments) -> Result<(Vec<Call>, Option<Call>)> {

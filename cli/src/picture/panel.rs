@@ -103,7 +103,7 @@ impl Panel {
             .build_cartesian_2d(x.clone(), y.clone())
             .map_err(failed)?;
         let digits = [&x, &y].map(|range| digits((range.end - range.start).abs()));
-        let height = |y: &f64| if self.is_logarithmic { power(*y) } else { fixed(*y, digits[1]) };
+        let height = |y: &f64| if self.is_logarithmic { power(*y, 1 + digits[1].max(1)) } else { fixed(*y, digits[1]) };
         chart
             .configure_mesh()
             .light_line_style(TRANSPARENT)
@@ -189,18 +189,17 @@ fn fixed(value: f64, digits: usize) -> String {
     if digits > 5 || value.abs() >= 1e6 { format!("{value:.1e}") } else { format!("{value:.digits$}") }
 }
 
-/// 10 to this power, as people write it.
-fn power(exponent: f64) -> String {
+/// 10 to this power, as people write it, with so many digits where it is no whole power.
+fn power(exponent: f64, significant: usize) -> String {
     let value = 10f64.powf(exponent);
     if (-2.0..4.0).contains(&exponent) {
-        // Two digits.
-        let digits = (1.0 - exponent.floor()).max(0.0) as usize;
+        let digits = (significant as f64 - 1.0 - exponent.floor()).max(0.0) as usize;
         let text = format!("{value:.digits$}");
         if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
     } else if exponent == exponent.round() {
         format!("1e{exponent:.0}")
     } else {
-        format!("{value:.1e}")
+        format!("{value:.*e}", significant - 1)
     }
 }
 
@@ -210,9 +209,13 @@ mod tests {
 
     #[test]
     fn labels_of_axes() {
-        assert_eq!([-10.0, -2.0, 0.0, 3.0, 5.0].map(power), ["1e-10", "0.01", "1", "1000", "1e5"]);
-        let between = [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 20.5].map(power);
+        assert_eq!(
+            [-10.0, -2.0, 0.0, 3.0, 5.0].map(|exponent| power(exponent, 2)),
+            ["1e-10", "0.01", "1", "1000", "1e5"]
+        );
+        let between = [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 20.5].map(|exponent| power(exponent, 2));
         assert_eq!(between, ["3.2e-3", "0.032", "0.32", "3.2", "32", "316", "3.2e20"]);
+        assert_eq!([0.001, 0.002].map(|exponent| power(exponent, 5)), ["1.0023", "1.0046"]);
         assert_eq!([600.0, 50.0, 6.0, 0.6, 0.05].map(digits), [0, 0, 1, 2, 3]);
         assert_eq!((fixed(-0.25, 2), fixed(2e6, 0)), ("-0.25".to_owned(), "2.0e6".to_owned()));
     }
