@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::picture::begin;
 use super::{check_stdout, print, print_json, table};
 use crate::args::{BackendChoice, PropagateArguments};
-use crate::progress::note;
+use crate::progress::{self, note};
 use crate::propagation::call::{self, Call};
 use crate::propagation::learner::Plan;
 use crate::propagation::network::{Network, Size};
@@ -72,12 +72,16 @@ fn passes(arguments: &PropagateArguments) -> Result<Vec<Run>> {
     let processor = Processor::choose(&arguments.backend)?;
     let inputs = arguments.batch as usize;
     let mut runs = Vec::new();
+    let bar = progress::bar_of("runs");
+    bar.set_length((networks.len() * arguments.activation.len()) as u64);
     for (name, network) in &networks {
         let products = processor.fill(network, inputs)?;
         for activation in &arguments.activation {
             runs.push(Run::new(name, network, *activation, &*products, inputs)?);
+            bar.inc(1);
         }
     }
+    bar.finish_and_clear();
     note(&format!("{} runs by {}", runs.len(), processor.name()));
     Ok(runs)
 }

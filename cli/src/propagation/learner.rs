@@ -8,7 +8,7 @@ use weightinit::{DType, Layout, cpu};
 use crate::args::Activation;
 use crate::propagation::call::Call;
 use crate::propagation::signals::Signals;
-use crate::propagation::task::{INPUTS, Task};
+use crate::propagation::task::{EXAMPLES, INPUTS, Task};
 
 /// A network to be made: hidden layers of one width, and one output.
 #[derive(Clone, Debug)]
@@ -22,6 +22,16 @@ pub(crate) struct Plan {
     pub(crate) steps: usize,
     pub(crate) rate: f64,
     pub(crate) batch: usize,
+}
+
+impl Plan {
+    /// Bytes of memory that one network takes while it learns: its weights, what is subtracted from them, and what they
+    /// were filled from; and a batch at every layer.
+    pub(super) fn bytes(&self) -> u64 {
+        let (depth, width) = (self.depth as u64, self.width as u64);
+        let signals = self.batch.max(EXAMPLES) as u64;
+        24 * (depth * width * width + INPUTS as u64 * width) + 36 * width * width + 24 * depth * width * signals
+    }
 }
 
 /// A layer's weights, by rows, and biases.

@@ -103,7 +103,10 @@ impl Network {
         let weights: u64 = self.layers.iter().map(|layer| 8 * layer.weights.element_count()).sum();
         let kept: u64 = self.layers.iter().map(|layer| 8 * layer.rows as u64 * signals).sum();
         let passing = 8 * (4 + 2 * taps) * signals * self.width() as u64;
-        weights + 4 * most + kept + passing
+        // An orthogonal matrix takes its samples and its factors beside its elements.
+        let is_orthogonal = self.layers.iter().any(|layer| matches!(layer.weights, Request::Orthogonal(_)));
+        let filling = if is_orthogonal { 36 } else { 4 };
+        weights + filling * most + kept + passing
     }
 }
 

@@ -4,6 +4,7 @@ use anyhow::Result;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
+use crate::limits;
 use crate::propagation::learner::{Learner, Plan, Units};
 use crate::propagation::task::Task;
 
@@ -19,8 +20,9 @@ impl Symmetry {
     /// Trains, and looks whether units are equal.
     ///
     /// # Errors
-    /// An initializer that cannot make the weights.
+    /// An initializer that cannot make the weights; no memory for them.
     pub(crate) fn new(plan: Plan, seed: u64) -> Result<Self> {
+        limits::check_room("the network", plan.bytes())?;
         let task = Task::new(seed)?;
         let mut learner = Learner::new(&plan, seed)?;
         (0..plan.steps).for_each(|step| learner.step(&task.batch(step, plan.batch), plan.rate));
@@ -69,8 +71,10 @@ impl Curves {
     /// Trains a network for each seed.
     ///
     /// # Errors
-    /// An initializer that cannot make the weights.
+    /// An initializer that cannot make the weights; no memory for them.
     pub(crate) fn new(plan: Plan, seeds: Vec<u64>) -> Result<Self> {
+        let at_once = seeds.len().min(rayon::current_num_threads());
+        limits::check_room("the networks", plan.bytes().saturating_mul(at_once as u64))?;
         let mut steps: Vec<_> = (0..=POINTS).map(|point| point * plan.steps / POINTS).collect();
         steps.dedup();
         let curve = |seed: &u64| -> Result<Vec<f64>> {
