@@ -93,6 +93,18 @@ fn he_saturates_sigmoid() {
     assert!(distance(&numbers(run, "activation_variance"), &numbers(run, "theory")) < 1.5);
 }
 
+/// Of 30 layers of ReLU, He's learn and Glorot's stall (He et al. 2015, figure 3).
+#[test]
+fn he_learns_where_glorot_stalls() {
+    let runs = runs(
+        "--training --depth 30 --width 24 --batch 16 --steps 250 --seeds 2 --learning-rate 0.02 --activation relu \
+         --init he_normal,glorot_normal",
+    );
+    let end = |run: &Value, which: &str| *numbers(run, which).last().unwrap();
+    assert!(end(&runs[0], "greatest_loss") < 0.8, "{}", runs[0]);
+    assert!((end(&runs[1], "least_loss") - 1.0).abs() < 0.01, "{}", runs[1]);
+}
+
 /// The cosine between two inputs follows the correlation map: to 1 in the ordered phase, to a fixed point below it in
 /// the chaotic one (Poole et al. 2016).
 #[test]
