@@ -109,7 +109,7 @@ mod tests {
         near(expectation.product(Activation::Tanh, 1e12, 0.5), 2.0 / PI * 0.5f64.asin(), 1e-3);
     }
 
-    /// Cho and Saul, "Kernel methods for deep learning", 2009, equation 6.
+    /// Cho and Saul, "Kernel methods for deep learning", 2009: the kernel of degree 1.
     #[test]
     fn products_of_relu_are_the_arc_cosine_kernel() {
         let expectation = Expectation::new();

@@ -92,8 +92,8 @@ mod tests {
         assert!(chaotic[0].gradient_variance > 1e10 * chaotic.last().unwrap().gradient_variance);
     }
 
-    /// The border between the phases at σ_b² = 0.05 is σ_w² = 1.76 (Schoenholz et al. 2017, of which Pennington et al.
-    /// 2017 and Xiao et al. 2018 take the numbers): gradients neither grow nor fall there.
+    /// The border between the phases at σ_b² = 0.05 is σ_w² = 1.76 (Schoenholz et al. 2017): gradients neither
+    /// grow nor fall there.
     #[test]
     fn the_border_between_the_phases() {
         for (weights, is_chaotic) in [(1.76, None), (1.6, Some(false)), (1.9, Some(true))] {
