@@ -196,6 +196,9 @@ pub(crate) struct VerifyArguments {
     /// the file's own tensors; without those, list them and say which law fits
     #[arg(long)]
     pub(crate) statistics: bool,
+    /// Draw what --statistics looks at as `weightinit plot` does, to this .svg or .png
+    #[arg(long, value_name = "FILE", requires = "statistics")]
+    pub(crate) plot: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) model: ModelArguments,
     #[command(flatten)]

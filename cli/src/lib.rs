@@ -64,7 +64,10 @@ fn run(command: &Command) -> Result<ExitCode> {
     match command {
         Command::Init(arguments) => commands::init::run(arguments),
         Command::Fill(arguments) => commands::fill::run(arguments),
-        Command::Verify(arguments) => commands::verify::run(arguments),
+        Command::Verify(arguments) => {
+            commands::plot::of_verify(arguments)?;
+            commands::verify::run(arguments)
+        }
         Command::Plot(arguments) => commands::plot::run(arguments),
         Command::Propagate(arguments) => commands::propagate::run(arguments),
         Command::Plan(arguments) => commands::plan::run(arguments),

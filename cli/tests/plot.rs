@@ -72,6 +72,22 @@ fn a_file_in_the_order_of_its_model() {
     assert_eq!(alone.matches("<circle").count(), 10);
 }
 
+/// The same picture, beside the tests.
+#[test]
+fn statistics_with_a_picture() {
+    let folder = folder();
+    let drawn = svg(&folder, &["--spec", "m.toml"]);
+    let verify = ["verify", "a.safetensors", "--spec", "m.toml", "--seed", "1", "--statistics", "--plot", "v.svg"];
+    let table = String::from_utf8(folder.ok(&verify)).unwrap();
+    assert!(table.starts_with("tensor ") && table.contains("h.10.weight"), "{table}");
+    assert!(folder.read("v.svg") == drawn.as_bytes());
+    let output = folder.run(&["verify", "a.safetensors", "--spec", "m.toml", "--plot", "w.svg"]);
+    assert!(output.status.code() == Some(2) && said(&output).contains("--statistics"), "{}", said(&output));
+    let output = folder.run(&["verify", "a.safetensors", "--statistics", "--plot", "w.gif"]);
+    let expected = "error: cannot write w.gif: expected a name that ends in .svg or .png\n";
+    assert_eq!((output.status.code(), said(&output).as_str()), (Some(1), expected));
+}
+
 #[test]
 fn what_cannot_be_drawn() {
     let folder = folder().and("empty.toml", "default = \"ones\"\n[[tensor]]\nname = \"w\"\nshape = [0, 3]\n");

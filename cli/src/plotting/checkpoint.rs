@@ -41,6 +41,10 @@ impl Checkpoint {
         Ok(Self { path: path.to_owned(), file, metadata, data })
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What the file is called.
     pub(crate) fn name(&self) -> String {
         self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
