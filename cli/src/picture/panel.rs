@@ -10,9 +10,9 @@ use super::failed;
 use super::image::{Image, Placed};
 
 /// Pixels of a panel with its labels.
-pub(super) const PANEL: (u32, u32) = (380, 300);
+pub(super) const PANEL: (u32, u32) = (390, 300);
 /// Pixels of the labels beside and below a panel.
-const LABELS: (u32, u32) = (66, 40);
+const LABELS: (u32, u32) = (76, 40);
 
 pub(super) const TEXT: RGBColor = RGBColor(40, 40, 40);
 const GRID: RGBColor = RGBColor(225, 225, 225);

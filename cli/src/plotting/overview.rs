@@ -45,6 +45,8 @@ pub(crate) fn of_files(files: &mut [Checkpoint], job: Option<&Job>) -> Result<Ch
     };
     let [mut stds, mut means, ratios] = lines;
     let mut notes = vec![format!("{} tensors", names.len())];
+    let is_constant = stds.iter().flat_map(|line| &line.points).any(|point| point[1] == 0.0);
+    notes.extend(is_constant.then(|| "std 0: at the edge".to_owned()));
     let panel =
         |title: &str, y: &str, is_logarithmic, lines| Panel { is_logarithmic, lines, ..Panel::new(title, "tensor", y) };
     let mut row = Vec::new();
