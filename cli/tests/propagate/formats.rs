@@ -87,6 +87,20 @@ fn a_spec_is_propagated() {
     }
 }
 
+/// On a GPU too: matrices that are stored by columns, and types that are widened on their way there.
+#[test]
+fn a_spec_is_propagated_on_a_gpu() {
+    let folder = Folder::with("m.toml", format!("dtype = \"bf16\"\n{}", model("keras")));
+    let variances = |backend: &str| {
+        let output = folder.ok(&["propagate", "--spec", "m.toml", "--backend", backend, "--batch", "8", "--json"]);
+        let report: Value = serde_json::from_slice(&output).unwrap();
+        ["activation_variance", "gradient_variance"].map(|key| numbers(&report["runs"][0], key))
+    };
+    for (cpu, gpu) in variances("cpu").iter().zip(variances("gpu")) {
+        assert!(distance(cpu, &gpu) < 1.0001, "{cpu:?}, {gpu:?}");
+    }
+}
+
 #[test]
 fn pictures() {
     let folder = Folder::new();
