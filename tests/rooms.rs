@@ -22,7 +22,7 @@ const LIBRARY: [&str; 13] = [
 /// Those of `src/arithmetic/`, and so of `shaders/`.
 const ARITHMETIC: [&str; 6] = ["generator", "dtype", "matrix", "law", "update", "unit"];
 /// Those of `cli/src/`.
-const PROGRAM: [&str; 14] = [
+const PROGRAM: [&str; 17] = [
     "progress",
     "limits",
     "threads",
@@ -34,6 +34,9 @@ const PROGRAM: [&str; 14] = [
     "testing",
     "backend",
     "statistics",
+    "picture",
+    "plotting",
+    "propagation",
     "commands",
     "fuzz",
     "lib",

@@ -11,7 +11,7 @@ use weightinit::{DType, Layout};
 /// Every element is a function of the seed, the tensor's name and the element's index: it does not depend on the
 /// adapter, on how the work is split, or on the order of the tensors.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100)]
+#[command(name = "weightinit", version, about, max_term_width = 100)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -25,6 +25,10 @@ pub(crate) enum Command {
     Fill(FillArguments),
     /// Recompute a file that `init` wrote and compare every bit, or any file's statistics with its laws
     Verify(VerifyArguments),
+    /// Draw a tensor, or all of a file, beside their laws
+    Plot(PlotArguments),
+    /// Send signals forward and back through deep networks, to see what initializers do to them
+    Propagate(PropagateArguments),
     /// Print shaders and dispatches as JSON, for other WebGPU implementations
     Plan(PlanArguments),
     /// List the initializers, their parameters and defaults
@@ -35,6 +39,10 @@ pub(crate) enum Command {
     Devices(DevicesArguments),
     /// Time every kernel on every backend, beside the write limit of each
     Bench(BenchArguments),
+    /// Print a script by which a shell completes commands and options
+    Completions(CompletionsArguments),
+    /// Print a manual page, for `man -l -`
+    Man(ManArguments),
     /// Try adapters for another process
     #[command(hide = true)]
     Probe(ProbeArguments),
@@ -188,6 +196,9 @@ pub(crate) struct VerifyArguments {
     /// the file's own tensors; without those, list them and say which law fits
     #[arg(long)]
     pub(crate) statistics: bool,
+    /// Draw what --statistics looks at as `weightinit plot` does, to this .svg or .png
+    #[arg(long, value_name = "FILE", requires = "statistics")]
+    pub(crate) plot: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) model: ModelArguments,
     #[command(flatten)]
@@ -229,6 +240,119 @@ pub(crate) struct BenchArguments {
     /// Print the times as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PlotArguments {
+    /// The .safetensors file to draw
+    pub(crate) file: PathBuf,
+    /// The tensor to draw in detail [default: the only one, or all of them by standard deviation and mean]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tensor: Option<String>,
+    /// Another file with the same tensors, such as after training
+    #[arg(long, value_name = "FILE")]
+    pub(crate) with: Option<PathBuf>,
+    /// What the tensors were made from, as given to `init` [default: --init or --recipe, else the law that fits]
+    #[arg(long)]
+    pub(crate) spec: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) model: ModelArguments,
+    /// The picture to write, .svg or .png
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+/// What is applied to each unit of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum Activation {
+    Linear,
+    Sigmoid,
+    Tanh,
+    Relu,
+    LeakyRelu,
+    Gelu,
+    Silu,
+    Selu,
+}
+
+/// What layers do with their inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NetworkKind {
+    /// They are matrices
+    Mlp,
+    /// They are 3 x 3 convolutions, of images of 6 x 6 pixels that go on at the opposite edge; units are channels
+    Convnet,
+}
+
+/// What makes networks of its own.
+const MADE: [&str; 7] = ["init", "bias", "network", "depth", "width", "symmetry", "training"];
+
+#[derive(Args, Debug)]
+pub(crate) struct PropagateArguments {
+    /// Initializers, divided by commas, with parameters in brackets: he_normal,normal(0,0.01),normal(std=1)
+    /// [default: twelve that texts compare]
+    #[arg(long, value_name = "LIST")]
+    pub(crate) init: Option<String>,
+    /// Instead, a model whose own 2-D weights follow each other, as given to `init`: a spec or a list of tensors
+    #[arg(long, value_name = "FILE", conflicts_with_all = MADE)]
+    pub(crate) spec: Option<PathBuf>,
+    /// Initializer of the biases [default: no biases]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bias: Option<String>,
+    /// What is applied to each unit; or several, divided by commas
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "tanh")]
+    pub(crate) activation: Vec<Activation>,
+    /// What layers do with their inputs
+    #[arg(long, value_enum, default_value = "mlp")]
+    pub(crate) network: NetworkKind,
+    /// Layers, 1 to 200; of --symmetry and --training hidden ones [default: 50; for those 3 and 8]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub(crate) depth: Option<u32>,
+    /// Units of each layer, 1 to 4096 [default: 512; for --symmetry and --training 32]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub(crate) width: Option<u32>,
+    /// Inputs that pass at once, 2 to 1024
+    #[arg(long, default_value = "32", value_parser = clap::value_parser!(u32).range(2..=1024))]
+    pub(crate) batch: u32,
+    /// Seed of weights, inputs and gradients, 0 to 2^64 - 1 [default: 0; for a spec, the spec's]
+    #[arg(long, value_parser = number, allow_hyphen_values = true)]
+    pub(crate) seed: Option<u64>,
+    #[command(flatten)]
+    pub(crate) backend: BackendArguments,
+    /// Instead of passes, train a small network and count the units that are equal to another, bit for bit
+    #[arg(long, conflicts_with_all = ["network", "adapter"])]
+    pub(crate) symmetry: bool,
+    /// Instead of passes, train small networks and show how their loss falls
+    #[arg(long, conflicts_with_all = ["network", "adapter", "symmetry"])]
+    pub(crate) training: bool,
+    /// Steps of training, 1 to 100000 [default: 100 for --symmetry, 600 for --training]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) steps: Option<u32>,
+    /// Networks that are trained for each initializer, with seeds from --seed on, 1 to 100 [default: 5]
+    #[arg(long, requires = "training", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) seeds: Option<u32>,
+    /// Learning rate of training [default: 0.05]
+    #[arg(long, value_name = "RATE")]
+    pub(crate) learning_rate: Option<f64>,
+    /// A picture to write, .svg or .png: every layer beside the theory, or how losses fall
+    #[arg(short, long, value_name = "FILE", conflicts_with = "symmetry")]
+    pub(crate) output: Option<PathBuf>,
+    /// Print the runs as JSON, with every layer's numbers
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ManArguments {
+    /// The command whose page to print [default: that of all commands]
+    pub(crate) command: Option<String>,
 }
 
 #[derive(Args, Debug)]

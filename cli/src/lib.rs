@@ -14,7 +14,10 @@ mod interrupt;
 mod limits;
 mod model;
 mod output;
+mod picture;
+mod plotting;
 mod progress;
+mod propagation;
 mod statistics;
 #[cfg(test)]
 mod testing;
@@ -61,12 +64,19 @@ fn run(command: &Command) -> Result<ExitCode> {
     match command {
         Command::Init(arguments) => commands::init::run(arguments),
         Command::Fill(arguments) => commands::fill::run(arguments),
-        Command::Verify(arguments) => commands::verify::run(arguments),
+        Command::Verify(arguments) => {
+            commands::plot::of_verify(arguments)?;
+            commands::verify::run(arguments)
+        }
+        Command::Plot(arguments) => commands::plot::run(arguments),
+        Command::Propagate(arguments) => commands::propagate::run(arguments),
         Command::Plan(arguments) => commands::plan::run(arguments),
         Command::Recipes(arguments) => commands::recipes::run(arguments),
         Command::Initializers => commands::initializers::run(),
         Command::Devices(arguments) => commands::devices::run(arguments),
         Command::Bench(arguments) => commands::bench::run(arguments),
+        Command::Completions(arguments) => commands::completions::run(arguments),
+        Command::Man(arguments) => commands::man::run(arguments),
         Command::Probe(arguments) => commands::probe::run(arguments),
     }
 }

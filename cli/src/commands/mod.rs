@@ -1,13 +1,18 @@
 //! The subcommands.
 
 pub(crate) mod bench;
+pub(crate) mod completions;
 pub(crate) mod devices;
 mod explain;
 pub(crate) mod fill;
 pub(crate) mod init;
 pub(crate) mod initializers;
+pub(crate) mod man;
+mod picture;
 pub(crate) mod plan;
+pub(crate) mod plot;
 pub(crate) mod probe;
+pub(crate) mod propagate;
 pub(crate) mod recipes;
 mod statistics;
 pub(crate) mod verify;

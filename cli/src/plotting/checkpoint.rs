@@ -1,0 +1,120 @@
+//! A file's tensors as numbers.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use safetensors::Dtype;
+use safetensors::tensor::Metadata;
+use weightinit::verify::SampleMoments;
+
+use crate::limits;
+use crate::model::header;
+use crate::model::source::open;
+use crate::plotting::natural;
+use crate::statistics::elements;
+
+/// Bytes that are read at a time.
+const CHUNK: usize = 1 << 20;
+
+/// A file of tensors.
+pub(crate) struct Checkpoint {
+    path: PathBuf,
+    file: File,
+    metadata: Metadata,
+    /// Where its data begin.
+    data: u64,
+}
+
+/// A tensor with all its finite elements.
+pub(crate) struct Tensor {
+    pub(crate) dtype: Dtype,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) values: Vec<f64>,
+}
+
+impl Checkpoint {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let mut file = open(path)?;
+        let (metadata, data) = header::read(&mut file, path)?;
+        Ok(Self { path: path.to_owned(), file, metadata, data })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the file is called.
+    pub(crate) fn name(&self) -> String {
+        self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
+
+    /// Names of its tensors that hold numbers and at least one, as people count: layer 2 comes before layer 10.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let is_shown = |name: &String| {
+            self.metadata.info(name).is_some_and(|info| elements::is_number(info.dtype) && !info.shape.contains(&0))
+        };
+        let mut names: Vec<_> = self.metadata.offset_keys().into_iter().filter(is_shown).collect();
+        names.sort_by(|a, b| natural::compare(a, b));
+        names
+    }
+
+    /// The moments of a tensor's finite elements.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub(crate) fn moments(&mut self, name: &str) -> Result<SampleMoments> {
+        let mut moments = SampleMoments::default();
+        self.read(name, |values| moments = moments.and(SampleMoments::of(values)))?;
+        Ok(moments)
+    }
+
+    /// A tensor with its elements.
+    ///
+    /// # Errors
+    /// One that the file does not have or that has no numbers; too little memory.
+    pub(crate) fn tensor(&mut self, name: &str) -> Result<Tensor> {
+        let path = self.path.display().to_string();
+        let Some(info) = self.metadata.info(name) else {
+            bail!("{path} has no tensor '{name}'; it has: {}", listed(&self.names()));
+        };
+        let (dtype, shape) = (info.dtype, info.shape.clone());
+        ensure!(
+            elements::is_number(dtype) && !shape.contains(&0),
+            "tensor '{name}' of {path} has no numbers to plot: it is {dtype:?} of shape {shape:?}"
+        );
+        let count = shape.iter().product::<usize>();
+        // The elements, the same in order, and once more in the matrix of which singular values are taken.
+        limits::check_room(&format!("tensor '{name}'"), 24 * count as u64)?;
+        let mut all = Vec::with_capacity(count);
+        self.read(name, |values| all.extend_from_slice(values))?;
+        ensure!(!all.is_empty(), "tensor '{name}' of {path} has no finite elements to plot");
+        Ok(Tensor { dtype, shape, values: all })
+    }
+
+    /// Gives the finite elements of a tensor to `take`, some at a time.
+    fn read(&mut self, name: &str, mut take: impl FnMut(&[f64])) -> Result<()> {
+        let failed = || format!("cannot read tensor '{name}' of {}", self.path.display());
+        let info = self.metadata.info(name).with_context(failed)?;
+        let mut left = info.data_offsets.1 - info.data_offsets.0;
+        self.file.seek(SeekFrom::Start(self.data + info.data_offsets.0 as u64)).with_context(failed)?;
+        let (mut bytes, mut values) = (Vec::new(), Vec::new());
+        while left > 0 {
+            bytes.resize(left.min(CHUNK), 0);
+            self.file.read_exact(&mut bytes).with_context(failed)?;
+            elements::read(info.dtype, &bytes, &mut values);
+            values.retain(|value| value.is_finite());
+            take(&values);
+            left -= bytes.len();
+        }
+        Ok(())
+    }
+}
+
+/// The first of many names.
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 10;
+    let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
+    names.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ") + &more
+}

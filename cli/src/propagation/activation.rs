@@ -1,0 +1,117 @@
+//! Activations and their slopes.
+
+use clap::ValueEnum;
+
+use crate::args::Activation;
+
+/// Slope of `leaky_relu` below 0, as PyTorch and JAX have it.
+const LEAK: f64 = 0.01;
+/// Constants of `selu` (Klambauer et al., "Self-normalizing neural networks", 2017).
+const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
+const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
+
+impl Activation {
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// Whether it is bounded on both sides, so that its units saturate.
+    pub(crate) fn is_bounded(self) -> bool {
+        matches!(self, Self::Sigmoid | Self::Tanh)
+    }
+
+    pub(crate) fn value(self, x: f64) -> f64 {
+        match self {
+            Self::Linear => x,
+            Self::Sigmoid => sigmoid(x),
+            Self::Tanh => x.tanh(),
+            Self::Relu => x.max(0.0),
+            Self::LeakyRelu => x.max(LEAK * x),
+            Self::Gelu => x * normal_cdf(x),
+            Self::Silu => x * sigmoid(x),
+            Self::Selu if x > 0.0 => SELU_SCALE * x,
+            Self::Selu => SELU_SCALE * SELU_ALPHA * x.exp_m1(),
+        }
+    }
+
+    /// The derivative; where there is a kink at 0, that from below.
+    pub(crate) fn slope(self, x: f64) -> f64 {
+        let step = |below: f64| if x > 0.0 { 1.0 } else { below };
+        match self {
+            Self::Linear => 1.0,
+            Self::Sigmoid => sigmoid(x) * sigmoid(-x),
+            Self::Tanh => {
+                let tanh = x.tanh();
+                (1.0 - tanh) * (1.0 + tanh)
+            }
+            Self::Relu => step(0.0),
+            Self::LeakyRelu => step(LEAK),
+            Self::Gelu => normal_cdf(x) + x * normal_density(x),
+            Self::Silu => sigmoid(x) * (1.0 + x * sigmoid(-x)),
+            Self::Selu if x > 0.0 => SELU_SCALE,
+            Self::Selu => SELU_SCALE * SELU_ALPHA * x.exp(),
+        }
+    }
+
+    /// The slope below which a unit counts as flat: 1 % of the steepest of its kind.
+    pub(crate) fn flat(self) -> f64 {
+        if self == Self::Sigmoid { 0.01 / 4.0 } else { 0.01 }
+    }
+
+    /// Whether a unit does not answer to its inputs at `x`.
+    pub(crate) fn is_flat(self, x: f64) -> bool {
+        self.slope(x).abs() < self.flat()
+    }
+}
+
+fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+fn normal_density(x: f64) -> f64 {
+    (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt()
+}
+
+fn normal_cdf(x: f64) -> f64 {
+    statrs::function::erf::erfc(-x / std::f64::consts::SQRT_2) / 2.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slopes_are_derivatives() {
+        for activation in Activation::value_variants() {
+            for x in [-30.0, -3.0, -0.7, 0.4, 2.5, 40.0] {
+                let step = 1e-5;
+                let difference = (activation.value(x + step) - activation.value(x - step)) / (2.0 * step);
+                let slope = activation.slope(x);
+                assert!((slope - difference).abs() < 1e-8, "{activation:?} at {x}: {slope}, {difference}");
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_the_frameworks() {
+        // torch.nn.functional, in f64.
+        let expected = [
+            (Activation::Sigmoid, 0.731_058_578_630_004_9, 0.268_941_421_369_995_1),
+            (Activation::Tanh, 0.761_594_155_955_764_9, -0.761_594_155_955_764_9),
+            (Activation::LeakyRelu, 1.0, -0.01),
+            (Activation::Gelu, 0.841_344_746_068_542_9, -0.158_655_253_931_457_05),
+            (Activation::Silu, 0.731_058_578_630_004_9, -0.268_941_421_369_995_1),
+            (Activation::Selu, 1.050_700_987_355_480_5, -1.111_330_737_812_562_6),
+        ];
+        for (activation, at_1, at_minus_1) in expected {
+            assert!((activation.value(1.0) - at_1).abs() < 1e-10, "{activation:?}");
+            assert!((activation.value(-1.0) - at_minus_1).abs() < 1e-10, "{activation:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_the_frameworks() {
+        let names: Vec<_> = Activation::value_variants().iter().map(|activation| activation.name()).collect();
+        assert_eq!(names.join(" "), "linear sigmoid tanh relu leaky_relu gelu silu selu");
+    }
+}

@@ -1,0 +1,51 @@
+//! Products on the CPU, in f64 by `faer`: variances down to 1e-300 are numbers like others.
+
+use anyhow::Result;
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatMut, MatRef, Par};
+use weightinit::cpu;
+
+use crate::propagation::network::{Layer, Network};
+use crate::propagation::products::Products;
+use crate::propagation::signals::Signals;
+
+pub(super) struct Cpu {
+    layers: Vec<(Layer, Vec<f64>)>,
+}
+
+impl Cpu {
+    pub(super) fn new(network: &Network) -> Result<Self> {
+        let filled = |layer: &Layer| Ok((layer.clone(), cpu::values(&layer.weights)?));
+        Ok(Self { layers: network.layers.iter().map(filled).collect::<Result<_>>()? })
+    }
+}
+
+impl Products for Cpu {
+    fn forward(&self, layer: usize, signals: &Signals) -> Result<Signals> {
+        let (layer, weights) = &self.layers[layer];
+        Ok(product(matrix(layer, weights), signals))
+    }
+
+    fn backward(&self, layer: usize, signals: &Signals) -> Result<Signals> {
+        let (layer, weights) = &self.layers[layer];
+        Ok(product(matrix(layer, weights).transpose(), signals))
+    }
+}
+
+fn matrix<'a>(layer: &Layer, weights: &'a [f64]) -> MatRef<'a, f64> {
+    if layer.is_transposed {
+        MatRef::from_column_major_slice(weights, layer.rows, layer.columns)
+    } else {
+        MatRef::from_row_major_slice(weights, layer.rows, layer.columns)
+    }
+}
+
+/// Each column of the signals times `matrix`.
+pub(super) fn product(matrix: MatRef<'_, f64>, signals: &Signals) -> Signals {
+    let columns = signals.columns();
+    let mut values = vec![0.0; matrix.nrows() * columns];
+    let right = MatRef::from_column_major_slice(&signals.values, signals.units, columns);
+    let out = MatMut::from_column_major_slice_mut(&mut values, matrix.nrows(), columns);
+    matmul(out, Accum::Replace, matrix, right, 1.0, Par::rayon(0));
+    Signals::new(matrix.nrows(), values)
+}

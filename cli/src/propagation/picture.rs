@@ -1,0 +1,100 @@
+//! The pictures of runs: what each layer shows beside what the theory expects, and how losses fall.
+
+use crate::args::Activation;
+use crate::picture::chart::Chart;
+use crate::picture::panel::{Line, Panel, Stroke};
+use crate::propagation::passes::Measured;
+use crate::propagation::run::Run;
+use crate::propagation::theory::Expected;
+use crate::propagation::training::Curves;
+
+/// A row for each activation: variances forward, gradients back, and cosines.
+pub(crate) fn of_runs(runs: &[Run]) -> Chart {
+    let legend = distinct(runs.iter().map(|run| run.init.clone()));
+    let activations = distinct(runs.iter().map(|run| run.activation));
+    let row = |activation: &Activation| {
+        let runs: Vec<_> = runs.iter().filter(|run| run.activation == *activation).collect();
+        let panel = |title: &str, y: &str, is_logarithmic, of: Shown| {
+            // Theory on top, so that it is seen where both are the same.
+            let lines = [Stroke::Solid, Stroke::Dashed].into_iter().flat_map(|stroke| {
+                let of_run = move |run: &&Run| of.values(run, stroke);
+                let lines = runs.iter().filter_map(move |run| Some((&run.init, of_run(run)?)));
+                lines.map(move |(init, points)| (init, stroke, points)).collect::<Vec<_>>()
+            });
+            let lines = lines.map(|(init, stroke, points)| Line::new(place(&legend, init), stroke, points));
+            let title = format!("{title}, {}", activation.name());
+            Panel { is_logarithmic, lines: lines.collect(), ..Panel::new(&title, "layer", y) }
+        };
+        vec![
+            panel(
+                "activations",
+                "variance",
+                true,
+                Shown(|layer| layer.activation_variance, |layer| layer.activation_variance),
+            ),
+            panel(
+                "gradients",
+                "variance",
+                true,
+                Shown(|layer| layer.gradient_variance, |layer| layer.gradient_variance),
+            ),
+            panel("two inputs", "cosine", false, Shown(|layer| layer.cosine, |layer| layer.cosine)),
+        ]
+    };
+    let rows = activations.iter().map(row).collect();
+    Chart { rows, legend, notes: vec!["dashed: mean-field".to_owned(), "theory".to_owned()] }
+}
+
+/// What a panel shows: measured, and expected.
+#[derive(Clone, Copy)]
+struct Shown(fn(&Measured) -> f64, fn(&Expected) -> f64);
+
+impl Shown {
+    /// Points by layer; of the theory only where it says something.
+    fn values(self, run: &Run, stroke: Stroke) -> Option<Vec<[f64; 2]>> {
+        let values: Vec<_> = if stroke == Stroke::Dashed {
+            run.expected.as_ref()?.iter().map(self.1).collect()
+        } else {
+            run.measured.iter().map(self.0).collect()
+        };
+        Some((1..).zip(values).map(|(layer, value)| [f64::from(layer), value]).collect())
+    }
+}
+
+/// A panel for each activation: medians over the seeds, in the band from the least to the greatest loss.
+pub(crate) fn of_training(all: &[Curves]) -> Chart {
+    let legend = distinct(all.iter().map(|curves| curves.plan.init.text.clone()));
+    let activations = distinct(all.iter().map(|curves| curves.plan.activation));
+    let panel = |activation: &Activation| {
+        let curves = all.iter().filter(|curves| curves.plan.activation == *activation);
+        let lines = curves.flat_map(|curves| {
+            let entry = place(&legend, &curves.plan.init.text);
+            let of = |which: usize| -> Vec<[f64; 2]> {
+                let losses = (0..curves.steps.len()).map(|point| curves.band(point)[which]);
+                curves.steps.iter().zip(losses).map(|(step, loss)| [*step as f64, loss]).collect()
+            };
+            let line = |points, until| Line { until, ..Line::new(entry, Stroke::Solid, points) };
+            [line(of(0), Some(of(2))), line(of(1), None)]
+        });
+        let title = format!("training, {}", activation.name());
+        Panel { is_logarithmic: true, lines: lines.collect(), ..Panel::new(&title, "step", "mean squared error") }
+    };
+    let seeds = all.first().map_or(0, |curves| curves.seeds.len());
+    let notes = vec![format!("line: median of {seeds}"), "band: least to".to_owned(), "greatest".to_owned()];
+    Chart { rows: vec![activations.iter().map(panel).collect()], legend, notes }
+}
+
+/// Each of these once, in their order.
+fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
+    let mut distinct = Vec::new();
+    for one in all {
+        if !distinct.contains(&one) {
+            distinct.push(one);
+        }
+    }
+    distinct
+}
+
+fn place(legend: &[String], name: &str) -> usize {
+    legend.iter().position(|entry| entry == name).unwrap_or(0)
+}
