@@ -1,5 +1,5 @@
 //! Uniform laws as PyTorch draws them in types of 16 bits on the CPU: with as many bits of chance as the type's
-//! significand has, and so on a grid that is coarser than the type.
+//! significand has, and so on a grid that is coarser than the type. Release 2.15 draws finer ones by another way.
 //!
 //! ATen/core/TransformationHelper.h, `uniform_real`: k · 2^-digits · (high − low) + low in f32, rounded to the type.
 
