@@ -109,14 +109,15 @@ impl<'a> Expected<'a> {
             Kind::Samples => {}
             Kind::Masked(ones) => {
                 let ones = cpu::values(&ones.range(range)?)?;
-                let mut others = Vec::new();
-                let mut one = ones.iter();
+                let mut ones = (first..).zip(ones);
                 found.retain(|x| {
-                    let is_sample = one.next() == Some(&1.0);
-                    others.extend((!is_sample).then_some(*x));
+                    let (index, one) = ones.next().unwrap_or((u64::MAX, 0.0));
+                    let is_sample = one == 1.0;
+                    if !is_sample {
+                        wrong.compare(index, &[*x], &[0.0], |_| 0.0);
+                    }
                     is_sample
                 });
-                wrong.compare(first, &others, &vec![0.0; others.len()], |_| 0.0);
             }
             Kind::Sparse(_) => {
                 let all = found.len();
