@@ -71,7 +71,7 @@ pub(crate) struct BackendArguments {
 }
 
 /// What decides the contents of a model's tensors.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(crate) struct ModelArguments {
     #[arg(long, value_parser = float_type, help = types("Type of all floating-point tensors", "the spec's, else each tensor's own"))]
     pub(crate) dtype: Option<DType>,

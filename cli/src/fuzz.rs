@@ -12,23 +12,10 @@ use crate::model::spec::Spec;
 /// More would fill the memory with what models do not have.
 const TENSORS: usize = 1000;
 
-fn arguments() -> ModelArguments {
-    ModelArguments {
-        dtype: None,
-        seed: None,
-        layout: None,
-        init: None,
-        recipe: None,
-        config: None,
-        parameters: Vec::new(),
-        roles: Vec::new(),
-    }
-}
-
 /// A spec, as far as its job and the header of its file.
 pub fn spec(text: &str) {
     // No file is read: there is no such folder.
-    let Ok(spec) = Spec::parse(text, Path::new("/nowhere/spec.toml"), &arguments()) else { return };
+    let Ok(spec) = Spec::parse(text, Path::new("/nowhere/spec.toml"), &ModelArguments::default()) else { return };
     if let Ok(job) = Job::new(&spec) {
         check(&job);
     }
@@ -64,7 +51,7 @@ fn by_name(tensors: Vec<header::Declared>) {
     if tensors.len() > TENSORS || source::check(&tensors).is_err() {
         return;
     }
-    let plain = ModelArguments { init: Some("glorot_uniform".to_owned()), ..arguments() };
+    let plain = ModelArguments { init: Some("glorot_uniform".to_owned()), ..ModelArguments::default() };
     let Ok(spec) = Spec::bare_of(tensors, None, &plain) else { return };
     if let Ok(job) = Job::new(&spec) {
         check(&job);

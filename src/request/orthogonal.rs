@@ -132,6 +132,21 @@ impl Orthogonal {
         self.rows.min(self.columns)
     }
 
+    /// The mean of the squares of the tensor's elements, whose mean is 0 over all seeds: each vector has the length of
+    /// the gain.
+    ///
+    /// ```
+    /// use weightinit::{DType, Initializer, Layout, Request};
+    ///
+    /// let request = Initializer::orthogonal(2.0).request("w", &[4, 16], Layout::Torch, DType::F32)?;
+    /// let Request::Orthogonal(matrix) = request else { panic!("not elementwise") };
+    /// assert_eq!(matrix.variance(), 0.25);
+    /// # Ok::<(), weightinit::Error>(())
+    /// ```
+    pub fn variance(&self) -> f64 {
+        self.gain * self.gain * (self.vectors() * self.matrices) as f64 / self.len as f64
+    }
+
     /// Components of each vector: the larger of rows and columns.
     pub fn length(&self) -> u64 {
         self.rows.max(self.columns)

@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::picture;
 use crate::args::{ModelArguments, PlotArguments, VerifyArguments};
 use crate::model::job::Job;
-use crate::model::spec::Spec;
 use crate::plotting::checkpoint::Checkpoint;
 use crate::plotting::{detail, overview};
 
@@ -42,7 +41,7 @@ fn draw(
         (None, [name]) => Some(name),
         (None, _) => None,
     };
-    let job = job(first.path(), spec, model)?;
+    let job = Job::said(first.path(), spec.map(PathBuf::as_path), model)?;
     let chart = match only {
         Some(name) => {
             let tensor = |file: &mut Checkpoint| Ok((file.name(), file.tensor(name)?));
@@ -53,15 +52,4 @@ fn draw(
         None => overview::of_files(&mut files, job.as_ref())?,
     };
     output.finish(&chart)
-}
-
-/// What the tensors should be, if anything says so: a spec, or rules for the file's own tensors.
-fn job(file: &Path, spec: Option<&PathBuf>, model: &ModelArguments) -> Result<Option<Job>> {
-    let path = match spec {
-        Some(path) => path,
-        None if model.init.is_some() || model.recipe.is_some() => file,
-        None => return Ok(None),
-    };
-    let job = Job::new(&Spec::read(path, model)?).with_context(|| path.display().to_string())?;
-    Ok(Some(job))
 }

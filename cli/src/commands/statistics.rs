@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Seek, SeekFrom};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -14,22 +14,18 @@ use crate::args::VerifyArguments;
 use crate::model::header;
 use crate::model::job::{Job, Tensor};
 use crate::model::source::open;
-use crate::model::spec::Spec;
 use crate::progress::{self, note, note_list};
 use crate::statistics::elements;
 use crate::statistics::expected::Expected;
 use crate::statistics::judge::SUSPICIOUS;
 use crate::statistics::pool::{Pools, SHORT};
 use crate::statistics::row::{Found, Row};
-use crate::statistics::summary::Summary;
-
-/// Bytes read at a time: memory does not grow with the file.
-const CHUNK: u64 = 1 << 20;
+use crate::statistics::summary::{Numbers, Summary};
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
     let mut file = open(&arguments.file)?;
     let (metadata, data) = header::read(&mut file, &arguments.file)?;
-    let job = job(arguments)?;
+    let job = Job::said(&arguments.file, arguments.spec.as_deref(), &arguments.model)?;
     let mut expected: HashMap<_, _> = job.iter().flat_map(|job| &job.tensors).map(|t| (t.name.as_str(), t)).collect();
     let names = metadata.offset_keys();
     let tensors: Vec<_> = names.iter().filter_map(|name| Some((name, metadata.info(name)?))).collect();
@@ -51,22 +47,10 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
         rows.push(row.with_context(|| format!("cannot read tensor '{name}' of {}", arguments.file.display()))?);
     }
     bar.finish_and_clear();
-    let pools: Vec<_> = pools.finish().iter().map(Row::of_pool).collect();
+    let pools: Vec<_> = pools.finish().into_iter().map(Row::of_pool).collect();
     let mut missing: Vec<_> = expected.into_keys().map(|name| format!("tensor '{name}' is missing")).collect();
     missing.sort();
     report(arguments, &rows, &pools, &missing)
-}
-
-/// What the tensors should be, if anything says so: a spec, or rules for the file's own tensors.
-fn job(arguments: &VerifyArguments) -> Result<Option<Job>> {
-    let model = &arguments.model;
-    let path = match &arguments.spec {
-        Some(path) => path,
-        None if model.init.is_some() || model.recipe.is_some() => &arguments.file,
-        None => return Ok(None),
-    };
-    let job = Job::new(&Spec::read(path, model)?).with_context(|| path.display().to_string())?;
-    Ok(Some(job))
 }
 
 /// Judges the tensor that the file is at.
@@ -92,37 +76,33 @@ fn read<'a>(
     mut expected: Option<(&mut Expected<'a>, &mut Pools<'a>)>,
     bar: &indicatif::ProgressBar,
 ) -> Result<Option<Found>> {
-    let mut left = (info.data_offsets.1 - info.data_offsets.0) as u64;
     if !elements::is_number(info.dtype) {
-        file.seek_relative(left as i64)?;
+        file.seek_relative((info.data_offsets.1 - info.data_offsets.0) as i64)?;
         return Ok(None);
     }
-    let (mut bytes, mut values, mut index) = (Vec::new(), Vec::new(), 0);
-    let (mut all, mut samples) = (Summary::new(), Summary::new());
-    while left > 0 {
-        bytes.resize(left.min(CHUNK) as usize, 0);
-        file.read_exact(&mut bytes)?;
-        elements::read(info.dtype, &bytes, &mut values);
-        let count = values.len() as u64;
-        bar.inc(count);
-        left -= bytes.len() as u64;
+    let (mut index, count) = (0, info.shape.iter().product::<usize>() as u64);
+    // Of tensors whose elements are not all samples.
+    let mut all = expected.as_ref().filter(|(expected, _)| !expected.takes_all()).map(|_| Numbers::new());
+    let mut samples = Summary::new();
+    elements::read_chunks(file, info, |values| {
+        bar.inc(values.len() as u64);
         let Some((expected, pools)) = &mut expected else {
-            samples.take(&mut values);
-            continue;
+            samples.take(values);
+            return Ok(());
         };
-        let is_all = expected.takes_all();
-        if !is_all {
+        if let Some(all) = &mut all {
             all.take(&mut values.clone());
         }
-        expected.take(index, &mut values)?;
-        index += count;
-        if index < SHORT && left == 0 {
-            expected.pool(info.dtype, &values, pools);
+        let first = index;
+        index += values.len() as u64;
+        expected.take(first, values)?;
+        if count < SHORT {
+            expected.pool(info.dtype, values, pools);
         }
-        samples.take(&mut values);
-    }
-    let all = if all.numbers.count > 0 { all.numbers } else { samples.numbers };
-    Ok(Some(Found { all, samples }))
+        samples.take(values);
+        Ok(())
+    })?;
+    Ok(Some(Found { all: all.unwrap_or(samples.numbers), samples }))
 }
 
 fn report(arguments: &VerifyArguments, rows: &[Row<'_>], pools: &[Row<'_>], missing: &[String]) -> Result<ExitCode> {

@@ -1,6 +1,7 @@
 //! The job: every tensor of the output with its contents decided, in the order of the file.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use safetensors::Dtype;
@@ -9,6 +10,7 @@ use weightinit::recipe::Model;
 use weightinit::request::element_count;
 use weightinit::{DType, Fill, Initializer, Layout, Request, Stream};
 
+use crate::args::ModelArguments;
 use crate::model::dtype;
 use crate::model::finder::{Finder, Found};
 use crate::model::header::Declared;
@@ -154,6 +156,17 @@ impl Job {
     /// Decides every tensor of `spec`.
     pub(crate) fn new(spec: &Spec) -> Result<Self> {
         Draft::new(spec)?.finish()
+    }
+
+    /// What the tensors of `file` should be, if anything says so: a spec, or rules for the file's own tensors.
+    pub(crate) fn said(file: &Path, spec: Option<&Path>, model: &ModelArguments) -> Result<Option<Self>> {
+        let path = match spec {
+            Some(path) => path,
+            None if model.init.is_some() || model.recipe.is_some() => file,
+            None => return Ok(None),
+        };
+        let job = Self::new(&Spec::read(path, model)?).with_context(|| path.display().to_string())?;
+        Ok(Some(job))
     }
 
     /// Parameters of the model: no counters and running statistics, and those of tied tensors, which hold the same

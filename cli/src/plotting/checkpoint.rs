@@ -1,7 +1,7 @@
 //! A file's tensors as numbers.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -14,9 +14,6 @@ use crate::model::header;
 use crate::model::source::open;
 use crate::plotting::natural;
 use crate::statistics::elements;
-
-/// Bytes that are read at a time.
-const CHUNK: usize = 1 << 20;
 
 /// A file of tensors.
 pub(crate) struct Checkpoint {
@@ -97,18 +94,13 @@ impl Checkpoint {
     fn read(&mut self, name: &str, mut take: impl FnMut(&[f64])) -> Result<()> {
         let failed = || format!("cannot read tensor '{name}' of {}", self.path.display());
         let info = self.metadata.info(name).with_context(failed)?;
-        let mut left = info.data_offsets.1 - info.data_offsets.0;
         self.file.seek(SeekFrom::Start(self.data + info.data_offsets.0 as u64)).with_context(failed)?;
-        let (mut bytes, mut values) = (Vec::new(), Vec::new());
-        while left > 0 {
-            bytes.resize(left.min(CHUNK), 0);
-            self.file.read_exact(&mut bytes).with_context(failed)?;
-            elements::read(info.dtype, &bytes, &mut values);
+        let read = elements::read_chunks(&mut self.file, info, |values| {
             values.retain(|value| value.is_finite());
-            take(&values);
-            left -= bytes.len();
-        }
-        Ok(())
+            take(values);
+            Ok(())
+        });
+        read.with_context(failed)
     }
 }
 

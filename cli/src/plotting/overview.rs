@@ -75,10 +75,7 @@ fn known(tensor: &Expected) -> Option<(&str, [f64; 2])> {
             let moments = fill.law().moments();
             Some((name, [moments.mean, moments.variance.sqrt()]))
         }
-        Request::Orthogonal(orthogonal) => {
-            let squares = orthogonal.gain().powi(2) * (orthogonal.vectors() * orthogonal.matrices()) as f64;
-            Some((name, [0.0, (squares / orthogonal.tensor_len() as f64).sqrt()]))
-        }
+        Request::Orthogonal(orthogonal) => Some((name, [0.0, orthogonal.variance().sqrt()])),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@ use weightinit::verify::SampleMoments;
 use weightinit::{Law, Structure};
 
 use crate::model::job::Tensor as Expected;
+use crate::statistics::judge::truncated_at_2;
 
 /// A law, and how it is known.
 #[derive(Clone, Debug)]
@@ -59,14 +60,11 @@ fn fit(sorted: &[f64]) -> Option<Reference> {
         return None;
     }
     let half_width = std * 3f64.sqrt();
-    // Cut at 2 σ, a normal law has this much of its deviation left.
-    let before = std / 0.879_625_661_034_239_8;
-    let truncated = Law::truncated_normal(mean, before, mean - 2.0 * before, mean + 2.0 * before);
     let laws = [
         ("normal", Some(Law::normal(mean, std))),
         ("uniform", Some(Law::uniform(mean - half_width, mean + half_width))),
         // Where it is so narrow that no f32 lies in it, it is not this one.
-        ("truncated normal", truncated.ok()),
+        ("truncated normal", truncated_at_2(mean, std).ok()),
     ];
     let distance = |law: &Law| {
         let step = (sorted.len() / 1000).max(1);

@@ -23,12 +23,12 @@ impl Cpu {
 impl Products for Cpu {
     fn forward(&self, layer: usize, signals: &Signals) -> Result<Signals> {
         let (layer, weights) = &self.layers[layer];
-        Ok(product(matrix(layer, weights), signals))
+        Ok(product(matrix(layer, weights), signals, Par::rayon(0)))
     }
 
     fn backward(&self, layer: usize, signals: &Signals) -> Result<Signals> {
         let (layer, weights) = &self.layers[layer];
-        Ok(product(matrix(layer, weights).transpose(), signals))
+        Ok(product(matrix(layer, weights).transpose(), signals, Par::rayon(0)))
     }
 }
 
@@ -40,12 +40,16 @@ fn matrix<'a>(layer: &Layer, weights: &'a [f64]) -> MatRef<'a, f64> {
     }
 }
 
+/// The signals as a matrix.
+pub(super) fn view(signals: &Signals) -> MatRef<'_, f64> {
+    MatRef::from_column_major_slice(&signals.values, signals.units, signals.columns())
+}
+
 /// Each column of the signals times `matrix`.
-pub(super) fn product(matrix: MatRef<'_, f64>, signals: &Signals) -> Signals {
+pub(super) fn product(matrix: MatRef<'_, f64>, signals: &Signals, par: Par) -> Signals {
     let columns = signals.columns();
     let mut values = vec![0.0; matrix.nrows() * columns];
-    let right = MatRef::from_column_major_slice(&signals.values, signals.units, columns);
     let out = MatMut::from_column_major_slice_mut(&mut values, matrix.nrows(), columns);
-    matmul(out, Accum::Replace, matrix, right, 1.0, Par::rayon(0));
+    matmul(out, Accum::Replace, matrix, view(signals), 1.0, par);
     Signals::new(matrix.nrows(), values)
 }

@@ -7,8 +7,12 @@ use weightinit::{DType, Layout, cpu};
 
 use crate::args::Activation;
 use crate::propagation::call::Call;
+use crate::propagation::cpu::{product, view};
 use crate::propagation::signals::Signals;
 use crate::propagation::task::{EXAMPLES, INPUTS, Task};
+
+/// On this thread: so few numbers are not worth others.
+const HERE: Par = Par::Seq;
 
 /// A network to be made: hidden layers of one width, and one output.
 #[derive(Clone, Debug)]
@@ -78,7 +82,7 @@ impl Learner {
         let mut entering: Vec<Signals> = Vec::new();
         for layer in &self.layers {
             let activations = entering.last().map(|sums| sums.map(|x| self.activation.value(x)));
-            let mut sums = product(layer.matrix(), activations.as_ref().unwrap_or(inputs));
+            let mut sums = product(layer.matrix(), activations.as_ref().unwrap_or(inputs), HERE);
             sums.add_to_units(&layer.biases);
             entering.push(sums);
         }
@@ -104,7 +108,7 @@ impl Learner {
             let changes = self.layers[number].gradient(&gradient, below.as_ref().unwrap_or(inputs));
             if number > 0 {
                 let slopes = entering[number - 1].values.iter().map(|x| self.activation.slope(*x));
-                gradient = product(self.layers[number].matrix().transpose(), &gradient).times(slopes);
+                gradient = product(self.layers[number].matrix().transpose(), &gradient, HERE).times(slopes);
             }
             self.layers[number].subtract(&changes, rate);
         }
@@ -154,7 +158,7 @@ impl Layer {
     fn gradient(&self, gradient: &Signals, inputs: &Signals) -> [Vec<f64>; 2] {
         let mut weights = vec![0.0; self.weights.len()];
         let out = MatMut::from_row_major_slice_mut(&mut weights, self.rows, self.columns);
-        matmul(out, Accum::Replace, view(gradient), view(inputs).transpose(), 1.0, Par::Seq);
+        matmul(out, Accum::Replace, view(gradient), view(inputs).transpose(), 1.0, HERE);
         let mut biases = vec![0.0; self.rows];
         for column in gradient.values.chunks(self.rows) {
             biases.iter_mut().zip(column).for_each(|(bias, x)| *bias += x);
@@ -169,18 +173,6 @@ impl Layer {
         from(&mut self.weights, weights);
         from(&mut self.biases, biases);
     }
-}
-
-fn view(signals: &Signals) -> MatRef<'_, f64> {
-    MatRef::from_column_major_slice(&signals.values, signals.units, signals.columns())
-}
-
-/// On this thread: so few numbers are not worth others.
-fn product(matrix: MatRef<'_, f64>, signals: &Signals) -> Signals {
-    let mut values = vec![0.0; matrix.nrows() * signals.columns()];
-    let out = MatMut::from_column_major_slice_mut(&mut values, matrix.nrows(), signals.columns());
-    matmul(out, Accum::Replace, matrix, view(signals), 1.0, Par::Seq);
-    Signals::new(matrix.nrows(), values)
 }
 
 #[cfg(test)]

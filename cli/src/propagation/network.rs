@@ -140,10 +140,7 @@ fn variance(request: &Request) -> Option<f64> {
             let is_dense = fill.structure() == Structure::Dense;
             (is_dense && (is_zero || is_centred && fill.is_random())).then_some(moments.variance)
         }
-        Request::Orthogonal(orthogonal) => {
-            let squares = orthogonal.gain() * orthogonal.gain() * (orthogonal.vectors() * orthogonal.matrices()) as f64;
-            Some(squares / orthogonal.tensor_len() as f64)
-        }
+        Request::Orthogonal(orthogonal) => Some(orthogonal.variance()),
         _ => None,
     }
 }

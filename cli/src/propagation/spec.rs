@@ -16,16 +16,7 @@ use crate::propagation::network::{Layer, Network};
 /// # Errors
 /// What `init` refuses of the spec; a model that is no MLP.
 pub(crate) fn network(path: &Path, seed: Option<u64>) -> Result<Network> {
-    let arguments = ModelArguments {
-        dtype: None,
-        seed,
-        layout: None,
-        init: None,
-        recipe: None,
-        config: None,
-        parameters: Vec::new(),
-        roles: Vec::new(),
-    };
+    let arguments = ModelArguments { seed, ..ModelArguments::default() };
     let spec = Spec::read(path, &arguments)?;
     let job = Job::new(&spec).with_context(|| path.display().to_string())?;
     of_job(&spec, &job).with_context(|| format!("{} is no MLP", path.display()))

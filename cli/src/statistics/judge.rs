@@ -168,17 +168,21 @@ pub(crate) struct Fit {
     pub(crate) zeros: Option<Test>,
 }
 
+/// The normal law truncated at 2 of its own standard deviations that has this mean and this standard deviation.
+pub(crate) fn truncated_at_2(mean: f64, std: f64) -> weightinit::Result<Law> {
+    // What truncation leaves of the standard deviation.
+    let parent = std / 0.879_625_661_034_239_78;
+    Law::truncated_normal(mean, parent, mean - 2.0 * parent, mean + 2.0 * parent)
+}
+
 /// How well normal, uniform and twice truncated normal laws fit, the best first; none for tensors that are too small.
 pub(crate) fn fits(summary: &Summary, dtype: DType) -> Vec<Fit> {
     let numbers = &summary.numbers;
     let (mean, std) = (numbers.moments.mean(), numbers.moments.std());
-    // The standard deviation that truncation at 2 σ leaves.
-    let parent = std / 0.879_625_661_034_239_78;
-    let truncated = Law::truncated_normal(mean, parent, mean - 2.0 * parent, mean + 2.0 * parent);
     let candidates = [
         ("normal", Ok(Law::normal(mean, std)), 2),
         ("uniform", Ok(Law::uniform(numbers.min, numbers.max)), 0),
-        ("normal truncated at 2 std", truncated, 2),
+        ("normal truncated at 2 std", truncated_at_2(mean, std), 2),
     ];
     let fit = |(name, law, fitted): (_, weightinit::Result<Law>, _)| {
         let law = law.ok().filter(Law::is_random)?;

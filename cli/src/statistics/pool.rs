@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use safetensors::Dtype;
 use weightinit::Law;
 
-use super::summary::Summary;
-
 /// Elements of a tensor that is long enough by itself.
 pub(crate) const SHORT: u64 = 1 << 11;
 /// Elements that a pool takes, and all of them: memory does not grow with the file.
@@ -28,7 +26,7 @@ pub(crate) struct Pool<'a> {
     pub(crate) law: &'a Law,
     pub(crate) dtype: Dtype,
     pub(crate) tensors: u64,
-    samples: Vec<f64>,
+    pub(crate) samples: Vec<f64>,
 }
 
 impl<'a> Pools<'a> {
@@ -56,13 +54,5 @@ impl<'a> Pools<'a> {
         let mut pools: Vec<_> = self.pools.into_values().flatten().filter(|pool| pool.tensors > 1).collect();
         pools.sort_by(|a, b| (a.rule, b.tensors).cmp(&(b.rule, a.tensors)));
         pools
-    }
-}
-
-impl Pool<'_> {
-    pub(crate) fn summary(&self) -> Summary {
-        let mut summary = Summary::new();
-        summary.take(&mut self.samples.clone());
-        summary
     }
 }

@@ -41,34 +41,25 @@ pub(crate) struct Found {
 }
 
 impl<'a> Row<'a> {
-    /// A tensor of a type that holds no numbers, or of which nothing is said.
-    pub(crate) fn new(name: &'a str, info: &TensorInfo, all: Option<Numbers>) -> Self {
-        Self {
-            name: Cow::Borrowed(name),
-            dtype: info.dtype,
-            shape: info.shape.clone(),
-            numbers: all,
-            law: None,
-            tests: Vec::new(),
-            fit: None,
-            faults: Vec::new(),
-        }
+    /// A tensor of which nothing is said yet; without numbers if its type holds none.
+    pub(crate) fn new(name: &'a str, info: &TensorInfo, numbers: Option<Numbers>) -> Self {
+        Self::of(Cow::Borrowed(name), info.dtype, info.shape.clone(), numbers)
+    }
+
+    fn of(name: Cow<'a, str>, dtype: Dtype, shape: Vec<usize>, numbers: Option<Numbers>) -> Self {
+        Self { name, dtype, shape, numbers, law: None, tests: Vec::new(), fit: None, faults: Vec::new() }
     }
 
     /// A pool of short tensors.
-    pub(crate) fn of_pool(pool: &Pool<'_>) -> Self {
-        let summary = pool.summary();
-        let mut row = Self {
-            name: Cow::Owned(format!("{} short tensors of rule '{}'", pool.tensors, pool.rule)),
-            dtype: pool.dtype,
-            shape: vec![summary.numbers.count as usize],
-            numbers: Some(summary.numbers),
-            law: Some(describe(pool.law)),
-            tests: Vec::new(),
-            fit: None,
-            faults: Vec::new(),
-        };
-        row.follow(pool.law, &summary);
+    pub(crate) fn of_pool(pool: Pool<'_>) -> Self {
+        let Pool { rule, law, dtype, tensors, mut samples } = pool;
+        let mut summary = Summary::new();
+        summary.take(&mut samples);
+        let name = format!("{tensors} short tensors of rule '{rule}'");
+        let shape = vec![summary.numbers.count as usize];
+        let mut row = Self::of(Cow::Owned(name), dtype, shape, Some(summary.numbers));
+        row.law = Some(describe(law));
+        row.follow(law, &summary);
         row
     }
 
@@ -94,11 +85,7 @@ impl<'a> Row<'a> {
         }
         self.law = Some(tensor.why.law.clone());
         let Some((found, expected)) = found.filter(|_| self.shape == shape) else { return self };
-        for (count, what) in [(found.all.nan, "NaN"), (found.all.infinite, "infinite")] {
-            if count > 0 {
-                self.faults.push(format!("{count} {what}"));
-            }
-        }
+        self.faults.extend(found.all.not_finite());
         self.faults.extend(expected.fault());
         match tensor.request() {
             Some(Request::Fill(fill)) if expected.has_samples() => self.follow(fill.law(), &found.samples),
@@ -129,8 +116,7 @@ impl<'a> Row<'a> {
     /// The squares of an orthogonal matrix' elements have a sum that is known.
     fn has_norm(&mut self, matrix: &weightinit::request::Orthogonal, numbers: &Numbers) {
         let sum = numbers.finite() as f64 * (numbers.moments.variance() + numbers.moments.mean().powi(2));
-        let vectors = matrix.matrices() * matrix.vectors();
-        let expected = vectors as f64 * matrix.gain().powi(2);
+        let expected = matrix.tensor_len() as f64 * matrix.variance();
         let precision = dtype::sampled(self.dtype).map_or(0.0, weightinit::DType::precision);
         if (sum - expected).abs() > (NORMS_AGREE + 4.0 * precision) * expected {
             let [sum, expected] = [sum, expected].map(significant);
@@ -152,12 +138,7 @@ impl<'a> Row<'a> {
         if !self.faults.is_empty() {
             return format!("SUSPICIOUS, {}", self.faults.join(", "));
         }
-        let mut parts = Vec::new();
-        for (count, what) in [(numbers.nan, "NaN"), (numbers.infinite, "infinite")] {
-            if count > 0 {
-                parts.push(format!("{count} {what}"));
-            }
-        }
+        let mut parts: Vec<_> = numbers.not_finite().collect();
         match &self.fit {
             Some(Fit { name, test, zeros }) => {
                 parts.push(if test.is_suspicious() {

@@ -25,7 +25,19 @@ pub(crate) struct Summary {
 
 impl Summary {
     pub(crate) fn new() -> Self {
-        let numbers = Numbers {
+        Self { numbers: Numbers::new(), histogram: Histogram::new() }
+    }
+
+    /// Takes in more elements, of which those that are not finite are counted and go no further.
+    pub(crate) fn take(&mut self, values: &mut Vec<f64>) {
+        self.numbers.take(values);
+        values.iter().for_each(|&x| self.histogram.add(x));
+    }
+}
+
+impl Numbers {
+    pub(crate) fn new() -> Self {
+        Self {
             count: 0,
             nan: 0,
             infinite: 0,
@@ -33,30 +45,31 @@ impl Summary {
             min: f64::INFINITY,
             max: f64::NEG_INFINITY,
             moments: SampleMoments::default(),
-        };
-        Self { numbers, histogram: Histogram::new() }
+        }
     }
 
-    /// Takes in more elements; those that are not finite are counted and go no further.
+    /// Takes in more elements, and leaves the finite ones.
     pub(crate) fn take(&mut self, values: &mut Vec<f64>) {
-        let Self { numbers, histogram } = self;
-        numbers.count += values.len() as u64;
+        self.count += values.len() as u64;
         values.retain(|x| {
-            numbers.nan += u64::from(x.is_nan());
-            numbers.infinite += u64::from(x.is_infinite());
+            self.nan += u64::from(x.is_nan());
+            self.infinite += u64::from(x.is_infinite());
             x.is_finite()
         });
         for &x in &*values {
-            numbers.zeros += u64::from(x == 0.0);
-            numbers.min = numbers.min.min(x);
-            numbers.max = numbers.max.max(x);
-            histogram.add(x);
+            self.zeros += u64::from(x == 0.0);
+            self.min = self.min.min(x);
+            self.max = self.max.max(x);
         }
-        numbers.moments = numbers.moments.and(SampleMoments::of(values));
+        self.moments = self.moments.and(SampleMoments::of(values));
     }
-}
 
-impl Numbers {
+    /// How many are not finite, in words.
+    pub(crate) fn not_finite(&self) -> impl Iterator<Item = String> + use<> {
+        let counts = [(self.nan, "NaN"), (self.infinite, "infinite")];
+        counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"))
+    }
+
     /// Elements that are neither NaN nor infinite.
     pub(crate) fn finite(&self) -> u64 {
         self.count - self.nan - self.infinite
