@@ -86,7 +86,7 @@ macro_rules! shader {
 pub mod arithmetic;
 pub mod cpu;
 mod dtype;
-mod error;
+pub mod error;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 pub mod init;

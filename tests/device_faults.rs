@@ -1,5 +1,6 @@
 //! Devices that are lost or out of memory: typed errors, and no panic.
 
+use weightinit::error::DeviceError;
 use weightinit::gpu::{self, Filler};
 use weightinit::{DType, Error, Fill, Initializer, Law, Layout, wgpu};
 
@@ -24,14 +25,14 @@ fn lost_devices_are_named() {
         assert_eq!(filler.read_back(&queue, buffer.slice(..)).unwrap().len(), 4000, "{name}");
 
         device.destroy();
-        let lost = |result: weightinit::Result<()>| assert_eq!(result, Err(Error::DeviceLost), "{name}");
+        let lost = |result: weightinit::Result<()>| assert_eq!(result, Err(Error::Device(DeviceError::Lost)), "{name}");
         lost(filler.read_back(&queue, buffer.slice(..)).map(drop));
         lost(filler.check_against_cpu(&queue, &fill(), buffer.slice(..)).map(drop));
         lost(filler.self_check(&queue).map(drop));
         // Those that only record may have nothing to notice; nor do they panic, not on what was made before the loss or
         // after.
         let unnoticed = |result: weightinit::Result<()>| {
-            assert!(matches!(result, Ok(()) | Err(Error::DeviceLost)), "{name}: {result:?}");
+            assert!(matches!(result, Ok(()) | Err(Error::Device(DeviceError::Lost))), "{name}: {result:?}");
         };
         unnoticed(filler.submit(&queue, &fill(), buffer.slice(..)));
         unnoticed(filler.create_filled(&queue, &fill(), wgpu::BufferUsages::empty()).map(drop));
@@ -54,9 +55,9 @@ fn lost_devices_without_immediates_are_named() {
         let buffer = filler.create_filled(&queue, &fill(), wgpu::BufferUsages::empty()).unwrap();
         device.destroy();
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        assert_eq!(filler.encode(&mut encoder, &fill(), buffer.slice(..)), Err(Error::DeviceLost));
-        assert_eq!(filler.submit(&queue, &fill(), buffer.slice(..)), Err(Error::DeviceLost));
-        assert_eq!(filler.prepare(&[(&fill(), buffer.slice(..))]).map(drop), Err(Error::DeviceLost));
+        assert_eq!(filler.encode(&mut encoder, &fill(), buffer.slice(..)), Err(Error::Device(DeviceError::Lost)));
+        assert_eq!(filler.submit(&queue, &fill(), buffer.slice(..)), Err(Error::Device(DeviceError::Lost)));
+        assert_eq!(filler.prepare(&[(&fill(), buffer.slice(..))]).map(drop), Err(Error::Device(DeviceError::Lost)));
     }
 }
 
@@ -73,7 +74,7 @@ fn other_devices_buffers_are_refused() {
         gone.destroy();
         for buffer in [other.create_buffer(&descriptor), gone] {
             let refused = filler.submit(&queue, &fill(), buffer.slice(..));
-            assert!(matches!(refused, Err(Error::Device(_))), "{refused:?}");
+            assert!(matches!(refused, Err(Error::Device(DeviceError::Failed(_)))), "{refused:?}");
         }
     }
 }
@@ -87,7 +88,7 @@ fn losses_in_the_middle_end_the_wait() {
         let buffer = filler.create_filled(&queue, &fill, wgpu::BufferUsages::empty()).unwrap();
         device.destroy();
         gpu::wait(&device, wgpu::PollType::wait_indefinitely()).unwrap();
-        assert_eq!(filler.read_back(&queue, buffer.slice(..)), Err(Error::DeviceLost), "{name}");
+        assert_eq!(filler.read_back(&queue, buffer.slice(..)), Err(Error::Device(DeviceError::Lost)), "{name}");
     }
 }
 
@@ -95,7 +96,7 @@ fn losses_in_the_middle_end_the_wait() {
 #[test]
 fn memory_and_other_failures_are_told_apart() {
     let source = || Box::<dyn std::error::Error + Send + Sync>::from("cause");
-    assert_eq!(Error::from(wgpu::Error::OutOfMemory { source: source() }), Error::OutOfMemory);
+    assert_eq!(Error::from(wgpu::Error::OutOfMemory { source: source() }), Error::Device(DeviceError::OutOfMemory));
     let invalid = wgpu::Error::Validation { source: source(), description: "too long".to_owned() };
-    assert!(matches!(Error::from(invalid), Error::Device(text) if text.contains("too long")));
+    assert!(matches!(Error::from(invalid), Error::Device(DeviceError::Failed(text)) if text.contains("too long")));
 }

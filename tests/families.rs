@@ -4,6 +4,7 @@
 mod common;
 
 use common::{Check, GPT, arguments, model};
+use weightinit::error::RecipeError;
 use weightinit::init::{Arguments, Value};
 use weightinit::recipe::{Chosen, Config, by_name, of_config};
 use weightinit::{DType, Error, Law, Layout, cpu};
@@ -37,7 +38,10 @@ fn configurations_choose_families_and_give_their_parameters() {
 
     let unknown = of_config(&config(&[("model_type", Some("lama"))])).unwrap_err();
     assert!(matches!(unknown, Error::UnknownName(error) if error.kind == "model_type"));
-    assert_eq!(of_config(&config(&[("hidden_size", Some("8"))])).unwrap_err(), Error::UnknownFamily);
+    assert_eq!(
+        of_config(&config(&[("hidden_size", Some("8"))])).unwrap_err(),
+        Error::Recipe(RecipeError::UnknownFamily)
+    );
     assert_eq!(of_config(&config(&[("_class_name", Some("AutoencoderKL"))])).unwrap().name, "diffusers");
     assert_eq!(of_config(&config(&[("architecture", Some("resnet50"))])).unwrap().name, "timm");
 }
@@ -63,7 +67,10 @@ fn buffers_of_older_files_have_their_values() {
     for name in ["layers.0.mlp.up_proj.qweight", "layers.0.mlp.up_proj.weight_scale_inv", "layers.0.mlp.experts_blocks"]
     {
         let refused = Check::new("llama", "", &[&format!("{name} 4x4")]).refused(name);
-        assert!(matches!(refused, Error::Refused { reason, .. } if reason.contains("quantised")), "{name}");
+        assert!(
+            matches!(refused, Error::Recipe(RecipeError::Refused { reason, .. }) if reason.contains("quantised")),
+            "{name}"
+        );
     }
 }
 
@@ -106,7 +113,10 @@ fn outputs_that_are_not_found_are_asked_for() {
     ];
     let refused = Check::new("megatron", "", vit).refused("blocks.0.attn.out.weight");
     let candidates = ["blocks.0.attn.out.weight", "blocks.0.attn.qkv.weight"].map(str::to_owned).to_vec();
-    assert_eq!(refused, Error::UnknownRole { recipe: "megatron", role: "attention_output", candidates });
+    assert_eq!(
+        refused,
+        Error::Recipe(RecipeError::UnknownRole { recipe: "megatron", role: "attention_output", candidates })
+    );
     let settled = Check::new("megatron", "attention_output=*attn.out.weight", vit);
     settled.normal("blocks.0.attn.out.weight", 0.02 / 2.0);
     settled.normal("blocks.1.mlp.fc2.weight", 0.02 / 2.0);
@@ -115,7 +125,7 @@ fn outputs_that_are_not_found_are_asked_for() {
     both.normal("blocks.0.attn.qkv.weight", 0.02 / 2.0);
     both.normal("blocks.0.mlp.fc2.weight", 0.02);
     let nothing = Check::new("deepnorm", "", &["a.weight 3x3"]).refused("a.weight");
-    assert!(matches!(nothing, Error::UnknownRole { role: "residual", .. }));
+    assert!(matches!(nothing, Error::Recipe(RecipeError::UnknownRole { role: "residual", .. })));
     for (attention, mlp) in [
         ("attention.wo", "feed_forward.w2"),
         ("attention.dense", "mlp.dense_4h_to_h"),
@@ -138,8 +148,11 @@ fn outputs_that_are_not_found_are_asked_for() {
 fn mup_asks_for_its_head_and_may_make_it_zero() {
     let names: &[&str] =
         &["wte.weight 100x64", "h.0.attn.q_proj.weight 64x64", "h.0.mlp.weight 64x64", "out.weight 100x64"];
-    let error =
-        Error::UnknownRole { recipe: "mup", role: "head", candidates: vec!["out.weight".into(), "wte.weight".into()] };
+    let error = Error::Recipe(RecipeError::UnknownRole {
+        recipe: "mup",
+        role: "head",
+        candidates: vec!["out.weight".into(), "wte.weight".into()],
+    });
     assert_eq!(Check::new("mup", "", names).refused("wte.weight"), error);
     let zero = Check::new("mup", "base_width=16 head=out.weight zero_readout=true zero_query=true", names);
     zero.constant("out.weight", 0.0);
@@ -148,7 +161,7 @@ fn mup_asks_for_its_head_and_may_make_it_zero() {
     Check::new("mup", "base_width=16 head=out.weight table=8", names).normal("out.weight", 0.02);
     Check::new("mup", "base_width=16 head=out.weight", names).normal("out.weight", 0.005);
     let fused = Check::new("mup", "zero_query=true", GPT).refused("h.0.attn.c_attn.weight");
-    assert!(matches!(fused, Error::Refused { .. }));
+    assert!(matches!(fused, Error::Recipe(RecipeError::Refused { .. })));
 }
 
 /// A parameter that made no difference is a mistake.
@@ -157,8 +170,11 @@ fn parameters_that_reach_nothing_are_refused() {
     let names = model(&["h.0.mlp.c_fc.weight 8x32"]);
     let given = arguments("padding_idx=3");
     let mut applied = by_name("torch").unwrap().apply(&names, &given, &Config::default()).unwrap();
-    let error = Error::UnusedParameter { recipe: "torch", name: "padding_idx".to_owned() };
+    let error = Error::Recipe(RecipeError::UnusedParameter { recipe: "torch", name: "padding_idx".to_owned() });
     assert_eq!(applied.requests(1, DType::F32).unwrap_err(), error);
     let undecided = by_name("lora").unwrap().requests(&names, 1, DType::F32).unwrap_err();
-    assert_eq!(undecided, Error::Undecided { recipe: "lora", names: vec!["h.0.mlp.c_fc.weight".to_owned()] });
+    assert_eq!(
+        undecided,
+        Error::Recipe(RecipeError::Undecided { recipe: "lora", names: vec!["h.0.mlp.c_fc.weight".to_owned()] })
+    );
 }

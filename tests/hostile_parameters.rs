@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use proptest::prelude::*;
+use weightinit::error::LawError;
 use weightinit::init::{Arguments, Entry, REGISTRY, Value};
 use weightinit::request::Structure;
 use weightinit::{DType, Error, Fill, Initializer, Law, Layout, cpu};
@@ -114,7 +115,7 @@ fn parameters_of_bounds(entry: &'static Entry) -> Option<[&'static str; 2]> {
         lower_moved[0] > bounds[0]
             && lower_moved[1] == bounds[1]
             && upper_moved[1] < bounds[1]
-            && matches!(exchanged, Err(Error::InvalidBounds { .. }))
+            && matches!(exchanged, Err(Error::Law(LawError::InvalidBounds { .. })))
     })
 }
 

@@ -5,6 +5,7 @@ use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 use safetensors::SafeTensors;
 use weightinit::arithmetic::law::quantile;
+use weightinit::error::LawError;
 use weightinit::init::{Arguments, Value, by_name};
 use weightinit::law::QuantileTable;
 use weightinit::{DType, Error, Fill, Initializer, Law, cpu};
@@ -174,14 +175,17 @@ fn bounded_laws_stay_inside() {
 
 #[test]
 fn wrong_parameters_are_refused() {
-    assert!(matches!(Law::exponential(0.0), Err(Error::NotPositive { name: "rate", .. })));
-    assert!(matches!(Law::laplace(0.0, -1.0), Err(Error::NotPositive { name: "scale", .. })));
-    assert!(matches!(Law::log_uniform(0.0, 1.0), Err(Error::NotPositive { name: "low", .. })));
-    assert!(matches!(Law::log_uniform(2.0, 1.0), Err(Error::InvalidBounds { .. })));
-    assert!(matches!(Law::triangular(0.0, 1.0, 2.0), Err(Error::OutOfRange { name: "mode", .. })));
-    assert!(matches!(Law::beta(f64::NAN, 1.0), Err(Error::NotPositive { name: "alpha", .. })));
-    assert!(matches!(Law::gumbel(f64::INFINITY, 1.0), Err(Error::NotFinite { name: "loc", .. })));
-    assert!(matches!(Law::from_quantile(|u| -u), Err(Error::NotTabulable { .. })));
-    assert!(matches!(Law::from_quantile(|u| if u < 0.3 { 0.0 } else { 1.0 + u }), Err(Error::NotTabulable { .. })));
-    assert!(matches!(Law::laplace(2.0, 0.0), Err(Error::NotPositive { name: "scale", .. })));
+    assert!(matches!(Law::exponential(0.0), Err(Error::Law(LawError::NotPositive { name: "rate", .. }))));
+    assert!(matches!(Law::laplace(0.0, -1.0), Err(Error::Law(LawError::NotPositive { name: "scale", .. }))));
+    assert!(matches!(Law::log_uniform(0.0, 1.0), Err(Error::Law(LawError::NotPositive { name: "low", .. }))));
+    assert!(matches!(Law::log_uniform(2.0, 1.0), Err(Error::Law(LawError::InvalidBounds { .. }))));
+    assert!(matches!(Law::triangular(0.0, 1.0, 2.0), Err(Error::Law(LawError::OutOfRange { name: "mode", .. }))));
+    assert!(matches!(Law::beta(f64::NAN, 1.0), Err(Error::Law(LawError::NotPositive { name: "alpha", .. }))));
+    assert!(matches!(Law::gumbel(f64::INFINITY, 1.0), Err(Error::Law(LawError::NotFinite { name: "loc", .. }))));
+    assert!(matches!(Law::from_quantile(|u| -u), Err(Error::Law(LawError::NotTabulable { .. }))));
+    assert!(matches!(
+        Law::from_quantile(|u| if u < 0.3 { 0.0 } else { 1.0 + u }),
+        Err(Error::Law(LawError::NotTabulable { .. }))
+    ));
+    assert!(matches!(Law::laplace(2.0, 0.0), Err(Error::Law(LawError::NotPositive { name: "scale", .. }))));
 }

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Gpu, gpu};
+use weightinit::error::LawError;
 use weightinit::gpu::{Elements, Lsuv, LsuvLayer, LsuvResult};
 use weightinit::{DType, Error, Fill, Initializer, Law, Layout, cpu, wgpu};
 
@@ -162,5 +163,5 @@ fn outputs_without_variance_are_refused() {
          and the weights before"
     );
     let refused = network.lsuv(Lsuv { tolerance: f64::NAN, iterations: 1 });
-    assert!(matches!(refused, Err(Error::NotPositive { name: "tolerance", .. })));
+    assert!(matches!(refused, Err(Error::Law(LawError::NotPositive { name: "tolerance", .. }))));
 }

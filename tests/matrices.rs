@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use safetensors::SafeTensors;
+use weightinit::error::LawError;
 use weightinit::init::{Arguments, Value, by_name};
 use weightinit::{DType, Error, Fill, Initializer, Layout, Structure, cpu};
 
@@ -146,7 +147,7 @@ fn every_column_has_its_share_of_zeros() {
     }
     assert_eq!(
         refused("sparse", "sparsity=1.5", &[3, 3], Layout::Torch),
-        Error::NotAShare { name: "sparsity", value: 1.5 }
+        Error::Law(LawError::NotAShare { name: "sparsity", value: 1.5 })
     );
 }
 

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
+use weightinit::error::RecipeError;
 use weightinit::init::{Arguments, Value};
 use weightinit::law::Family;
 use weightinit::recipe::{self, Applied, Config, Model, Recipe};
@@ -176,7 +177,7 @@ fn faults(file: &Json, model: &Json, counts: &mut BTreeMap<String, usize>) -> Ve
 /// What a recipe does otherwise with one tensor.
 fn fault_of(applied: &mut Applied<'_>, row: &Traced<'_>) -> Option<String> {
     let what = match applied.choose(row.name) {
-        Err(Error::Refused { .. }) if is_beyond(row) => return None,
+        Err(Error::Recipe(RecipeError::Refused { .. })) if is_beyond(row) => return None,
         Err(error) => error.to_string(),
         Ok(None) => "undecided".to_owned(),
         Ok(Some(chosen)) => {
@@ -295,7 +296,7 @@ fn names_and_shapes_follow_from_configurations() {
                 continue;
             }
             let found = match recipe.model(&config) {
-                Err(Error::NoTensors { .. }) => continue,
+                Err(Error::Recipe(RecipeError::NoTensors { .. })) => continue,
                 found => found.unwrap_or_else(|error| panic!("{}: {error}", file["family"])),
             };
             let rows = ["tensors", "file"].iter().flat_map(|key| model[key].as_array().unwrap()).map(traced);

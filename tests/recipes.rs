@@ -6,6 +6,7 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::{Check, GPT, arguments, choose, model};
+use weightinit::error::{LawError, RecipeError};
 use weightinit::init::Arguments;
 use weightinit::recipe::{Config, Model, by_name, recipes};
 use weightinit::{Error, Initializer, Law};
@@ -54,7 +55,7 @@ fn small_and_wang_init_follow_width_and_depth() {
         check.constant("model.norm.weight", 1.0);
     }
     let unknown = Check::new("small_init", "", &["a.weight 3x3"]).refused("a.weight");
-    assert_eq!(unknown, Error::UnknownFact { recipe: "small_init", fact: "width" });
+    assert_eq!(unknown, Error::Recipe(RecipeError::UnknownFact { recipe: "small_init", fact: "width" }));
     Check::new("small_init", "width=10", &["a.weight 3x3"]).normal("a.weight", 0.2);
 }
 
@@ -116,7 +117,9 @@ fn deepnorm_and_t_fixup_scale_by_both_depths() {
     let alone = Check::new("deepnorm", "", &alone.iter().map(String::as_str).collect::<Vec<_>>());
     alone.normal("layers.1.fc1.weight", xavier(16f64.powf(-0.25), 16.0));
     let fused = Check::new("deepnorm", "", GPT).refused("h.0.attn.c_attn.weight");
-    assert!(matches!(fused, Error::Refused { recipe: "deepnorm", name, .. } if name == "h.0.attn.c_attn.weight"));
+    assert!(
+        matches!(fused, Error::Recipe(RecipeError::Refused { recipe: "deepnorm", name, .. }) if name == "h.0.attn.c_attn.weight")
+    );
 
     let (encoder, decoder) = (0.67 * 3f64.powf(-0.25), 18f64.powf(-0.25));
     let check = Check::new("t_fixup", "", tensors);
@@ -235,7 +238,7 @@ fn adapters_and_coordinate_networks_follow_their_papers() {
         Check::new("lora", "", &["q_proj.lora_a.weight 4x64", "q_proj.lora_b.weight 64x4", "q_proj.magnitude 64"]);
     torchtune.uniform("q_proj.lora_a.weight", 0.125);
     torchtune.constant("q_proj.lora_b.weight", 0.0);
-    assert!(matches!(torchtune.refused("q_proj.magnitude"), Error::Refused { .. }));
+    assert!(matches!(torchtune.refused("q_proj.magnitude"), Error::Recipe(RecipeError::Refused { .. })));
     let diffusers = Check::new("lora", "", &["attn.lora.down.weight 4x64", "attn.lora.up.weight 64x4"]);
     diffusers.normal("attn.lora.down.weight", 0.25);
     diffusers.constant("attn.lora.up.weight", 0.0);
@@ -311,7 +314,10 @@ fn recipes_are_found_and_checked_by_name() {
         expected: "initializer_range, tie_word_embeddings, n_layer".to_owned(),
     };
     assert_eq!(choose("gpt2", &model(GPT), "wte.weight", &arguments("sdt=1")).unwrap_err(), error);
-    assert!(matches!(choose("gpt2", &model(GPT), "nothing", &Arguments::new()), Err(Error::NoSuchTensor { .. })));
+    assert!(matches!(
+        choose("gpt2", &model(GPT), "nothing", &Arguments::new()),
+        Err(Error::Recipe(RecipeError::NoSuchTensor { .. }))
+    ));
     let documents = [include_str!("../docs/recipes.md"), include_str!("../docs/models.md")];
     let mut names = std::collections::BTreeSet::new();
     for recipe in recipes() {
@@ -375,6 +381,6 @@ fn biases_beyond_all_memory_are_refused() {
     let model = Model::new([("lstm.weight_hh_l0", &[rows, rows / 4][..]), ("lstm.bias_ih_l0", &[rows])]);
     for name in ["lstm", "keras"] {
         let chosen = choose(name, &model, "lstm.bias_ih_l0", &Arguments::new());
-        assert_eq!(chosen, Err(Error::ListTooLong { len: rows, most: 1 << 24 }), "{name}");
+        assert_eq!(chosen, Err(Error::Law(LawError::ListTooLong { len: rows, most: 1 << 24 })), "{name}");
     }
 }

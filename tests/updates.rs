@@ -4,6 +4,7 @@ mod common;
 
 use common::{gpu, gpu_with};
 use proptest::prelude::*;
+use weightinit::error::{DeviceError, LawError};
 use weightinit::plan::UpdateKind;
 use weightinit::request::{Update, View};
 use weightinit::{DType, Error, Fill, Law, cpu, wgpu};
@@ -244,8 +245,8 @@ fn impossible_updates_are_refused() {
         "elements of f64 can be replaced, but not added to or scaled; shaders do not compute with them"
     );
     assert_eq!(message(Update::scale(f64::NAN, DType::F32, 1)), "parameter keep is NaN; it must be a finite number");
-    assert!(matches!(Update::scale(1e39, DType::F32, 1), Err(Error::Overflow { .. })));
-    assert!(matches!(Update::scale(1e-39, DType::F32, 1), Err(Error::Subnormal { .. })));
+    assert!(matches!(Update::scale(1e39, DType::F32, 1), Err(Error::Law(LawError::Overflow { .. }))));
+    assert!(matches!(Update::scale(1e-39, DType::F32, 1), Err(Error::Law(LawError::Subnormal { .. }))));
     assert!(matches!(Update::scale(1.0, DType::F32, 0), Err(Error::EmptyShape { .. })));
     let view = |shape: &[u64], axis, range| View::new(shape, axis, range).map(|_| ()).unwrap_err().to_string();
     assert_eq!(view(&[3, 4], 2, 0..1), "shape [3, 4] has no axis 2; its axes are numbered from 0");
@@ -259,13 +260,16 @@ fn impossible_updates_are_refused() {
         "the view is of a tensor of 10 elements, the fill of one of 12; give both the same shape"
     );
     let update = Update::replace(fill(DType::F32));
-    assert!(matches!(cpu::write(&update, &mut [0; 47]), Err(Error::BufferTooSmall { needed: 48, available: 47 })));
+    assert!(matches!(
+        cpu::write(&update, &mut [0; 47]),
+        Err(Error::Device(DeviceError::BufferTooSmall { needed: 48, available: 47 }))
+    ));
     let small = gpu.buffer(44, 0);
     let refused = gpu.filler.submit(&gpu.queue, &update, small.slice(..));
-    assert!(matches!(refused, Err(Error::BufferTooSmall { needed: 48, available: 44 })));
+    assert!(matches!(refused, Err(Error::Device(DeviceError::BufferTooSmall { needed: 48, available: 44 }))));
     let usage = wgpu::BufferUsages::COPY_DST;
     let unusable =
         gpu.device.create_buffer(&wgpu::BufferDescriptor { label: None, size: 48, usage, mapped_at_creation: false });
     let refused = gpu.filler.submit(&gpu.queue, &update, unusable.slice(..));
-    assert!(matches!(refused, Err(Error::MissingUsage { usage: "STORAGE" })));
+    assert!(matches!(refused, Err(Error::Device(DeviceError::MissingUsage { usage: "STORAGE" }))));
 }

@@ -6,6 +6,8 @@ use crate::cpu::parallel::{bits, destination, in_chunks, values as values_of, ze
 use crate::cpu::run::run;
 use crate::cpu::update::update;
 use crate::dtype::DType;
+#[cfg(doc)]
+use crate::error::DeviceError;
 use crate::error::Result;
 use crate::request::Request;
 
@@ -16,8 +18,8 @@ use crate::request::Request;
 /// 4096; of a part of it all is computed.
 ///
 /// # Errors
-/// [`Error::BufferTooSmall`](crate::Error::BufferTooSmall) if `out` is shorter than the request;
-/// [`Error::NeedsFeature`](crate::Error::NeedsFeature) for orthogonal tensors without feature `faer`.
+/// [`DeviceError::BufferTooSmall`] if `out` is shorter than the request;
+/// [`DeviceError::NeedsFeature`] for orthogonal tensors without feature `faer`.
 ///
 /// ```
 /// use weightinit::{DType, Fill, Law, cpu};
@@ -37,7 +39,10 @@ pub fn write(request: &(impl Into<Request> + Clone), out: &mut [u8]) -> Result<(
         Request::Orthogonal(request) => orthogonal(request, out)?,
         #[cfg(not(feature = "faer"))]
         Request::Orthogonal(_) => {
-            return Err(crate::Error::NeedsFeature { what: "orthogonal tensors on the CPU", feature: "faer" });
+            return Err(crate::Error::Device(DeviceError::NeedsFeature {
+                what: "orthogonal tensors on the CPU",
+                feature: "faer",
+            }));
         }
         Request::Update(request) => update(request, out)?,
     }
@@ -61,7 +66,7 @@ pub fn write_serial(request: &(impl Into<Request> + Clone), out: &mut [u8]) -> R
 /// The elements of a request as bytes, little endian.
 ///
 /// # Errors
-/// [`BufferTooSmall`](crate::Error::BufferTooSmall) if they do not fit in this machine's address space, and those of
+/// [`DeviceError::BufferTooSmall`] if they do not fit in this machine's address space, and those of
 /// [`write()`].
 pub fn bytes(request: &(impl Into<Request> + Clone)) -> Result<Vec<u8>> {
     let request = request.clone().into();

@@ -1,7 +1,7 @@
 //! Work on all cores.
 
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Error, Result};
 
 /// Bytes that one task fills: enough to hide a task's cost, few enough to spread small tensors over all cores.
 const CHUNK: usize = 1 << 18;
@@ -44,14 +44,14 @@ pub(super) fn values(dtype: DType, bytes: &[u8]) -> Vec<f64> {
 pub(super) fn destination(needed: u64, out: &mut [u8]) -> Result<&mut [u8]> {
     let available = out.len() as u64;
     if needed > available {
-        return Err(Error::BufferTooSmall { needed, available });
+        return Err(DeviceError::BufferTooSmall { needed, available }.into());
     }
     Ok(&mut out[..needed as usize])
 }
 
 /// `len` zeros, if this machine can hold so many.
 pub(super) fn zeros(len: u64) -> Result<Vec<u8>> {
-    let refused = || Error::BufferTooSmall { needed: len, available: isize::MAX as u64 };
+    let refused = || Error::Device(DeviceError::BufferTooSmall { needed: len, available: isize::MAX as u64 });
     let length = isize::try_from(len).map_err(|_| refused())? as usize;
     Ok(vec![0; length])
 }

@@ -1,6 +1,6 @@
 //! Adapters and devices, for those who do not bring their own.
 
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Error, Result};
 
 /// Features that make fills faster, or their times known, where a device has them; none changes a bit.
 const USEFUL: wgpu::Features = wgpu::Features::SHADER_INT64
@@ -42,7 +42,7 @@ async fn adapters_of(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
 /// share their memory, it has `MAPPABLE_PRIMARY_BUFFERS` too, so that what is filled can be read where it is.
 ///
 /// # Errors
-/// [`Error::Device`] if the adapter refuses.
+/// [`DeviceError::Failed`] if the adapter refuses.
 pub async fn open(adapter: &wgpu::Adapter) -> Result<(wgpu::Device, wgpu::Queue)> {
     let useful = match adapter.get_info().device_type {
         wgpu::DeviceType::IntegratedGpu | wgpu::DeviceType::Cpu => USEFUL | wgpu::Features::MAPPABLE_PRIMARY_BUFFERS,
@@ -54,7 +54,7 @@ pub async fn open(adapter: &wgpu::Adapter) -> Result<(wgpu::Device, wgpu::Queue)
         required_limits: adapter.limits(),
         ..wgpu::DeviceDescriptor::default()
     };
-    adapter.request_device(&descriptor).await.map_err(|error| Error::Device(error.to_string()))
+    adapter.request_device(&descriptor).await.map_err(|error| Error::Device(DeviceError::Failed(error.to_string())))
 }
 
 /// An adapter in one line: name, backend, kind and driver.

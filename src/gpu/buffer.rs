@@ -1,6 +1,6 @@
 //! Buffers of the backend's own, with typed errors where wgpu would report uncaptured ones.
 
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Result};
 use crate::gpu::failure;
 
 /// A buffer of at least `size` bytes.
@@ -12,7 +12,7 @@ pub(super) fn create_buffer(
 ) -> Result<wgpu::Buffer> {
     let (limit, size) = (device.limits().max_buffer_size, size.next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT));
     if size > limit {
-        return Err(Error::DeviceLimit { limit: "max_buffer_size", value: limit, needed: size });
+        return Err(DeviceError::Limit { limit: "max_buffer_size", value: limit, needed: size }.into());
     }
     let descriptor = wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false };
     failure::scoped(device, || Ok(device.create_buffer(&descriptor)))

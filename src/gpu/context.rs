@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Error, Result};
 use crate::gpu::buffer::create_buffer;
 use crate::gpu::orthonormal::Orthonormal;
 use crate::gpu::pipelines::Pipelines;
@@ -25,7 +25,7 @@ impl Context {
     ) -> Result<Self> {
         let (limits, features) = (device.limits(), device.features());
         let need = |limit, value: u32, needed: u32| {
-            let error = Error::DeviceLimit { limit, value: value.into(), needed: needed.into() };
+            let error = Error::Device(DeviceError::Limit { limit, value: value.into(), needed: needed.into() });
             if value < needed { Err(error) } else { Ok(()) }
         };
         need("max_compute_workgroup_size_x", limits.max_compute_workgroup_size_x, WORKGROUP_SIZE)?;

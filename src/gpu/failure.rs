@@ -5,14 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Error, Result};
 
 impl From<wgpu::Error> for Error {
     /// What an error scope or the handler of uncaptured errors receives.
     fn from(error: wgpu::Error) -> Self {
         match error {
-            wgpu::Error::OutOfMemory { .. } => Error::OutOfMemory,
-            error => Error::Device(error.to_string()),
+            wgpu::Error::OutOfMemory { .. } => Error::Device(DeviceError::OutOfMemory),
+            error => Error::Device(DeviceError::Failed(error.to_string())),
         }
     }
 }
@@ -21,13 +21,13 @@ impl From<wgpu::Error> for Error {
 /// this returns an error.
 ///
 /// # Errors
-/// [`Error::DeviceLost`], and [`Error::Device`] if waiting fails otherwise.
+/// [`DeviceError::Lost`], and [`DeviceError::Failed`] if waiting fails otherwise.
 pub fn wait(device: &wgpu::Device, poll: wgpu::PollType) -> Result<()> {
     // Nothing of ours is half changed then, and wgpu panics when it has let go of its locks.
     match catch_unwind(AssertUnwindSafe(|| device.poll(poll))) {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(of(device, &error)),
-        Err(_) => Err(Error::DeviceLost),
+        Err(_) => Err(DeviceError::Lost.into()),
     }
 }
 
@@ -62,7 +62,7 @@ pub(super) fn scoped<T>(device: &wgpu::Device, operation: impl FnOnce() -> Resul
     match ready(memory.pop()).or(validation).map(Error::from) {
         None => result,
         // On a lost device nothing is valid.
-        Some(Error::Device(cause)) => Err(of(device, &cause)),
+        Some(Error::Device(DeviceError::Failed(cause))) => Err(of(device, &cause)),
         Some(error) => Err(error),
     }
 }
@@ -70,7 +70,11 @@ pub(super) fn scoped<T>(device: &wgpu::Device, operation: impl FnOnce() -> Resul
 /// The error for an operation that failed with `cause`, which only says that the buffer is of no use where the device
 /// is lost.
 pub(super) fn of(device: &wgpu::Device, cause: &dyn std::fmt::Display) -> Error {
-    if is_lost(device) { Error::DeviceLost } else { Error::Device(cause.to_string()) }
+    if is_lost(device) {
+        Error::Device(DeviceError::Lost)
+    } else {
+        Error::Device(DeviceError::Failed(cause.to_string()))
+    }
 }
 
 /// Whether `device` is lost. It has one callback for that, which belongs to whoever opened it; but a lost device maps

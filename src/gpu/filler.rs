@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+#[cfg(doc)]
+use crate::error::Error;
+use crate::error::{DeviceError, Result};
 use crate::gpu::context::Context;
 use crate::gpu::failure::{self, drive};
 use crate::gpu::read_back::read_back;
@@ -47,7 +49,7 @@ impl Filler {
     /// A filler for `device`, by the limits and features that the device (not its adapter) was opened with.
     ///
     /// # Errors
-    /// [`Error::DeviceLimit`] if the device was opened without compute shaders.
+    /// [`DeviceError::Limit`] if the device was opened without compute shaders.
     pub fn new(device: &wgpu::Device) -> Result<Self> {
         Self::of(device, None, None)
     }
@@ -107,9 +109,9 @@ impl Filler {
     /// of it keep their values. Nothing is submitted.
     ///
     /// # Errors
-    /// [`Error::BufferTooSmall`], [`Error::MissingUsage`], [`Error::Misaligned`], [`Error::DeviceLimit`],
-    /// [`Error::WholeOnly`], [`Error::DeviceLost`], [`Error::OutOfMemory`], and [`Error::Device`] for a buffer of
-    /// another device; nothing is recorded then.
+    /// [`DeviceError::BufferTooSmall`], [`DeviceError::MissingUsage`], [`DeviceError::Misaligned`],
+    /// [`DeviceError::Limit`], [`Error::WholeOnly`], [`DeviceError::Lost`], [`DeviceError::OutOfMemory`],
+    /// and [`DeviceError::Failed`] for a buffer of another device; nothing is recorded then.
     pub fn encode<R: Into<Request> + Clone>(
         &self,
         encoder: &mut wgpu::CommandEncoder,
@@ -181,7 +183,7 @@ impl Filler {
     /// need. Its size is [`Request::buffer_size`].
     ///
     /// # Errors
-    /// [`Error::DeviceLimit`] beyond `max_buffer_size`, [`Error::OutOfMemory`], and those of
+    /// [`DeviceError::Limit`] beyond `max_buffer_size`, [`DeviceError::OutOfMemory`], and those of
     /// [`Filler::encode`].
     pub fn create_filled<R: Into<Request> + Clone>(
         &self,
@@ -201,8 +203,9 @@ impl Filler {
     /// browsers, which have [`Filler::read_back_async`].
     ///
     /// # Errors
-    /// [`Error::MissingUsage`], [`Error::Misaligned`] if the range ends inside a buffer's unaligned last word,
-    /// [`Error::OutOfMemory`], [`Error::DeviceLost`], and [`Error::Device`] if the copy fails otherwise.
+    /// [`DeviceError::MissingUsage`], [`DeviceError::Misaligned`] if the range ends inside a buffer's unaligned last
+    /// word, [`DeviceError::OutOfMemory`], [`DeviceError::Lost`], and [`DeviceError::Failed`] if the copy fails
+    /// otherwise.
     pub fn read_back(&self, queue: &wgpu::Queue, source: wgpu::BufferSlice<'_>) -> Result<Vec<u8>> {
         drive(&self.context.device, read_back(&self.context, queue, source))
     }
@@ -242,7 +245,7 @@ impl Filler {
         let request = request.clone().into();
         let needed = request.byte_count();
         if needed > target.size() {
-            return Err(Error::BufferTooSmall { needed, available: target.size() });
+            return Err(DeviceError::BufferTooSmall { needed, available: target.size() }.into());
         }
         // In windows, so that the host needs no room for the whole, but for what is computed as a whole.
         let (elements, size) = (request.elements(), request.dtype().size());

@@ -2,7 +2,7 @@
 
 use crate::cpu;
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::{Error, LawError, Result};
 use crate::gpu::failure::drive;
 use crate::gpu::filler::Filler;
 use crate::request::Update;
@@ -75,7 +75,7 @@ impl Filler {
     ///
     /// # Errors
     /// [`Error::OutputVariance`] for outputs that are all alike, or not finite; [`Error::NoArithmetic`] for weights of
-    /// f64; [`Error::NotPositive`] for the tolerance; and those of [`Filler::read_back`] and [`Filler::submit`].
+    /// f64; [`LawError::NotPositive`] for the tolerance; and those of [`Filler::read_back`] and [`Filler::submit`].
     ///
     /// ```no_run
     /// # fn example(
@@ -115,7 +115,7 @@ impl Filler {
         mut forward: impl FnMut(usize, &mut wgpu::CommandEncoder),
     ) -> Result<Vec<LsuvResult>> {
         if !(lsuv.tolerance > 0.0 && lsuv.tolerance.is_finite()) {
-            return Err(Error::NotPositive { name: "tolerance", value: lsuv.tolerance });
+            return Err(LawError::NotPositive { name: "tolerance", value: lsuv.tolerance }.into());
         }
         let mut results = Vec::with_capacity(layers.len());
         for (number, layer) in layers.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Orthogonal matrices on the GPU: normal samples into vectors, orthonormal vectors by
 //! `shaders/matrix/orthogonal.wgsl`, elements of any type by `shaders/law/gather.wgsl`.
 
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Error, Result};
 use crate::gpu::bind::{Planned, bound_dispatches, entry, uniform_buffer};
 use crate::gpu::context::Context;
 use crate::gpu::orthonormal::{Dispatch, Orthonormal, dispatches};
@@ -23,7 +23,7 @@ pub(super) fn orthogonal_steps(
 ) -> Result<Vec<BoundDispatch>> {
     let limits = context.device.limits();
     let need = |limit, value: u64, needed: u64| {
-        if value < needed { Err(Error::DeviceLimit { limit, value, needed }) } else { Ok(()) }
+        if value < needed { Err(Error::from(DeviceError::Limit { limit, value, needed })) } else { Ok(()) }
     };
     need("max_storage_buffers_per_shader_stage", limits.max_storage_buffers_per_shader_stage.into(), 3)?;
     let bytes = request.padded_vectors() * request.stride() * 4;

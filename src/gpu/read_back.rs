@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Result};
 use crate::gpu::context::Context;
 use crate::gpu::failure;
 use crate::gpu::signal::signal;
@@ -18,14 +18,14 @@ pub(super) async fn read_back(
 ) -> Result<Vec<u8>> {
     let buffer = source.buffer();
     if !buffer.usage().contains(wgpu::BufferUsages::COPY_SRC) {
-        return Err(Error::MissingUsage { usage: "COPY_SRC" });
+        return Err(DeviceError::MissingUsage { usage: "COPY_SRC" }.into());
     }
     let (start, end) = (source.offset(), source.offset() + source.size());
     // Copies move whole words.
     let word = wgpu::COPY_BUFFER_ALIGNMENT;
     let (from, to) = (start / word * word, end.next_multiple_of(word));
     if to > buffer.size() {
-        return Err(Error::Misaligned { offset: end, alignment: word });
+        return Err(DeviceError::Misaligned { offset: end, alignment: word }.into());
     }
     let mut bytes = read_words(context, queue, buffer, from..to).await?;
     bytes.truncate((end - from) as usize);

@@ -1,6 +1,6 @@
 //! The recorder: requests, each for its target, as one recording.
 
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Error, Result};
 use crate::gpu::bind::{Planned, bound_dispatches};
 use crate::gpu::context::Context;
 use crate::gpu::failure;
@@ -28,7 +28,7 @@ pub(super) fn record<'a, R: Into<Request> + Clone>(
 ) -> Result<Recorded<'a>> {
     let named = |index, error| match error {
         // These are not the request's.
-        Error::DeviceLost | Error::OutOfMemory => error,
+        Error::Device(DeviceError::Lost) | Error::Device(DeviceError::OutOfMemory) => error,
         error if requests.len() == 1 => error,
         error => Error::Request { index, error: Box::new(error) },
     };

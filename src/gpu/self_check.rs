@@ -5,6 +5,8 @@ use std::fmt;
 
 use crate::cpu;
 use crate::dtype::DType;
+#[cfg(doc)]
+use crate::error::DeviceError;
 use crate::error::Result;
 use crate::gpu::failure::drive;
 use crate::gpu::filler::Filler;
@@ -68,8 +70,8 @@ impl Filler {
     /// Native normals are compared by their tolerance, all else bit for bit.
     ///
     /// # Errors
-    /// [`Error::DeviceLost`](crate::Error::DeviceLost), [`Error::OutOfMemory`](crate::Error::OutOfMemory), and
-    /// [`Error::Device`](crate::Error::Device) if the device rejects a shader.
+    /// [`DeviceError::Lost`], [`DeviceError::OutOfMemory`], and
+    /// [`DeviceError::Failed`] if the device rejects a shader.
     pub fn self_check(&self, queue: &wgpu::Queue) -> Result<SelfCheck> {
         drive(&self.context.device, self.self_check_async(queue))
     }

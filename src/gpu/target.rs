@@ -1,6 +1,6 @@
 //! Targets: what a buffer must be to take a request.
 
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Result};
 use crate::law::Kind;
 use crate::plan::Plan;
 use crate::request::Fill;
@@ -8,7 +8,7 @@ use crate::request::Fill;
 /// Refuses a buffer that shaders cannot write, and a target that ends before `bytes`, or inside of their last word.
 pub(super) fn check(bytes: u64, plan: &Plan, target: wgpu::BufferSlice<'_>) -> Result<()> {
     if !target.buffer().usage().contains(wgpu::BufferUsages::STORAGE) {
-        return Err(Error::MissingUsage { usage: "STORAGE" });
+        return Err(DeviceError::MissingUsage { usage: "STORAGE" }.into());
     }
     check_size(bytes, plan, target)
 }
@@ -16,12 +16,12 @@ pub(super) fn check(bytes: u64, plan: &Plan, target: wgpu::BufferSlice<'_>) -> R
 /// Refuses a target that ends before `bytes`, or inside of their last word.
 pub(super) fn check_size(bytes: u64, plan: &Plan, target: wgpu::BufferSlice<'_>) -> Result<()> {
     if bytes > target.size() {
-        return Err(Error::BufferTooSmall { needed: bytes, available: target.size() });
+        return Err(DeviceError::BufferTooSmall { needed: bytes, available: target.size() }.into());
     }
     let end = plan.bytes().end;
     if end > target.buffer().size() {
         let needed = end - target.offset();
-        return Err(Error::BufferTooSmall { needed, available: target.buffer().size() - target.offset() });
+        return Err(DeviceError::BufferTooSmall { needed, available: target.buffer().size() - target.offset() }.into());
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! Gains: PyTorch's recommended factor for what follows the layer.
 
-use crate::error::{Error, Result};
+#[cfg(doc)]
+use crate::error::Error;
+use crate::error::{LawError, Result};
 use crate::name::UnknownName;
 
 /// What follows the layer, by PyTorch's names (`torch/nn/init.py`, `calculate_gain`).
@@ -49,10 +51,10 @@ impl Nonlinearity {
     /// The nonlinearity of a name; `a` is the slope of `leaky_relu` and unused otherwise.
     ///
     /// # Errors
-    /// [`Error::UnknownName`], [`Error::NotFinite`] for the slope.
+    /// [`Error::UnknownName`], [`LawError::NotFinite`] for the slope.
     pub fn parse(name: &str, a: f64) -> Result<Self> {
         match (name, Self::NAMED.iter().find(|(known, _)| *known == name)) {
-            ("leaky_relu", _) if !a.is_finite() => Err(Error::NotFinite { name: "a", value: a }),
+            ("leaky_relu", _) if !a.is_finite() => Err(LawError::NotFinite { name: "a", value: a }.into()),
             ("leaky_relu", _) => Ok(Self::LeakyRelu { a }),
             (_, Some((_, nonlinearity))) => Ok(*nonlinearity),
             (_, None) => {

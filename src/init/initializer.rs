@@ -1,6 +1,8 @@
 //! The algebra: initializers as data, and what they make of a shape.
 
 use crate::dtype::DType;
+#[cfg(doc)]
+use crate::error::LawError;
 use crate::error::{Error, Result};
 use crate::init::fan::{Fans, Layout};
 use crate::init::matrix::{
@@ -206,9 +208,9 @@ impl Initializer {
     /// The law for a tensor of `shape`, and which elements follow it.
     ///
     /// # Errors
-    /// Those of [`Layout::fans`] and [`element_count`], and [`Error::InvalidScale`] for a negative or
+    /// Those of [`Layout::fans`] and [`element_count`], and [`LawError::InvalidScale`] for a negative or
     /// infinite scale or gain; [`Error::WrongShape`], [`Error::WrongLayout`], [`Error::NotDivisible`],
-    /// [`Error::NotAShare`] and [`Error::NoSuchRow`] of matrices; [`Error::NotElementwise`] for orthogonal ones.
+    /// [`LawError::NotAShare`] and [`Error::NoSuchRow`] of matrices; [`Error::NotElementwise`] for orthogonal ones.
     pub fn parts(&self, shape: &[u64], layout: Layout) -> Result<(Law, Structure)> {
         // In the narrowest type: what follows multiplies dimensions.
         element_count(shape, DType::NARROWEST)?;
@@ -233,7 +235,7 @@ impl Initializer {
     ///
     /// # Errors
     /// Those of [`Initializer::parts`] and of [`Fill::new`]; [`Error::WrongShape`], [`Error::WrongLayout`],
-    /// [`Error::InvalidScale`] and [`Error::MatrixTooLarge`] of orthogonal matrices.
+    /// [`LawError::InvalidScale`] and [`Error::MatrixTooLarge`] of orthogonal matrices.
     pub fn request(&self, name: impl Into<Stream>, shape: &[u64], layout: Layout, dtype: DType) -> Result<Request> {
         let orthogonal = match *self {
             Self::Orthogonal { gain, delta: false } => orthogonal::flattened(gain, shape, layout, dtype)?,

@@ -1,6 +1,6 @@
 //! From fans to a law, by the f64 operations of the frameworks in their order.
 
-use crate::error::{Error, Result};
+use crate::error::{LawError, Result};
 use crate::init::fan::Fans;
 use crate::law::Law;
 use crate::name::names;
@@ -37,7 +37,7 @@ names!(Distribution, "distribution", { Uniform => "uniform", Normal => "untrunca
 /// `keras/src/initializers/random_initializers.py`, `VarianceScaling.__call__`.
 pub(super) fn by_variance(scale: f64, mode: Mode, distribution: Distribution, fans: Fans) -> Result<Law> {
     if !(scale.is_finite() && scale > 0.0) {
-        return Err(Error::InvalidScale { name: "scale", value: scale });
+        return Err(LawError::InvalidScale { name: "scale", value: scale }.into());
     }
     let (fan_in, fan_out) = (fans.fan_in as f64, fans.fan_out as f64);
     let variance = scale
@@ -52,7 +52,7 @@ pub(super) fn by_variance(scale: f64, mode: Mode, distribution: Distribution, fa
 /// `torch/nn/init.py`, `xavier_uniform_`, `xavier_normal_`, `kaiming_uniform_` and `kaiming_normal_`.
 pub(super) fn by_gain(gain: f64, mode: Mode, distribution: Distribution, fans: Fans) -> Result<Law> {
     if !(gain.is_finite() && gain >= 0.0) {
-        return Err(Error::InvalidScale { name: "gain", value: gain });
+        return Err(LawError::InvalidScale { name: "gain", value: gain }.into());
     }
     let (fan_in, fan_out) = (fans.fan_in as f64, fans.fan_out as f64);
     let std = match mode {

@@ -1,5 +1,7 @@
 //! The arcsine law: density 1 / (π √((x − low)(high − x))) on [low, high].
 
+#[cfg(doc)]
+use crate::error::LawError;
 use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
@@ -10,7 +12,7 @@ impl Law {
     /// The arcsine law on `[low, high]`: Beta(1/2, 1/2), stretched.
     ///
     /// # Errors
-    /// [`crate::Error::NotFinite`] and [`crate::Error::InvalidBounds`] for such parameters.
+    /// [`LawError::NotFinite`] and [`LawError::InvalidBounds`] for such parameters.
     ///
     /// ```
     /// let moments = weightinit::Law::arcsine(-1.0, 1.0)?.moments();

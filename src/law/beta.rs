@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::error::{Error, Result};
+use crate::error::{LawError, Result};
 use crate::law::check;
 use crate::law::incomplete_beta::Incomplete;
 use crate::law::law::{Family, Law};
@@ -21,7 +21,7 @@ impl Law {
     /// The Beta law, by its quantile function.
     ///
     /// # Errors
-    /// [`crate::Error::NotPositive`] unless both shapes are positive and finite; [`crate::Error::NotTabulable`] for
+    /// [`LawError::NotPositive`] unless both shapes are positive and finite; [`LawError::NotTabulable`] for
     /// shapes above 2^24 and others that the table cannot hold, or whose quantiles take too long.
     ///
     /// ```
@@ -35,7 +35,7 @@ impl Law {
         let name = || format!("Beta({alpha}, {beta})");
         if alpha.max(beta) > LARGEST_SHAPE {
             let reason = format!("a shape is above {LARGEST_SHAPE}, where f64 has too few digits for its quantiles");
-            return Err(Error::NotTabulable { law: name(), reason });
+            return Err(LawError::NotTabulable { law: name(), reason }.into());
         }
         let quantile = Beta::new(alpha, beta);
         Self::tabulated(Family("beta"), &[alpha, beta], name, quantile, 0.0, 1.0).map(|law| law.within(0.0, 1.0))

@@ -1,6 +1,6 @@
 //! The Cauchy law between two of its quantiles: density ∝ 1 / (1 + ((x − loc) / scale)²).
 
-use crate::error::{Error, Result};
+use crate::error::{LawError, Result};
 use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::table::tail::Tail;
@@ -13,8 +13,9 @@ impl Law {
     /// With `clip` = 0.001 samples are within 318 scales of `loc`.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] and [`Error::NotPositive`] for such parameters; [`Error::OutOfRange`] unless `clip` is
-    /// above 0 and below 1/2; [`Error::NotTabulable`] for a clip so small that the table cannot hold the tails.
+    /// [`LawError::NotFinite`] and [`LawError::NotPositive`] for such parameters; [`LawError::OutOfRange`] unless
+    /// `clip` is above 0 and below 1/2; [`LawError::NotTabulable`] for a clip so small that the table cannot hold the
+    /// tails.
     ///
     /// ```
     /// assert!(weightinit::Law::cauchy(0.0, 1.0, 0.001).is_ok());
@@ -25,7 +26,7 @@ impl Law {
         check::finite("clip", clip)?;
         if clip <= 0.0 || clip >= 0.5 {
             let expected = "above 0, where samples would be infinite, and below 0.5".to_owned();
-            return Err(Error::OutOfRange { name: "clip", value: clip, expected });
+            return Err(LawError::OutOfRange { name: "clip", value: clip, expected }.into());
         }
         let quantile = |p: f64, tail: Tail| {
             let p = clip + p * (1.0 - 2.0 * clip);

@@ -1,20 +1,20 @@
 //! Checks of parameters.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, LawError, Result};
 
 /// Refuses NaN and infinities.
 pub(crate) fn finite(name: &'static str, value: f64) -> Result<()> {
-    if value.is_finite() { Ok(()) } else { Err(Error::NotFinite { name, value }) }
+    if value.is_finite() { Ok(()) } else { Err(LawError::NotFinite { name, value }.into()) }
 }
 
 /// Refuses what is negative, NaN or infinite.
 pub(super) fn scale(name: &'static str, value: f64) -> Result<()> {
-    if value.is_finite() && value >= 0.0 { Ok(()) } else { Err(Error::InvalidScale { name, value }) }
+    if value.is_finite() && value >= 0.0 { Ok(()) } else { Err(LawError::InvalidScale { name, value }.into()) }
 }
 
 /// Refuses what is not above 0 and finite.
 pub(super) fn positive(name: &'static str, value: f64) -> Result<()> {
-    if value.is_finite() && value > 0.0 { Ok(()) } else { Err(Error::NotPositive { name, value }) }
+    if value.is_finite() && value > 0.0 { Ok(()) } else { Err(LawError::NotPositive { name, value }.into()) }
 }
 
 /// Refuses what the kernels' 32-bit numbers do not hold.
@@ -26,8 +26,8 @@ pub(crate) fn dimension(name: &'static str, value: u64) -> Result<u32> {
 pub(super) fn bounds(low: f64, high: f64) -> Result<()> {
     for (name, value) in [("low", low), ("high", high)] {
         if value.is_nan() {
-            return Err(Error::NotFinite { name, value });
+            return Err(LawError::NotFinite { name, value }.into());
         }
     }
-    if low > high { Err(Error::InvalidBounds { low, high }) } else { Ok(()) }
+    if low > high { Err(LawError::InvalidBounds { low, high }.into()) } else { Ok(()) }
 }

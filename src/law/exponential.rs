@@ -1,5 +1,7 @@
 //! The exponential law: density rate · exp(−rate · x) for x ≥ 0.
 
+#[cfg(doc)]
+use crate::error::LawError;
 use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
@@ -10,7 +12,7 @@ impl Law {
     /// The exponential law with mean and standard deviation 1 / `rate`.
     ///
     /// # Errors
-    /// [`crate::Error::NotPositive`] unless `rate` is positive and finite.
+    /// [`LawError::NotPositive`] unless `rate` is positive and finite.
     ///
     /// ```
     /// let moments = weightinit::Law::exponential(4.0)?.moments();

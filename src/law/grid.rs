@@ -1,7 +1,7 @@
 //! Whether the numbers of f32, which samples of every type are, and those of the type are fine enough for a law.
 
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::{Error, LawError, Result};
 use crate::law::table::quantile::QuantileTable;
 
 /// Numbers that the middle half of a law must have, if more would not be too many for the type. Then no sample of less
@@ -33,7 +33,13 @@ pub(super) fn of_uniform(low: f64, high: f64, dtype: DType) -> Result<()> {
     if dtype != DType::F64 || step(at) * LEAST_STEPS <= spread {
         return Ok(());
     }
-    Err(Error::Coarse { law: format!("uniform on [{low:?}, {high:?})"), at, step: step(at), spread, dtype })
+    Err(Error::Law(LawError::Coarse {
+        law: format!("uniform on [{low:?}, {high:?})"),
+        at,
+        step: step(at),
+        spread,
+        dtype,
+    }))
 }
 
 /// Refuses f64 samples of a deviation that is little in f32 beside the mean.
@@ -42,7 +48,7 @@ pub(super) fn of_normal(mean: f64, std: f64, dtype: DType) -> Result<()> {
     if dtype != DType::F64 || std == 0.0 || step(at) * LEAST_STEPS <= spread {
         return Ok(());
     }
-    Err(Error::Coarse { law: "normal".to_owned(), at, step: step(at), spread, dtype })
+    Err(LawError::Coarse { law: "normal".to_owned(), at, step: step(at), spread, dtype }.into())
 }
 
 /// The words of one sample in `one_in` from either end.
@@ -64,7 +70,7 @@ pub(super) fn of_table(
         let middle = term(1 << 31);
         let is_near_0 = |x: f64| x * middle >= 0.0 && x.abs() * LOGARITHMIC < middle.abs() && x.abs() <= least(dtype);
         if ends(FEW).map(term).into_iter().any(is_near_0) {
-            return Err(Error::TooNearZero { law: law(), one_in: FEW, least: least(dtype), dtype });
+            return Err(LawError::TooNearZero { law: law(), one_in: FEW, least: least(dtype), dtype }.into());
         }
     }
     let quartiles = [1 << 30, 3 << 30].map(term);
@@ -74,13 +80,13 @@ pub(super) fn of_table(
     let at = mean.abs().max(terms[0]).max(terms[1]);
     let is_lost = step(at) > 2.0 * step(samples[0].max(samples[1]));
     if step(at) * LEAST_STEPS > spread && (dtype == DType::F64 || is_lost) {
-        return Err(Error::Coarse { law: law(), at, step: step(at), spread, dtype });
+        return Err(LawError::Coarse { law: law(), at, step: step(at), spread, dtype }.into());
     }
     let sample = |word: u32| ((mean + term(word)) as f32).max(low).min(high);
     let outermost = [0, u32::MAX].map(sample);
     for (value, other) in outermost.into_iter().zip(ends(FEWER).map(sample)) {
         if dtype == DType::F64 && value == other {
-            return Err(Error::Collapsed { law: law(), one_in: FEWER, value: value.into(), dtype });
+            return Err(LawError::Collapsed { law: law(), one_in: FEWER, value: value.into(), dtype }.into());
         }
     }
     Ok(())
@@ -90,5 +96,5 @@ pub(super) fn of_table(
 pub(super) fn of_reach(reach: f64, dtype: DType) -> Result<()> {
     let least = least(dtype);
     // Half of it is rounded to 0.
-    if reach > least / 2.0 { Ok(()) } else { Err(Error::OnlyZero { low: -reach, high: reach, least, dtype }) }
+    if reach > least / 2.0 { Ok(()) } else { Err(LawError::OnlyZero { low: -reach, high: reach, least, dtype }.into()) }
 }

@@ -1,5 +1,7 @@
 //! The Gumbel law: distribution function exp(−exp(−(x − loc) / scale)), of largest values.
 
+#[cfg(doc)]
+use crate::error::LawError;
 use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
@@ -10,7 +12,7 @@ impl Law {
     /// Gumbel's law of largest values with mode `loc` and standard deviation π/√6 · `scale`.
     ///
     /// # Errors
-    /// [`crate::Error::NotFinite`] and [`crate::Error::NotPositive`] for such parameters.
+    /// [`LawError::NotFinite`] and [`LawError::NotPositive`] for such parameters.
     ///
     /// ```
     /// // Its mean is Euler's constant.

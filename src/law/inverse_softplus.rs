@@ -1,5 +1,7 @@
 //! The law whose softplus is log-uniform: biases of Mamba's step sizes.
 
+#[cfg(doc)]
+use crate::error::LawError;
 use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
@@ -10,8 +12,8 @@ impl Law {
     /// The law of x where ln(1 + eˣ) is log-uniform on `[low, high]` (Gu and Dao, "Mamba", 2023, section 3.6).
     ///
     /// # Errors
-    /// [`crate::Error::NotPositive`] unless both bounds are positive and finite, [`crate::Error::InvalidBounds`] if
-    /// they are reversed, [`crate::Error::NotTabulable`] for a ratio that the table cannot hold.
+    /// [`LawError::NotPositive`] unless both bounds are positive and finite, [`LawError::InvalidBounds`] if
+    /// they are reversed, [`LawError::NotTabulable`] for a ratio that the table cannot hold.
     ///
     /// ```
     /// use weightinit::{DType, Fill, Law, cpu};

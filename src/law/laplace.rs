@@ -1,5 +1,7 @@
 //! The Laplace law: density exp(−|x − loc| / scale) / (2 scale).
 
+#[cfg(doc)]
+use crate::error::LawError;
 use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
@@ -10,7 +12,7 @@ impl Law {
     /// Laplace's law (double exponential) with mean `loc` and standard deviation √2 · `scale`.
     ///
     /// # Errors
-    /// [`crate::Error::NotFinite`] and [`crate::Error::NotPositive`] for such parameters.
+    /// [`LawError::NotFinite`] and [`LawError::NotPositive`] for such parameters.
     ///
     /// ```
     /// let moments = weightinit::Law::laplace(0.0, 0.5)?.moments();

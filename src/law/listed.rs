@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::{LawError, Result};
 use crate::law::law::Law;
 
 impl Law {
     /// The values of a list, over and over.
     ///
     /// # Errors
-    /// [`Error::EmptyList`].
+    /// [`LawError::EmptyList`].
     ///
     /// ```
     /// use weightinit::{DType, Fill, Law, cpu};
@@ -20,6 +20,6 @@ impl Law {
     /// ```
     pub fn listed(values: impl IntoIterator<Item = f64>) -> Result<Self> {
         let values: Arc<[f64]> = values.into_iter().collect();
-        if values.is_empty() { Err(Error::EmptyList) } else { Ok(Law::Listed(values)) }
+        if values.is_empty() { Err(LawError::EmptyList.into()) } else { Ok(Law::Listed(values)) }
     }
 }

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+#[cfg(doc)]
+use crate::error::LawError;
 use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
@@ -14,8 +16,8 @@ impl Law {
     /// The law whose logarithm is normal with mean `mu` and standard deviation `sigma`.
     ///
     /// # Errors
-    /// [`crate::Error::NotFinite`] and [`crate::Error::InvalidScale`] for such parameters;
-    /// [`crate::Error::NotTabulable`] for a sigma that the table cannot hold.
+    /// [`LawError::NotFinite`] and [`LawError::InvalidScale`] for such parameters;
+    /// [`LawError::NotTabulable`] for a sigma that the table cannot hold.
     ///
     /// ```
     /// let moments = weightinit::Law::log_normal(0.0, 0.5)?.moments();

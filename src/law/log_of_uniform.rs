@@ -1,5 +1,7 @@
 //! The law of the logarithm of what is uniform: decays of Mamba-2.
 
+#[cfg(doc)]
+use crate::error::LawError;
 use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
@@ -11,8 +13,8 @@ impl Law {
     /// `A_log`).
     ///
     /// # Errors
-    /// [`crate::Error::NotPositive`] unless both bounds are positive and finite, [`crate::Error::InvalidBounds`] if
-    /// they are reversed, [`crate::Error::NotTabulable`] for a ratio that the table cannot hold.
+    /// [`LawError::NotPositive`] unless both bounds are positive and finite, [`LawError::InvalidBounds`] if
+    /// they are reversed, [`LawError::NotTabulable`] for a ratio that the table cannot hold.
     ///
     /// ```
     /// let moments = weightinit::Law::log_of_uniform(1.0, 16.0)?.moments();

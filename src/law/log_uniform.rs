@@ -1,6 +1,6 @@
 //! The log-uniform law: density 1 / (x ln(high / low)) on [low, high].
 
-use crate::error::{Error, Result};
+use crate::error::{LawError, Result};
 use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::table::tail::Tail;
@@ -13,8 +13,8 @@ impl Law {
     /// The law whose logarithm is uniform, on `[low, high]` (reciprocal law).
     ///
     /// # Errors
-    /// [`crate::Error::NotPositive`] unless both bounds are positive and finite, [`crate::Error::InvalidBounds`] if
-    /// they are reversed, [`crate::Error::NotTabulable`] if their ratio is above 1e43.
+    /// [`LawError::NotPositive`] unless both bounds are positive and finite, [`LawError::InvalidBounds`] if
+    /// they are reversed, [`LawError::NotTabulable`] if their ratio is above 1e43.
     ///
     /// ```
     /// let moments = weightinit::Law::log_uniform(0.001, 0.1)?.moments();
@@ -40,7 +40,7 @@ impl Law {
                  bounds that are at most {FARTHEST:?} apart",
                 high / low
             );
-            return Err(Error::NotTabulable { law: name(), reason });
+            return Err(LawError::NotTabulable { law: name(), reason }.into());
         }
         Self::tabulated(Family("log_uniform"), &[ratio], name, quantile, 0.0, high).map(|law| law.within(low, high))
     }

@@ -1,5 +1,7 @@
 //! The logistic law: distribution function 1 / (1 + exp(−(x − loc) / scale)).
 
+#[cfg(doc)]
+use crate::error::LawError;
 use crate::error::Result;
 use crate::law::check;
 use crate::law::law::{Family, Law};
@@ -10,7 +12,7 @@ impl Law {
     /// The logistic law with mean `loc` and standard deviation π/√3 · `scale`.
     ///
     /// # Errors
-    /// [`crate::Error::NotFinite`] and [`crate::Error::NotPositive`] for such parameters.
+    /// [`LawError::NotFinite`] and [`LawError::NotPositive`] for such parameters.
     ///
     /// ```
     /// let moments = weightinit::Law::logistic(1.0, 1.0)?.moments();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::arithmetic::update::blend::LEAST_SUMMAND;
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::{Error, LawError, Result};
 use crate::law::check::{self, dimension, finite, scale};
 use crate::law::grid;
 use crate::law::kind::Kind;
@@ -51,19 +51,21 @@ const LEAST_LOGARITHMIC_SCALES: [f64; 2] = [f32::MIN_POSITIVE as f64, LEAST_TERM
 /// Refuses samples that would leave the type's finite range.
 fn samples_fit(reach: f64, dtype: DType) -> Result<()> {
     match fits(reach, dtype.sampled()) {
-        Err(Error::Overflow { value, dtype: DType::F32, max }) => Err(Error::SamplesOverflow { value, max }),
+        Err(Error::Law(LawError::Overflow { value, dtype: DType::F32, max })) => {
+            Err(LawError::SamplesOverflow { value, max }.into())
+        }
         fits => fits,
     }
 }
 
 /// Refuses what would leave the type's finite range.
 fn fits(reach: f64, dtype: DType) -> Result<()> {
-    if reach <= dtype.max() { Ok(()) } else { Err(Error::Overflow { value: reach, dtype, max: dtype.max() }) }
+    if reach <= dtype.max() { Ok(()) } else { Err(LawError::Overflow { value: reach, dtype, max: dtype.max() }.into()) }
 }
 
 /// Refuses magnitudes that would make samples subnormal.
 fn normal(name: &'static str, value: f64, least: f64) -> Result<()> {
-    if value.abs() >= least { Ok(()) } else { Err(Error::Subnormal { name, value, least }) }
+    if value.abs() >= least { Ok(()) } else { Err(LawError::Subnormal { name, value, least }.into()) }
 }
 
 impl Sampler {
@@ -174,7 +176,7 @@ impl Sampler {
         if bounds == (0.0, 0.0) {
             // For bounds that are too small in any type, the same refusal as of wider ones.
             normal("high - low", high - low, LEAST_TERM * f64::from(1 << 25))?;
-            return Err(Error::OnlyZero { low, high, least: grid::least(dtype), dtype });
+            return Err(LawError::OnlyZero { low, high, least: grid::least(dtype), dtype }.into());
         }
         grid::of_uniform(low, high, dtype)?;
         if bounds.0 == bounds.1 {
@@ -218,7 +220,7 @@ impl Sampler {
 /// The smallest and the largest value of the type inside the bounds.
 fn inside(low: f64, high: f64, low_open: bool, high_open: bool, dtype: DType) -> Result<(f32, f32)> {
     let bounds = (dtype.at_least(low, low_open), dtype.at_most(high, high_open));
-    if bounds.0 <= bounds.1 { Ok(bounds) } else { Err(Error::NothingRepresentable { low, high, dtype }) }
+    if bounds.0 <= bounds.1 { Ok(bounds) } else { Err(LawError::NothingRepresentable { low, high, dtype }.into()) }
 }
 
 /// The bounds of samples with the sign of `any` of them, so that those which a device may take for 0 are the smallest

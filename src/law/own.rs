@@ -1,6 +1,6 @@
 //! Laws of your own, by their quantile functions.
 
-use crate::error::{Error, Result};
+use crate::error::{LawError, Result};
 use crate::law::law::{Family, Law};
 use crate::law::table::quantile::QuantileTable;
 use crate::law::table::tail::Tail;
@@ -12,7 +12,7 @@ impl Law {
     /// leaves, or `name` matters, build a [`QuantileTable`] and use [`Law::Tabulated`].
     ///
     /// # Errors
-    /// [`Error::NotTabulable`] if the table cannot hold it.
+    /// [`LawError::NotTabulable`] if the table cannot hold it.
     ///
     /// ```
     /// use weightinit::Law;
@@ -26,7 +26,7 @@ impl Law {
         let spread = quantile(0.75) - quantile(0.25);
         if !(spread.is_finite() && spread > 0.0) {
             let reason = format!("its interquartile range is {spread}; it must grow with u");
-            return Err(Error::NotTabulable { law: "of your own".to_owned(), reason });
+            return Err(LawError::NotTabulable { law: "of your own".to_owned(), reason }.into());
         }
         let standard = |p: f64, tail: Tail| match tail {
             Tail::Lower => quantile(p) / spread,

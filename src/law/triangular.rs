@@ -1,6 +1,6 @@
 //! The triangular law: density linear from 0 at low to its largest at the mode, and back to 0 at high.
 
-use crate::error::{Error, Result};
+use crate::error::{LawError, Result};
 use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::table::tail::Tail;
@@ -9,8 +9,8 @@ impl Law {
     /// The triangular law on `[low, high]` with its mode between them.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] for such parameters, [`Error::InvalidBounds`] unless low ≤ high, and
-    /// [`Error::OutOfRange`] unless the mode is between them.
+    /// [`LawError::NotFinite`] for such parameters, [`LawError::InvalidBounds`] unless low ≤ high, and
+    /// [`LawError::OutOfRange`] unless the mode is between them.
     ///
     /// ```
     /// let moments = weightinit::Law::triangular(0.0, 1.0, 0.25)?.moments();
@@ -24,7 +24,7 @@ impl Law {
         check::bounds(low, high)?;
         if mode < low || mode > high {
             let expected = format!("from low to high, which are {low:?} and {high:?}");
-            return Err(Error::OutOfRange { name: "mode", value: mode, expected });
+            return Err(LawError::OutOfRange { name: "mode", value: mode, expected }.into());
         }
         if low == high {
             return Ok(Self::where_bounds_meet(low));

@@ -1,7 +1,7 @@
 //! The truncated normal law: normal conditioned on an interval, by its quantile function, accurate to f64 in both
 //! tails.
 
-use crate::error::{Error, Result};
+use crate::error::{LawError, Result};
 use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::normal_tail::{inverse_log_tail, inverse_tail, log_tail, near_log_tail, near_tail};
@@ -21,8 +21,8 @@ impl Law {
     /// `std` is that of the parent normal; what truncation leaves of it is [`Law::moments`].
     ///
     /// # Errors
-    /// [`Error::NotFinite`], [`Error::InvalidScale`] and [`Error::InvalidBounds`] for such parameters;
-    /// [`Error::NotTabulable`] if the interval is too narrow (under 2^-20 σ wide) for the table's error bound.
+    /// [`LawError::NotFinite`], [`LawError::InvalidScale`] and [`LawError::InvalidBounds`] for such parameters;
+    /// [`LawError::NotTabulable`] if the interval is too narrow (under 2^-20 σ wide) for the table's error bound.
     ///
     /// ```
     /// use weightinit::Law;
@@ -36,7 +36,7 @@ impl Law {
         check::scale("std", std)?;
         if lower.is_nan() || upper.is_nan() {
             let (name, value) = if lower.is_nan() { ("lower", lower) } else { ("upper", upper) };
-            return Err(Error::NotFinite { name, value });
+            return Err(LawError::NotFinite { name, value }.into());
         }
         check::bounds(lower, upper)?;
         let nearest = mean.clamp(lower, upper);

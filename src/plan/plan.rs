@@ -1,7 +1,7 @@
 //! Plans: a fill or an update as dispatches over windows of its destination.
 
 use crate::arithmetic::generator::params::Params;
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Error, Result};
 use crate::plan::capabilities::Capabilities;
 use crate::plan::dispatch::{Binding, BindingKind, Dispatch};
 use crate::plan::kernel::{Kernel, WORKGROUP_SIZE};
@@ -48,8 +48,8 @@ impl Plan {
     /// Plans `fill` into a buffer from `byte_offset` on, for a device of these capabilities.
     ///
     /// # Errors
-    /// [`Error::Misaligned`] if the offset is not a multiple of the element's size, [`Error::DeviceLimit`] if the
-    /// limits leave no room for a window, [`Error::TooManyElements`] if the range does not end within 64 bits.
+    /// [`DeviceError::Misaligned`] if the offset is not a multiple of the element's size, [`DeviceError::Limit`]
+    /// if the limits leave no room for a window, [`Error::TooManyElements`] if the range does not end within 64 bits.
     pub fn new(fill: &Fill, byte_offset: u64, device: &Capabilities) -> Result<Self> {
         Self::of(fill, Kernel::of(fill), Params::of(fill), byte_offset, device)
     }
@@ -85,7 +85,7 @@ impl Plan {
     fn of(fill: &Fill, kernel: Kernel, template: Params, byte_offset: u64, device: &Capabilities) -> Result<Self> {
         let element_size = fill.dtype().size();
         if !byte_offset.is_multiple_of(element_size) {
-            return Err(Error::Misaligned { offset: byte_offset, alignment: element_size });
+            return Err(DeviceError::Misaligned { offset: byte_offset, alignment: element_size }.into());
         }
         let first_element = fill.elements().start;
         // Windows begin at multiples of the alignment, a multiple of a block's 4 elements: one shift serves them all.
@@ -113,7 +113,7 @@ impl Plan {
                 ("max_storage_buffer_binding_size", device.max_storage_buffer_binding_size)
             };
             let needed = if max_workgroups == 0 { 1 } else { alignment };
-            return Err(Error::DeviceLimit { limit, value, needed });
+            return Err(DeviceError::Limit { limit, value, needed }.into());
         }
         let bytes = byte_offset..end;
         let table = fill.sampler().table.as_ref();
@@ -267,10 +267,15 @@ mod tests {
     fn impossible_requests_are_refused() {
         let fill = Fill::new(0, Law::Constant(1.0), DType::F16, 8).unwrap();
         let refused = |offset, limits| Plan::new(&fill, offset, &limits).unwrap_err();
-        assert_eq!(refused(3, Capabilities::default()), Error::Misaligned { offset: 3, alignment: 2 });
-        let too_small = Error::DeviceLimit { limit: "max_storage_buffer_binding_size", value: 100, needed: 256 };
+        assert_eq!(
+            refused(3, Capabilities::default()),
+            Error::Device(DeviceError::Misaligned { offset: 3, alignment: 2 })
+        );
+        let too_small =
+            Error::Device(DeviceError::Limit { limit: "max_storage_buffer_binding_size", value: 100, needed: 256 });
         assert_eq!(refused(0, limits(100, 256, 1)), too_small);
-        let none = Error::DeviceLimit { limit: "max_compute_workgroups_per_dimension", value: 0, needed: 1 };
+        let none =
+            Error::Device(DeviceError::Limit { limit: "max_compute_workgroups_per_dimension", value: 0, needed: 1 });
         assert_eq!(refused(0, limits(1 << 20, 256, 0)), none);
     }
 }

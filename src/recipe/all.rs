@@ -1,6 +1,8 @@
 //! Every recipe, by name and by what configurations call their models.
 
-use crate::error::{Error, Result};
+#[cfg(doc)]
+use crate::error::Error;
+use crate::error::{RecipeError, Result};
 use crate::name::UnknownName;
 use crate::recipe::config::Config;
 use crate::recipe::glob::Glob;
@@ -21,7 +23,8 @@ pub fn by_name(name: &str) -> Result<&'static Recipe> {
 /// diffusers does, by `architecture` as timm does.
 ///
 /// # Errors
-/// [`Error::UnknownName`] for a family that has none, [`Error::UnknownFamily`] where the configuration tells none.
+/// [`Error::UnknownName`] for a family that has none, [`RecipeError::UnknownFamily`] where the configuration tells
+/// none.
 pub fn of_config(config: &Config) -> Result<&'static Recipe> {
     if let Some(name) = config.text("model_type") {
         let known = recipes().find(|recipe| recipe.model_types.contains(&name));
@@ -34,7 +37,7 @@ pub fn of_config(config: &Config) -> Result<&'static Recipe> {
     if config.text("architecture").is_some() {
         return by_name("timm");
     }
-    Err(Error::UnknownFamily)
+    Err(RecipeError::UnknownFamily.into())
 }
 
 /// Every recipe: families, then what libraries' layers do, then methods.
@@ -56,8 +59,8 @@ const TORCH: &str = "*.weight weight *.weight_hh* weight_hh* *in_proj_weight";
 /// The library whose layers call their tensors so: torch, keras or flax.
 ///
 /// # Errors
-/// [`Error::UnknownScheme`] where the names are of none of them, of several, or transformers', whose models need a
-/// configuration.
+/// [`RecipeError::UnknownScheme`] where the names are of none of them, of several, or transformers', whose models need
+/// a configuration.
 ///
 /// ```
 /// use weightinit::recipe::{Model, of_names};
@@ -72,19 +75,22 @@ pub fn of_names(model: &Model) -> Result<&'static Recipe> {
         Ok(model.tensors().any(|(name, _)| globs.iter().any(|glob| glob.matches(name))))
     };
     if has(TRANSFORMERS)? {
-        return Err(Error::UnknownScheme {
+        return Err(RecipeError::UnknownScheme {
             reason: "they are those of a model of transformers, which needs its config.json",
-        });
+        }
+        .into());
     }
     if has(MODELS)? {
         let reason = "they are those of a model that torchvision, timm and diffusers initialize each in its own way";
-        return Err(Error::UnknownScheme { reason });
+        return Err(RecipeError::UnknownScheme { reason }.into());
     }
     match (has(TORCH)?, has(KERAS)?, has(FLAX)?) {
         (true, false, false) => by_name("torch"),
         (false, true, false) => by_name("keras"),
         (false, false, true) => by_name("flax"),
-        (false, false, false) => Err(Error::UnknownScheme { reason: "they are those of no library that is known" }),
-        _ => Err(Error::UnknownScheme { reason: "they are those of several libraries" }),
+        (false, false, false) => {
+            Err(RecipeError::UnknownScheme { reason: "they are those of no library that is known" }.into())
+        }
+        _ => Err(RecipeError::UnknownScheme { reason: "they are those of several libraries" }.into()),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::{Error, LawError, RecipeError, Result};
 use crate::init::{self, Arguments, Given, Initializer, Layout, Value};
 use crate::law::Law;
 use crate::recipe::config::Config;
@@ -82,7 +82,7 @@ impl Recipe {
     ///
     /// # Errors
     /// [`Error::UnknownParameter`] for an argument that is neither a parameter nor a
-    /// field of the configuration; [`Error::UnknownFact`] where a rule depends on what is
+    /// field of the configuration; [`RecipeError::UnknownFact`] where a rule depends on what is
     /// not known.
     pub fn apply<'a>(&'static self, model: &'a Model, arguments: &Arguments, config: &Config) -> Result<Applied<'a>> {
         if let Some(name) = arguments.keys().find(|name| !config.has(name) && self.parameter(name).is_none()) {
@@ -125,7 +125,7 @@ impl Recipe {
 impl<'a> Applied<'a> {
     /// Adds the rules that count, for tensors whose names match one of `within` too, if there are any.
     fn compile(&mut self, rules: &'static [&'static [Rule]], within: &[Glob]) -> Result<()> {
-        let wrong = |reason| Error::InvalidFormula { recipe: self.bound.recipe.name, reason };
+        let wrong = |reason| Error::Recipe(RecipeError::InvalidFormula { recipe: self.bound.recipe.name, reason });
         for rule in rules.iter().copied().flatten() {
             let mut condition = None;
             if !rule.when.is_empty() {
@@ -183,15 +183,15 @@ impl<'a> Applied<'a> {
     /// What the recipe says about tensor `name`; nothing if no rule matches.
     ///
     /// # Errors
-    /// [`Error::NoSuchTensor`] for a name that the model lacks, [`Error::WrongParameter`], [`Error::UnknownFact`] where
-    /// the formula needs something that neither the configuration nor names and shapes tell, [`Error::Refused`], and
-    /// those of the initializers.
+    /// [`RecipeError::NoSuchTensor`] for a name that the model lacks, [`Error::WrongParameter`],
+    /// [`RecipeError::UnknownFact`] where the formula needs something that neither the configuration nor names and
+    /// shapes tell, [`RecipeError::Refused`], and those of the initializers.
     pub fn choose(&mut self, name: &str) -> Result<Option<Chosen>> {
         self.choose_tied(name, MOST_TIES)
     }
 
     fn choose_tied(&mut self, name: &str, ties: usize) -> Result<Option<Chosen>> {
-        let shape = self.bound.model.shape(name).ok_or_else(|| Error::NoSuchTensor { name: name.to_owned() })?;
+        let shape = self.bound.model.shape(name).ok_or_else(|| RecipeError::NoSuchTensor { name: name.to_owned() })?;
         for number in 0..self.rules.len() {
             let Some(pattern) = self.rules[number].matching(self.bound.model, name, shape) else { continue };
             let rule = self.rules[number].rule;
@@ -204,7 +204,7 @@ impl<'a> Applied<'a> {
             match rule.does {
                 Does::Refuse => {
                     let (recipe, name) = (self.bound.recipe.name, name.to_owned());
-                    return Err(Error::Refused { recipe, name, reason: rule.formula });
+                    return Err(RecipeError::Refused { recipe, name, reason: rule.formula }.into());
                 }
                 Does::Tie => {
                     let source = self.source(number, shape)?.filter(|source| source != name && ties > 0);
@@ -265,7 +265,7 @@ impl<'a> Applied<'a> {
     /// tensor is a mistake.
     ///
     /// # Errors
-    /// [`Error::UnusedParameter`].
+    /// [`RecipeError::UnusedParameter`].
     pub fn check(&self) -> Result<()> {
         if self.bound.arguments.is_empty() {
             return Ok(());
@@ -296,7 +296,9 @@ impl<'a> Applied<'a> {
         }
         match self.bound.arguments.keys().find(|name| !used.contains(&name.as_str())) {
             None => Ok(()),
-            Some(name) => Err(Error::UnusedParameter { recipe: self.bound.recipe.name, name: name.clone() }),
+            Some(name) => {
+                Err(RecipeError::UnusedParameter { recipe: self.bound.recipe.name, name: name.clone() }.into())
+            }
         }
     }
 
@@ -304,8 +306,8 @@ impl<'a> Applied<'a> {
     /// the stream of what they are tied to, and so with its bits.
     ///
     /// # Errors
-    /// Those of [`Applied::choose`], [`Applied::check`] and [`Initializer::request`]; [`Error::Undecided`] with all
-    /// tensors that no rule matches.
+    /// Those of [`Applied::choose`], [`Applied::check`] and [`Initializer::request`]; [`RecipeError::Undecided`] with
+    /// all tensors that no rule matches.
     pub fn requests(&mut self, seed: u64, dtype: DType) -> Result<BTreeMap<String, Request>> {
         let (mut requests, mut undecided) = (BTreeMap::new(), Vec::new());
         let model = self.bound.model;
@@ -318,7 +320,7 @@ impl<'a> Applied<'a> {
             }
         }
         if !undecided.is_empty() {
-            return Err(Error::Undecided { recipe: self.bound.recipe.name, names: undecided });
+            return Err(RecipeError::Undecided { recipe: self.bound.recipe.name, names: undecided }.into());
         }
         self.check()?;
         Ok(requests)
@@ -341,7 +343,7 @@ fn text(arguments: &Arguments, name: &str) -> Option<String> {
 /// The values of a formula for each of `len` indices.
 fn list(formula: &Formula, scope: &Scope<'_>, len: u64) -> Result<Initializer> {
     let Some(expression) = formula.only().filter(|_| len <= MOST_ELEMENTS) else {
-        return Err(Error::ListTooLong { len, most: MOST_ELEMENTS });
+        return Err(LawError::ListTooLong { len, most: MOST_ELEMENTS }.into());
     };
     let values = (0..len).map(|index| expression.number(&scope.at(index)));
     Ok(Law::listed(values.collect::<Result<Vec<_>>>()?)?.into())

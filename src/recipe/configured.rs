@@ -1,6 +1,6 @@
 //! Models from their configurations: names and shapes as formulas of its fields.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, RecipeError, Result};
 use crate::init::Arguments;
 use crate::recipe::config::Config;
 use crate::recipe::formula::Expression;
@@ -23,8 +23,9 @@ impl Recipe {
     /// The tensors of the model that `config` describes: names and shapes as the library's own files have them.
     ///
     /// # Errors
-    /// [`Error::NoTensors`] for families and architectures of which names and shapes are not known;
-    /// [`Error::UnknownFact`] for a field that the configuration lacks; [`Error::WrongParameter`] for one that is no size.
+    /// [`RecipeError::NoTensors`] for families and architectures of which names and shapes are not known;
+    /// [`RecipeError::UnknownFact`] for a field that the configuration lacks; [`Error::WrongParameter`] for one that is
+    /// no size.
     ///
     /// ```
     /// use weightinit::init::Value;
@@ -42,7 +43,7 @@ impl Recipe {
         let asked = config.text("architectures.0").unwrap_or(self.architecture);
         if !self.has_tensors() || asked != self.architecture {
             let known = if self.has_tensors() { self.architecture } else { "none of this family" };
-            return Err(Error::NoTensors { architecture: asked.to_owned(), known });
+            return Err(RecipeError::NoTensors { architecture: asked.to_owned(), known }.into());
         }
         let nothing = Model::default();
         let bound = Bound::new(self, &nothing, Arguments::new(), config.clone())?;
@@ -62,7 +63,7 @@ impl Tensors {
         indices: &mut Vec<(&'static str, u64)>,
         found: &mut Vec<(String, Vec<u64>)>,
     ) -> Result<()> {
-        let wrong = |reason| Error::InvalidFormula { recipe: bound.recipe.name, reason };
+        let wrong = |reason| Error::Recipe(RecipeError::InvalidFormula { recipe: bound.recipe.name, reason });
         let size = |text: &'static str, indices: &[(&'static str, u64)]| {
             let scope = Scope::of_indices(bound, indices);
             let value = Expression::new(text.trim()).map_err(wrong)?.number(&scope)?;
@@ -72,7 +73,7 @@ impl Tensors {
         if let Some(count) = self.counts.get(indices.len()) {
             let count = size(count, indices)?;
             if count.saturating_add(found.len() as u64) > MOST_TENSORS {
-                return Err(Error::TooManyTensors { most: MOST_TENSORS });
+                return Err(RecipeError::TooManyTensors { most: MOST_TENSORS }.into());
             }
             for index in 0..count {
                 indices.push((INDICES[indices.len()], index));

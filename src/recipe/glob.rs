@@ -1,6 +1,6 @@
 //! Globs on tensor names: the one dialect of recipes and of specs.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, RecipeError, Result};
 
 /// A glob: `*` stands for any characters, dots among them, `?` for one, `[a-c]` and `[!a-c]` for one of a set or none
 /// of it, `{a,b}` for either, and a backslash takes away the meaning of what follows it. Everything else stands for
@@ -39,7 +39,7 @@ impl Glob {
     /// Reads a glob.
     ///
     /// # Errors
-    /// [`Error::InvalidGlob`] for an open bracket or brace, an empty text, and one that is too long.
+    /// [`RecipeError::InvalidGlob`] for an open bracket or brace, an empty text, and one that is too long.
     pub fn new(text: &str) -> Result<Self> {
         let glob = if text.is_empty() {
             Err("it is empty".to_owned())
@@ -48,7 +48,7 @@ impl Glob {
         } else {
             Self::read(text).map_err(str::to_owned)
         };
-        glob.map_err(|reason| Error::InvalidGlob { glob: text.chars().take(64).collect(), reason })
+        glob.map_err(|reason| Error::Recipe(RecipeError::InvalidGlob { glob: text.chars().take(64).collect(), reason }))
     }
 
     fn read(text: &str) -> std::result::Result<Self, &'static str> {
@@ -330,7 +330,7 @@ mod tests {
             assert_eq!(Glob::new(pattern).unwrap().matches(name), expected, "{pattern} {name}");
         }
         for wrong in ["", "[a", "{a", "a}", "a\\", &"a".repeat(5000)] {
-            assert!(matches!(Glob::new(wrong), Err(Error::InvalidGlob { .. })), "{wrong}");
+            assert!(matches!(Glob::new(wrong), Err(Error::Recipe(RecipeError::InvalidGlob { .. }))), "{wrong}");
         }
         // However often it could be taken apart.
         assert!(Glob::new(&"*a".repeat(2048)).unwrap().matches(&"a".repeat(3000)));

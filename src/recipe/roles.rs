@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::error::{Error, Result};
+use crate::error::{RecipeError, Result};
 use crate::recipe::glob::Glob;
 use crate::recipe::model::{Model, block};
 
@@ -86,7 +86,7 @@ pub(super) fn check_role(
     let is_met = model.tensors().any(|(name, _)| globs.iter().any(|glob| glob.matches(name)));
     let outside = model.tensors().filter(|(name, shape)| shape.len() >= 2 && block(name).is_none());
     let candidates = || outside.map(|(name, _)| name.to_owned()).collect();
-    if is_met { Ok(()) } else { Err(Error::UnknownRole { recipe, role, candidates: candidates() }) }
+    if is_met { Ok(()) } else { Err(RecipeError::UnknownRole { recipe, role, candidates: candidates() }.into()) }
 }
 
 /// Refuses a model of whose blocks some have only one of two outputs, or of which none has any: a method that scales
@@ -99,7 +99,11 @@ pub(super) fn check_outputs(recipe: &'static str, model: &Model, given: impl Fn(
         let outputs = globs(RESIDUAL)?;
         let is_met = model.tensors().any(|(name, _)| outputs.iter().any(|glob| glob.matches(name)));
         let role = RESIDUAL;
-        return if is_met { Ok(()) } else { Err(Error::UnknownRole { recipe, role, candidates: Vec::new() }) };
+        return if is_met {
+            Ok(())
+        } else {
+            Err(RecipeError::UnknownRole { recipe, role, candidates: Vec::new() }.into())
+        };
     }
     let (attention, mlp) = (globs(ATTENTION_OUTPUT)?, globs(MLP_OUTPUT)?);
     let has = |globs: &[Glob], name: &str| globs.iter().any(|glob| glob.matches(name));
@@ -127,5 +131,5 @@ pub(super) fn check_outputs(recipe: &'static str, model: &Model, given: impl Fn(
     let first = differing.or_else(|| model.tensors().find_map(|(name, _)| block(name)));
     let candidates = model.tensors().filter(|(name, shape)| shape.len() >= 2 && block(name) == first && !known(name));
     let candidates: Vec<_> = candidates.map(|(name, _)| name.to_owned()).collect();
-    Err(Error::UnknownRole { recipe, role: missing, candidates })
+    Err(RecipeError::UnknownRole { recipe, role: missing, candidates }.into())
 }

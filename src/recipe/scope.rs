@@ -1,7 +1,7 @@
 //! What the names in formulas stand for: parameters, fields of the configuration, definitions, and facts about the
 //! model and the tensor.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, RecipeError, Result};
 use crate::init::{Arguments, Layout, Value};
 use crate::recipe::config::Config;
 use crate::recipe::formula::{Expression, Names};
@@ -21,7 +21,7 @@ pub(super) struct Bound<'a> {
 
 impl<'a> Bound<'a> {
     pub(super) fn new(recipe: &'static Recipe, model: &'a Model, arguments: Arguments, config: Config) -> Result<Self> {
-        let wrong = |reason| Error::InvalidFormula { recipe: recipe.name, reason };
+        let wrong = |reason| Error::Recipe(RecipeError::InvalidFormula { recipe: recipe.name, reason });
         let definitions = recipe.definitions().map(|(name, text)| Ok((name, Expression::new(text)?)));
         let definitions = definitions.collect::<std::result::Result<_, _>>().map_err(wrong)?;
         Ok(Self { recipe, model, arguments, config, definitions })
@@ -190,7 +190,7 @@ impl Names for Scope<'_> {
     }
 
     fn unknown(&self, name: &'static str) -> Error {
-        Error::UnknownFact { recipe: self.bound.recipe.name, fact: name }
+        Error::Recipe(RecipeError::UnknownFact { recipe: self.bound.recipe.name, fact: name })
     }
 
     fn exists(&self, glob: &Glob) -> bool {

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use crate::dtype::DType;
+#[cfg(doc)]
+use crate::error::LawError;
 use crate::error::{Error, Result};
 use crate::law::{Law, Sampler};
 use crate::request::stream::Stream;
@@ -39,9 +41,9 @@ impl Fill {
     /// Tensors of one stream share their words, so that the name comes first: [`Stream`].
     ///
     /// # Errors
-    /// [`Error::EmptyShape`] and [`Error::TooManyElements`] for the length; [`Error::NotFinite`],
-    /// [`Error::InvalidScale`], [`Error::InvalidBounds`], [`Error::Overflow`], [`Error::Subnormal`],
-    /// [`Error::NothingRepresentable`] and [`Error::DTypeMismatch`] for a law that the type cannot hold;
+    /// [`Error::EmptyShape`] and [`Error::TooManyElements`] for the length; [`LawError::NotFinite`],
+    /// [`LawError::InvalidScale`], [`LawError::InvalidBounds`], [`LawError::Overflow`], [`LawError::Subnormal`],
+    /// [`LawError::NothingRepresentable`] and [`Error::DTypeMismatch`] for a law that the type cannot hold;
     /// [`Error::NotAMatrix`] for a law that is a matrix of another size.
     pub fn new(stream: impl Into<Stream>, law: Law, dtype: DType, len: u64) -> Result<Self> {
         element_count(&[len], dtype)?;

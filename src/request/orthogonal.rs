@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::{Error, LawError, Result};
 use crate::law::{Law, Sampler};
 use crate::request::fill::{Fill, part};
 use crate::request::stream::Stream;
@@ -77,10 +77,10 @@ impl Orthogonal {
         // What the type holds is that of a constant of this size, which goes through f32 on its way.
         Sampler::new(&Law::Constant(self.gain), self.dtype.sampled())?;
         if self.gain < 0.0 {
-            return Err(Error::InvalidScale { name: "gain", value: self.gain });
+            return Err(LawError::InvalidScale { name: "gain", value: self.gain }.into());
         }
         if self.gain > 0.0 && self.gain < LEAST_GAIN {
-            return Err(Error::Subnormal { name: "gain", value: self.gain, least: LEAST_GAIN });
+            return Err(LawError::Subnormal { name: "gain", value: self.gain, least: LEAST_GAIN }.into());
         }
         let most = self.rows.max(self.columns);
         if most > MOST_ELEMENTS

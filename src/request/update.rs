@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::arithmetic::update::blend::{LEAST_TERM, MOST_TERM};
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::{Error, LawError, Result};
 use crate::law::Law;
 use crate::law::check::finite;
 use crate::name::names;
@@ -85,8 +85,8 @@ impl Update {
     /// x becomes keep · x + s.
     ///
     /// # Errors
-    /// [`Error::NotFinite`], [`Error::Overflow`] or [`Error::Subnormal`] for a factor that is no normal f32 number or
-    /// 0; [`Error::NoArithmetic`] for elements of type f64, which shaders do not compute with, or u32.
+    /// [`LawError::NotFinite`], [`LawError::Overflow`] or [`LawError::Subnormal`] for a factor that is no normal f32
+    /// number or 0; [`Error::NoArithmetic`] for elements of type f64, which shaders do not compute with, or u32.
     pub fn blend(keep: f64, fill: Fill) -> Result<Self> {
         finite("keep", keep)?;
         if !Self::computes_with(fill.dtype()) {
@@ -94,10 +94,10 @@ impl Update {
         }
         let (least, max) = (f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX));
         if keep != 0.0 && keep.abs() < least {
-            return Err(Error::Subnormal { name: "keep", value: keep, least });
+            return Err(LawError::Subnormal { name: "keep", value: keep, least }.into());
         }
         if keep.abs() > max {
-            return Err(Error::Overflow { value: keep, dtype: DType::F32, max });
+            return Err(LawError::Overflow { value: keep, dtype: DType::F32, max }.into());
         }
         Ok(Self { fill, keep: Some(keep as f32), view: None })
     }

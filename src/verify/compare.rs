@@ -2,7 +2,7 @@
 
 use crate::cpu;
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::{DeviceError, Error, Result};
 use crate::law::{Law, Math};
 use crate::request::{Orthogonal, Request};
 use crate::verify::comparison::{Comparison, Difference};
@@ -16,8 +16,8 @@ const CHUNK: u64 = 4 << 20;
 /// tensors: all elements count as different where the whole is further away than [`Orthogonal::TOLERANCE`].
 ///
 /// # Errors
-/// [`Error::BufferTooSmall`] if `found` is shorter than the request; [`Error::NeedsFeature`] for orthogonal tensors
-/// without feature `faer`; [`Error::UpdateAlone`] for updates, whose results depend on what was there before.
+/// [`DeviceError::BufferTooSmall`] if `found` is shorter than the request; [`DeviceError::NeedsFeature`] for orthogonal
+/// tensors without feature `faer`; [`Error::UpdateAlone`] for updates, whose results depend on what was there before.
 ///
 /// ```
 /// use weightinit::{DType, Fill, Law, cpu, verify};
@@ -33,7 +33,7 @@ pub fn compare(request: &(impl Into<Request> + Clone), found: &[u8]) -> Result<C
     let request = request.clone().into();
     let (needed, available) = (request.byte_count(), found.len() as u64);
     if needed > available {
-        return Err(Error::BufferTooSmall { needed, available });
+        return Err(DeviceError::BufferTooSmall { needed, available }.into());
     }
     let mut comparer = Comparer::new(&request);
     let (size, elements) = (request.dtype().size(), request.elements());

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use weightinit::error::DeviceError;
 use weightinit::{Error, wgpu};
 
 /// The first failure of a device.
@@ -14,7 +15,7 @@ impl Failure {
         let failure = Self::default();
         let (uncaptured, lost) = (failure.clone(), failure.clone());
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| uncaptured.note(error.into())));
-        device.set_device_lost_callback(move |_, _| lost.note(Error::DeviceLost));
+        device.set_device_lost_callback(move |_, _| lost.note(Error::Device(DeviceError::Lost)));
         failure
     }
 

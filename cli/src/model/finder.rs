@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use anyhow::{Context, Result, bail};
 use weightinit::Error;
+use weightinit::error::RecipeError;
 use weightinit::init::Arguments;
 use weightinit::recipe::{Applied, Glob, Model};
 
@@ -77,7 +78,7 @@ impl<'a> Finder<'a> {
                     return Ok(Found::Rule(label, chosen));
                 }
                 Ok(None) => {}
-                Err(Error::Refused { reason: refused, .. }) => reason = refused.to_owned(),
+                Err(Error::Recipe(RecipeError::Refused { reason: refused, .. })) => reason = refused.to_owned(),
                 Err(error) => return Err(error).with_context(|| format!("tensor '{name}'")),
             }
         }

@@ -1,6 +1,6 @@
 //! Positional encodings: Vaswani et al., "Attention is all you need" (2017), section 3.5.
 
-use crate::error::{Error, Result};
+use crate::error::{LawError, Result};
 use crate::init::matrix::shape::{rows_and_columns, table};
 use crate::law::{Law, Wave};
 use crate::name::names;
@@ -40,5 +40,9 @@ pub(crate) fn parts(base: f64, order: SinusoidalOrder, shape: &[u64]) -> Result<
 
 /// Refuses a base that is no wavelength.
 pub(crate) fn check_base(base: f64) -> Result<()> {
-    if base.is_finite() && base > 0.0 { Ok(()) } else { Err(Error::NotPositive { name: "base", value: base }) }
+    if base.is_finite() && base > 0.0 {
+        Ok(())
+    } else {
+        Err(LawError::NotPositive { name: "base", value: base }.into())
+    }
 }

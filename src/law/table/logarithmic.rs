@@ -3,7 +3,7 @@
 use std::array;
 
 use crate::arithmetic::law::quantile::cubic as cubic_at;
-use crate::error::{Error, Result};
+use crate::error::{Error, LawError, Result};
 use crate::law::table::fit::{Fitted, Fitting, Measure, NEGLIGIBLE, Refusal, TOLERANCE, nodes};
 use crate::law::table::octaves::{Octaves, exponent};
 use crate::law::table::quantile::{QuantileTable, moments, too_long};
@@ -75,7 +75,7 @@ struct Span {
 
 /// The table of a law that is almost 0 at this end.
 pub(super) fn table(name: String, quantile: &impl Quantile, end: Tail) -> Result<QuantileTable> {
-    let refused = |reason| Error::NotTabulable { law: name.clone(), reason };
+    let refused = |reason| Error::Law(LawError::NotTabulable { law: name.clone(), reason });
     let outermost = |tail| quantile.at(real::ldexp(1.0, -33), tail);
     let reach = outermost(end.other()).abs();
     if !reach.is_finite() {

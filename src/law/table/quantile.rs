@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::arithmetic::law::quantile;
-use crate::error::{Error, Result};
+use crate::error::{LawError, Result};
 use crate::law::moments::{Moments, squared};
 use crate::law::table::fit::{Fitted, Fitting, Measure, Refusal, TOLERANCE, nodes};
 use crate::law::table::segment::{SEGMENT_BITS, Segment, segments, soonest};
@@ -53,7 +53,7 @@ impl QuantileTable {
                 break;
             }
         }
-        Err(Error::NotTabulable { law: name, reason: refused.reason })
+        Err(LawError::NotTabulable { law: name, reason: refused.reason }.into())
     }
 
     /// The table with 2^`segment_bits` segments an octave, if it is good enough. `suspect` is where one of fewer was
@@ -202,14 +202,15 @@ pub(super) fn moments(segment_bits: u32, coefficients: &[[f32; 4]]) -> Moments {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     #[test]
     fn laws_that_do_not_fit_are_refused() {
         let step = QuantileTable::new("step", |p, tail| if tail == Tail::Upper && p < 0.3 { 1.0 } else { -1.0 });
-        assert!(matches!(step, Err(Error::NotTabulable { .. })));
+        assert!(matches!(step, Err(Error::Law(LawError::NotTabulable { .. }))));
         let pole = QuantileTable::new("pole", |p, _| 1.0 / (p - 0.25));
-        assert!(matches!(pole, Err(Error::NotTabulable { .. })));
+        assert!(matches!(pole, Err(Error::Law(LawError::NotTabulable { .. }))));
         let tiny = QuantileTable::new("tiny", |p, _| p * 1e-9);
-        assert!(matches!(tiny, Err(Error::NotTabulable { .. })));
+        assert!(matches!(tiny, Err(Error::Law(LawError::NotTabulable { .. }))));
     }
 }

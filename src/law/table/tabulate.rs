@@ -1,5 +1,7 @@
 //! Which table a quantile function gets: of errors relative to the law's spread, or to each sample.
 
+#[cfg(doc)]
+use crate::error::LawError;
 use crate::error::Result;
 use crate::law::table::logarithmic;
 use crate::law::table::quantile::QuantileTable;
@@ -12,9 +14,9 @@ impl QuantileTable {
     /// be in another unit: a law's `std` is then its scale times [`QuantileTable::unit`].
     ///
     /// # Errors
-    /// [`crate::Error::NotTabulable`] if a value is not finite or below 2^-20 everywhere, or if the cubics miss the function
-    /// by more than 2^-21 of the larger of |q| and the interquartile range, or by more than 2^-17 of |q| where values
-    /// are almost 0.
+    /// [`LawError::NotTabulable`] if a value is not finite or below 2^-20 everywhere, or if the cubics miss the
+    /// function by more than 2^-21 of the larger of |q| and the interquartile range, or by more than 2^-17 of |q| where
+    /// values are almost 0.
     pub fn new(name: impl Into<String>, quantile: impl Fn(f64, Tail) -> f64) -> Result<Self> {
         Self::of(name.into(), &quantile)
     }

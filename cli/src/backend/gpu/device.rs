@@ -3,6 +3,7 @@
 use std::sync::mpsc::{Receiver, channel};
 
 use anyhow::{Context, Result};
+use weightinit::error::DeviceError;
 use weightinit::gpu::Filler;
 use weightinit::{Error, Orthogonal, wgpu};
 
@@ -82,7 +83,7 @@ impl Device {
         let record = || {
             let limit = self.device.limits().max_buffer_size;
             if size > limit {
-                return Err(Error::DeviceLimit { limit: "max_buffer_size", value: limit, needed: size });
+                return Err(Error::Device(DeviceError::Limit { limit: "max_buffer_size", value: limit, needed: size }));
             }
             let descriptor =
                 wgpu::BufferDescriptor { label: Some("orthogonal"), size, usage, mapped_at_creation: false };
@@ -99,7 +100,7 @@ impl Device {
                 bytes.truncate(orthogonal.byte_count() as usize);
                 Ok(bytes)
             }
-            Err(error @ Error::DeviceLimit { .. }) => {
+            Err(error @ Error::Device(DeviceError::Limit { .. })) => {
                 let (rows, columns) = (orthogonal.rows(), orthogonal.columns());
                 note(&format!("an orthogonal matrix of {rows} x {columns} is computed on the CPU: {error}"));
                 by_cpu(orthogonal)

@@ -1,5 +1,6 @@
 //! Devices that are lost in the middle of the work.
 
+use weightinit::error::DeviceError;
 use weightinit::{DType, Error, Fill, Law};
 
 use super::*;
@@ -56,7 +57,7 @@ fn a_device_may_be_lost_at_any_chunk() {
                 "after {after} chunks"
             ),
             Err(error) => {
-                assert_eq!(error.downcast_ref(), Some(&Error::DeviceLost));
+                assert_eq!(error.downcast_ref(), Some(&Error::Device(DeviceError::Lost)));
                 let text = format!("{}: the device is lost; open it again, or use another", gpu.name);
                 assert_eq!(format!("{error:#}"), text);
             }
@@ -81,7 +82,7 @@ fn uncaptured_errors_are_failures() {
     let usage = wgpu::BufferUsages::STORAGE;
     let size = device.limits().max_buffer_size + 4;
     let _ = device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false });
-    assert!(matches!(failure.check(), Err(Error::Device(_))));
+    assert!(matches!(failure.check(), Err(Error::Device(DeviceError::Failed(_)))));
     let mut fallback = Fallback::new(Box::new(gpu));
     let device = open(&adapter()).unwrap().0;
     let (result, bytes) = lose(&mut fallback, &device, usize::MAX);
