@@ -7,10 +7,10 @@
 
 pub(crate) mod elements;
 pub(crate) mod expected;
-pub(crate) mod grid;
 pub(crate) mod histogram;
 pub(crate) mod judge;
 pub(crate) mod pool;
 pub(crate) mod rounded;
 pub(crate) mod row;
 pub(crate) mod summary;
+pub(crate) mod torch;

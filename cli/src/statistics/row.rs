@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use weightinit::{Law, Request};
 
 use super::expected::Expected;
-use super::grid;
 use super::judge::{self, Fit, Test};
 use super::pool::Pool;
 use super::rounded::Rounded;
 use super::summary::{Numbers, Summary};
+use super::torch;
 use crate::model::dtype;
 use crate::model::job::Tensor;
 use crate::model::words::{describe, significant};
@@ -105,10 +105,10 @@ impl<'a> Row<'a> {
             Err(error) => return self.faults.push(format!("{:?} cannot hold the law: {error}", self.dtype)),
         }
         if self.tests.iter().any(Test::is_suspicious)
-            && let Some(test) = grid::test(samples, law, dtype).filter(|test| !test.is_suspicious())
+            && let Some((way, test)) = torch::test(samples, law, dtype)
         {
             self.tests = vec![test];
-            self.law = self.law.take().zip(grid::name(dtype)).map(|(law, grid)| format!("{law} {grid}"));
+            self.law = self.law.take().map(|law| format!("{law} {way}"));
         }
         self.faults.extend(self.tests.iter().filter(|test| test.is_suspicious()).map(in_words));
     }
