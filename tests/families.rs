@@ -7,7 +7,7 @@ use common::{Check, GPT, arguments, model};
 use weightinit::error::RecipeError;
 use weightinit::init::{Arguments, Value};
 use weightinit::recipe::{Chosen, Config, by_name, of_config};
-use weightinit::{DType, Error, Law, Layout, cpu};
+use weightinit::{DType, Error, Initializer, Law, Layout, cpu};
 
 /// Fields that a family's formulas read stand in for parameters, null ones for nothing at all.
 #[test]
@@ -112,7 +112,7 @@ fn outputs_that_are_not_found_are_asked_for() {
         "blocks.1.mlp.fc2.weight 8x32",
     ];
     let refused = Check::new("megatron", "", vit).refused("blocks.0.attn.out.weight");
-    let candidates = ["blocks.0.attn.out.weight", "blocks.0.attn.qkv.weight"].map(str::to_owned).to_vec();
+    let candidates = vec!["blocks.0.attn.out.weight".to_owned()];
     assert_eq!(
         refused,
         Error::Recipe(RecipeError::UnknownRole { recipe: "megatron", role: "attention_output", candidates })
@@ -148,11 +148,8 @@ fn outputs_that_are_not_found_are_asked_for() {
 fn mup_asks_for_its_head_and_may_make_it_zero() {
     let names: &[&str] =
         &["wte.weight 100x64", "h.0.attn.q_proj.weight 64x64", "h.0.mlp.weight 64x64", "out.weight 100x64"];
-    let error = Error::Recipe(RecipeError::UnknownRole {
-        recipe: "mup",
-        role: "head",
-        candidates: vec!["out.weight".into(), "wte.weight".into()],
-    });
+    let error =
+        Error::Recipe(RecipeError::UnknownRole { recipe: "mup", role: "head", candidates: vec!["out.weight".into()] });
     assert_eq!(Check::new("mup", "", names).refused("wte.weight"), error);
     let zero = Check::new("mup", "base_width=16 head=out.weight zero_readout=true zero_query=true", names);
     zero.constant("out.weight", 0.0);
@@ -162,6 +159,90 @@ fn mup_asks_for_its_head_and_may_make_it_zero() {
     Check::new("mup", "base_width=16 head=out.weight", names).normal("out.weight", 0.005);
     let fused = Check::new("mup", "zero_query=true", GPT).refused("h.0.attn.c_attn.weight");
     assert!(matches!(fused, Error::Recipe(RecipeError::Refused { .. })));
+}
+
+/// Each method finds what it treats in its own way, by one table of names, or says what it lacks.
+#[test]
+fn every_method_finds_what_it_scales() {
+    let names = ["q_proj", "v_proj", "o_proj"].map(|name| format!("layers.0.self_attn.{name}.weight 8x8"));
+    let block = |inner: &str, output: &str| {
+        let mut all = names.to_vec();
+        all.extend([format!("layers.0.mlp.{inner}.weight 32x8"), format!("layers.0.mlp.{output}.weight 8x32")]);
+        all
+    };
+    let check = |recipe, parameters: &str, names: &[String]| {
+        Check::new(recipe, parameters, &names.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let beta = 8f64.powf(-0.25);
+    let xavier = |fans: f64| (2.0 / fans).sqrt();
+    for (inner, output) in [("c_fc", "c_proj"), ("dense_h_to_4h", "dense_4h_to_h"), ("fc_in", "fc_out"), ("0", "3")] {
+        let deepnorm = check("deepnorm", "", &block(inner, output));
+        deepnorm.normal("layers.0.self_attn.q_proj.weight", xavier(16.0));
+        deepnorm.normal("layers.0.self_attn.v_proj.weight", beta * xavier(16.0));
+        deepnorm.normal(&format!("layers.0.mlp.{inner}.weight"), beta * xavier(40.0));
+        deepnorm.normal(&format!("layers.0.mlp.{output}.weight"), beta * xavier(40.0));
+    }
+    let unknown = |role, candidate: &str| {
+        let candidates = if candidate.is_empty() { Vec::new() } else { vec![candidate.to_owned()] };
+        move |recipe| Error::Recipe(RecipeError::UnknownRole { recipe, role, candidates: candidates.clone() })
+    };
+    let inner = unknown("mlp_input", "layers.0.mlp.expand.weight");
+    for recipe in ["deepnorm", "t_fixup"] {
+        let names = block("expand", "fc2");
+        assert_eq!(check(recipe, "", &names).refused("layers.0.mlp.fc2.weight"), inner(recipe));
+        check(recipe, "mlp_input=*.expand.weight", &names).law("layers.0.mlp.expand.weight");
+    }
+
+    let siren = |parameters| check("siren", parameters, &["net.1.weight 8x8", "net.0.weight 8x2"].map(str::to_owned));
+    siren("").uniform("net.0.weight", 0.5);
+    siren("").uniform("net.1.weight", (6.0 / 8f64).sqrt() / 30.0);
+    siren("first_layer=net.1.weight").uniform("net.1.weight", 1.0 / 8.0);
+    let two = ["rgb.0.weight 8x2", "net.0.weight 8x2"].map(str::to_owned);
+    let candidates = vec!["net.0.weight".to_owned(), "rgb.0.weight".to_owned()];
+    let refused = Error::Recipe(RecipeError::UnknownRole { recipe: "siren", role: "first_layer", candidates });
+    assert_eq!(check("siren", "", &two).refused("net.0.weight"), refused);
+
+    let scalar = unknown("branch_scale", "blocks.0.gate");
+    let gated = ["blocks.0.gate", "blocks.0.mlp.fc1.weight 8x8"].map(str::to_owned);
+    for recipe in ["rezero", "skipinit"] {
+        assert_eq!(check(recipe, "", &gated).refused("blocks.0.gate"), scalar(recipe));
+        check(recipe, "branch_scale=*.gate", &gated).constant("blocks.0.gate", 0.0);
+    }
+    let mixer = ["layers.0.mixer.proj.weight 8x16".to_owned()];
+    let output = unknown("mixer_output", "layers.0.mixer.proj.weight");
+    assert_eq!(check("mamba_ssm", "", &mixer).refused("layers.0.mixer.proj.weight"), output("mamba_ssm"));
+    let branch = ["blocks.0.branch.0.weight 8x8", "blocks.0.branch.1.weight 8x8", "fc.weight 4x8"].map(str::to_owned);
+    let refused = check("fixup", "", &branch).refused("fc.weight");
+    assert!(
+        matches!(refused, Error::Recipe(RecipeError::UnknownRole { role: "branch_end", candidates, .. }) if candidates.len() == 2)
+    );
+    let fixup = check("fixup", "branch=*.0.weight branch_end=*.1.weight branch_convolutions=2", &branch);
+    fixup.normal("blocks.0.branch.0.weight", (2.0 / 8f64).sqrt());
+    fixup.constant("blocks.0.branch.1.weight", 0.0);
+    fixup.constant("fc.weight", 0.0);
+}
+
+/// weight_norm's norms and DoRA's magnitudes follow from their weights, where the model has those.
+#[test]
+fn norms_are_of_the_weight_that_they_belong_to() {
+    let adapter = "base_model.model.layers.0.q_proj.lora_magnitude_vector.default.weight";
+    let source = |recipe, tensors: &[&str], name: &str| match Check::new(recipe, "", tensors).initializer(name) {
+        Initializer::NormsOf(source) => source,
+        other => panic!("{other:?}"),
+    };
+    for weight in ["base_model.model.layers.0.q_proj.base_layer.weight", "layers.0.q_proj.weight"] {
+        let tensors = [format!("{adapter} 9"), format!("{weight} 9x7")];
+        assert_eq!(source("lora", &tensors.each_ref().map(String::as_str), adapter), weight);
+    }
+    let names = ["conv.weight_g 8x1x1", "conv.weight_v 8x4x3"];
+    assert_eq!(source("torch", &names, "conv.weight_g"), "conv.weight_v");
+    let alone = Check::new("lora", "", &[&format!("{adapter} 9")]).refused(adapter);
+    assert!(
+        matches!(alone, Error::Recipe(RecipeError::Refused { reason, .. }) if reason.contains("norms of another tensor"))
+    );
+    let names = model(&names);
+    let refused = by_name("torch").unwrap().requests(&names, 1, DType::F32).unwrap_err();
+    assert_eq!(refused, Error::Recipe(RecipeError::NormsOfOther { name: "conv.weight_v".to_owned() }));
 }
 
 /// A parameter that made no difference is a mistake.

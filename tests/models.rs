@@ -72,6 +72,9 @@ fn fault(initializer: &Initializer, layout: Layout, tensor: &Traced<'_>) -> Opti
         let equal = kind == "orthogonal" && near(gain, number(1), 1e-6);
         return (!equal).then(|| format!("orthogonal gain {gain}"));
     }
+    if let Initializer::NormsOf(other) = initializer {
+        return (kind != "norm_of_other").then(|| format!("the norms of {other}"));
+    }
     let (law, structure) = match initializer.parts(&tensor.shape, layout) {
         Ok(parts) => parts,
         Err(error) => return Some(error.to_string()),
@@ -190,7 +193,7 @@ fn fault_of(applied: &mut Applied<'_>, row: &Traced<'_>) -> Option<String> {
 
 /// Laws that follow from other tensors, which no recipe can draw: they are refused.
 fn is_beyond(row: &Traced<'_>) -> bool {
-    matches!(row.law[0].as_str(), Some("norm_of_other" | "deterministic" | "clamped"))
+    matches!(row.law[0].as_str(), Some("deterministic" | "clamped"))
 }
 
 /// Groups that the library ties and the recipe does not.

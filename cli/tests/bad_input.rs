@@ -184,7 +184,7 @@ fn rules_of_specs() {
     );
     refused(
         rule("match = \"w\""),
-        "spec.toml: TOML parse error at line 8, column 1\n  |\n8 | [[rule]]\n  | ^^^^^^^^\nmissing field `init`",
+        "spec.toml: rule 'w': init is missing; expected init = \"normal\" or another initializer, keep or drop",
     );
     refused(
         rule("match = \"w\"\ninit = \"uniform\"\ndtype = \"f80\""),

@@ -130,6 +130,76 @@ fn what_cannot_be_kept_is_refused() {
     }
 }
 
+/// New rows have the moments of the old ones, or are their mean, as a parameter says.
+#[test]
+fn new_rows_follow_the_old_ones() {
+    let old = "dtype = \"f32\"\n[[tensor]]\nname = \"embed.weight\"\nshape = [500, 8]\n\
+        [[rule]]\nmatch = \"*\"\ninit = \"normal\"\nmean = 0.5\nstd = 0.02\n";
+    let folder = Folder::with("old.toml", old);
+    folder.ok(&["init", "old.toml", "-o", "old.safetensors", "--backend", "cpu"]);
+    let spec = |of: &str| {
+        format!(
+            "seed = 9\ntensors = \"old.safetensors\"\n[[tensor]]\nname = \"embed.weight\"\nshape = [1500, 8]\n[[rule]]\n\
+             match = \"*\"\ninit = \"keep\"\n{of}"
+        )
+    };
+    let values = |folder: &Folder, file: &str| -> Vec<f64> {
+        let (_, bytes) = tensor(folder, file, "embed.weight").unwrap();
+        bytes.chunks(4).map(|x| f64::from(f32::from_le_bytes(x.try_into().unwrap()))).collect()
+    };
+    let kept = values(&folder, "old.safetensors");
+    let moments = |values: &[f64]| {
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        (mean, (values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / values.len() as f64).sqrt())
+    };
+    let (mean, std) = moments(&kept);
+    let folder = folder
+        .and("normal.toml", spec("of = \"normal\"\nmean = \"kept\"\nstd = \"kept\"\n"))
+        .and("shifted.toml", spec("of = \"truncated_normal\"\nstd = \"kept\"\n"))
+        .and("mean.toml", spec("of = \"mean_row\"\n"));
+    for spec in ["normal.toml", "shifted.toml", "mean.toml"] {
+        folder.ok(&["init", spec, "-o", "new.safetensors", "--backend", "cpu"]);
+        let new = values(&folder, "new.safetensors");
+        assert_eq!(new[..kept.len()], kept);
+        folder.ok(&["verify", "new.safetensors", "--spec", spec, "--backend", "cpu"]);
+        folder.ok(&["verify", "new.safetensors", "--spec", spec, "--statistics"]);
+        let table = String::from_utf8(folder.ok(&["init", spec, "--explain"])).unwrap();
+        let rows = &new[kept.len()..];
+        let (found, spread) = moments(rows);
+        match spec {
+            "normal.toml" => {
+                let errors = ((found - mean) / std * 8000f64.sqrt(), (spread / std - 1.0) * 16000f64.sqrt());
+                assert!(errors.0.abs() < 5.0 && errors.1.abs() < 5.0, "{errors:?}");
+                let digits = |value: f64| format!("{value:.6e}").parse::<f64>().unwrap();
+                let said = format!("new rows normal mean {} std {}", digits(mean), digits(std));
+                assert!(table.contains(&said), "{said}\n{table}");
+            }
+            "shifted.toml" => assert!(found.abs() < 5.0 * std / 8000f64.sqrt() && spread < std, "{found} {spread}"),
+            _ => {
+                let column = |at: usize| kept.iter().skip(at).step_by(8).sum::<f64>() / 500.0;
+                assert!(rows.iter().enumerate().all(|(index, x)| (x - column(index % 8)).abs() < 1e-7));
+            }
+        }
+    }
+    let mut bytes = folder.read("old.safetensors");
+    let at = bytes.len() - 4;
+    bytes[at..].copy_from_slice(&f32::NAN.to_le_bytes());
+    let folder = folder
+        .and("old.safetensors", bytes)
+        .and("row.toml", spec("of = \"mean_row\"\nstd = 1\n"))
+        .and("word.toml", spec("of = \"normal\"\nstd = \"old\"\n"));
+    for (spec, expected) in [
+        ("mean.toml", "tensor 'embed.weight': element 3999 that is kept is NaN, so that new rows have no mean"),
+        ("normal.toml", "tensor 'embed.weight': element 3999 that is kept is NaN, so that new rows have no mean"),
+        ("row.toml", "rule '*': mean_row has no parameter 'std'"),
+        ("word.toml", "rule '*': parameter 'std' of normal is 'old'; expected a number"),
+    ] {
+        let output = folder.run(&["init", spec, "-o", "o.safetensors", "--backend", "cpu"]);
+        assert_eq!(output.status.code(), Some(1), "{spec}");
+        assert!(said(&output).contains(expected), "{}", said(&output));
+    }
+}
+
 /// Shapes by name, as a dictionary prints them; tensors without elements; a list whose names tell its library.
 #[test]
 fn lists_are_read_as_programs_write_them() {

@@ -343,3 +343,46 @@ fn tabulated_laws_are_named() {
         assert!(output.contains(law), "{law}\n{output}");
     }
 }
+
+/// A rule gives what a method could not find, or says which tensors they are.
+#[test]
+fn rules_settle_roles() {
+    let tensors = r#"{"h.0.attn.proj.weight": [8, 8], "h.0.attn.qkv.weight": [24, 8], "h.0.net.out.weight": [8, 32],
+        "h.0.net.in.weight": [32, 8]}"#;
+    let spec = |rules: &str| format!("tensors = \"t.json\"\nrecipe = \"megatron\"\n{rules}");
+    let folder = |rules: &str| Folder::with("t.json", tensors).and("a.toml", spec(rules));
+    let lacking = "a.toml: recipe megatron scales tensors of the role mlp_output, and the model or some of its blocks have \
+        none; say what it is called, as --role mlp_output=GLOB or, in a spec, mlp_output = \"GLOB\" of the recipe or role = \
+        \"mlp_output\" of a [[rule]]: it could be ";
+    let both = format!("{lacking}'h.0.net.in.weight', 'h.0.net.out.weight'");
+    refused(&folder(""), "init a.toml -o o.safetensors", &both);
+    let output = "[[rule]]\nmatch = \"*.out.weight\"\n";
+    let of_it = "role = \"mlp_output\"\n";
+    let constant = "init = \"constant\"\nvalue = 3\n";
+    let inner = "[[rule]]\nmatch = \"*.in.weight\"\ninit = \"normal\"\n";
+    // A rule for the other matrix leaves one that could be meant.
+    refused(&folder(inner), "init a.toml -o o.safetensors", &format!("{lacking}'h.0.net.out.weight'"));
+    let law = |rules: &str| {
+        let table = String::from_utf8(folder(rules).ok(&["init", "a.toml", "--explain"])).unwrap();
+        table.lines().find(|line| line.starts_with("h.0.net.out")).unwrap().to_owned()
+    };
+    assert!(law(&format!("{output}{of_it}")).contains("normal(std=std / sqrt(2 * layers))"));
+    assert!(law(&format!("{output}{of_it}{constant}")).contains("constant(value=3)"));
+    assert!(law(&format!("{output}{constant}{inner}")).contains("constant(value=3)"));
+    for (rules, expected) in [
+        (format!("{output}role = \"mlp\"\n"), "a.toml: recipe megatron has no parameter 'mlp'; it takes std, layers, "),
+        (output.to_owned(), "a.toml: rule '*.out.weight': init is missing; expected init = \"normal\" or another"),
+        (format!("{output}{of_it}[[rule]]\nmatch = \"x\"\n{of_it}"), "a.toml: rule 'x' applies to no tensor; "),
+        (format!("[[rule]]\nmatch = \"a b\"\n{of_it}"), "a.toml: rule 'a b': a glob of a rule with a role has a space"),
+    ] {
+        let output = folder(&rules).run(&["init", "a.toml", "-o", "o.safetensors"]);
+        assert_eq!(output.status.code(), Some(1), "{rules}");
+        assert!(said(&output).contains(expected), "{}", said(&output));
+    }
+    let alone = Folder::with("t.json", tensors).and("a.toml", format!("tensors = \"t.json\"\n{output}{of_it}"));
+    refused(
+        &alone,
+        "init a.toml -o o.safetensors",
+        "a.toml: rule '*.out.weight': a role is for a recipe, and there is none; leave role out",
+    );
+}

@@ -62,6 +62,17 @@ pub enum Error {
         /// What the layout needs.
         expected: &'static str,
     },
+    /// A shape that cannot hold norms of parts of another.
+    #[error(
+        "shape {shape:?} holds no norms of a tensor of shape {of:?}: it needs the same dimensions, 1 where the norm is \
+         over them, or one of them alone"
+    )]
+    NoNorms {
+        /// The shape of the tensor.
+        of: Vec<u64>,
+        /// That of the norms.
+        shape: Vec<u64>,
+    },
     /// A layout by axes that names one of them twice.
     #[error("layout {layout} names an axis of shape {shape:?} twice; name each axis once, as in=0,out=1 does")]
     SameAxis {

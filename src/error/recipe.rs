@@ -52,10 +52,11 @@ pub enum RecipeError {
         /// The parameter.
         name: String,
     },
-    /// A role that a method scales, of which some or all blocks of the model have no tensor by name.
+    /// A role that a method scales, of which the model, or some of its blocks, has no tensor by name.
     #[error(
-        "recipe {recipe} scales what is added to the residual stream, and finds no {role} in some blocks; say what it is \
-         called, as --role {role}=GLOB or, in a spec's recipe, {role} = \"GLOB\"{}",
+        "recipe {recipe} scales tensors of the role {role}, and the model or some of its blocks have none; say what it is \
+         called, as --role {role}=GLOB or, in a spec, {role} = \"GLOB\" of the recipe or role = \"{role}\" of a \
+         [[rule]]{}",
         candidates_of(candidates)
     )]
     UnknownRole {
@@ -63,8 +64,17 @@ pub enum RecipeError {
         recipe: &'static str,
         /// The role.
         role: &'static str,
-        /// Matrices of a block that could be meant.
+        /// Tensors that could be meant.
         candidates: Vec<String>,
+    },
+    /// Norms of a tensor's elements, which are asked for without them.
+    #[error(
+        "it holds the norms of '{name}', and so depends on its elements; give them, as Applied::requests_with does with \
+         cpu::values"
+    )]
+    NormsOfOther {
+        /// The other tensor.
+        name: String,
     },
     /// A configuration that does not tell of which family its model is.
     #[error("the configuration has no model_type, _class_name or architecture; name a recipe instead")]

@@ -3,7 +3,7 @@
 use crate::dtype::DType;
 #[cfg(doc)]
 use crate::error::LawError;
-use crate::error::{Error, Result};
+use crate::error::{Error, RecipeError, Result};
 use crate::init::fan::{Fans, Layout};
 use crate::init::matrix::{
     RotaryOrder, RotaryPart, Scaling, Side, SinusoidalOrder, StateSpace, Window, arange, block_diagonal, dirac,
@@ -61,6 +61,9 @@ pub enum Initializer {
         /// Whether it stands in the centre of a convolution's kernel.
         delta: bool,
     },
+    /// The norms of the tensor of this name, over the dimensions that are 1 here: see [`crate::init::Norms`], which makes
+    /// a list of that tensor's elements.
+    NormsOf(String),
 }
 
 /// A matrix, or a stack of them, with a structure.
@@ -168,7 +171,7 @@ impl Initializer {
     /// The same initializer for a convolution with `groups` groups. Laws without fans do not change.
     pub fn with_groups(self, groups: u64) -> Self {
         match self {
-            Self::Law(_) | Self::Orthogonal { .. } => self,
+            Self::Law(_) | Self::Orthogonal { .. } | Self::NormsOf(_) => self,
             Self::Matrix(matrix) => Self::Matrix(matrix.with_groups(groups)),
             Self::VarianceScaling { scale, mode, distribution, .. } => {
                 Self::VarianceScaling { scale, mode, distribution, groups }
@@ -185,7 +188,7 @@ impl Initializer {
     /// Those of [`Layout::fans`].
     pub fn fans(&self, shape: &[u64], layout: Layout) -> Result<Option<Fans>> {
         match *self {
-            Self::Law(_) | Self::Orthogonal { .. } => Ok(None),
+            Self::Law(_) | Self::Orthogonal { .. } | Self::NormsOf(_) => Ok(None),
             Self::Matrix(ref matrix) => matrix.fans(shape, layout),
             Self::VarianceScaling { groups, .. } | Self::GainScaling { groups, .. } => {
                 layout.fans(shape, groups).map(Some)
@@ -210,13 +213,15 @@ impl Initializer {
     /// # Errors
     /// Those of [`Layout::fans`] and [`element_count`], and [`LawError::InvalidScale`] for a negative or
     /// infinite scale or gain; [`Error::WrongShape`], [`Error::WrongLayout`], [`Error::NotDivisible`],
-    /// [`LawError::NotAShare`] and [`Error::NoSuchRow`] of matrices; [`Error::NotElementwise`] for orthogonal ones.
+    /// [`LawError::NotAShare`] and [`Error::NoSuchRow`] of matrices; [`Error::NotElementwise`] for orthogonal ones; [`RecipeError::NormsOfOther`] for
+    /// norms, which need the other tensor's elements.
     pub fn parts(&self, shape: &[u64], layout: Layout) -> Result<(Law, Structure)> {
         // In the narrowest type: what follows multiplies dimensions.
         element_count(shape, DType::NARROWEST)?;
         let law = match self {
             Self::Matrix(matrix) => return matrix.parts(shape, layout),
             Self::Orthogonal { .. } => return Err(Error::NotElementwise),
+            Self::NormsOf(name) => return Err(RecipeError::NormsOfOther { name: name.clone() }.into()),
             Self::Law(law) => law.clone(),
             &Self::VarianceScaling { scale, mode, distribution, groups } => {
                 by_variance(scale, mode, distribution, layout.fans(shape, groups)?)?

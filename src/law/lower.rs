@@ -40,7 +40,7 @@ const LEAST_TERM: f64 = LEAST_SUMMAND as f64;
 /// The smallest standard sample of a normal or tabulated law is above 2^-40: r ≥ 2^-15.5, |sin| ≥ 2^-24.4.
 const LEAST_STANDARD: f64 = 1.0 / (1u64 << 40) as f64;
 /// The largest portable normal is √(64 ln 2) = 6.6604; native functions may err by [`Math::NATIVE_TOLERANCE`].
-const NORMAL_REACH: f64 = 6.67;
+pub(super) const NORMAL_REACH: f64 = 6.67;
 
 /// The smallest scales that keep samples normal: without a mean, and with one.
 const LEAST_SCALES: [f64; 2] = [f32::MIN_POSITIVE as f64 / LEAST_STANDARD, LEAST_TERM / LEAST_STANDARD];

@@ -28,6 +28,7 @@ mod normal_tail;
 mod own;
 mod table;
 mod tabulated;
+mod times;
 mod triangular;
 mod truncated_normal;
 mod wave;

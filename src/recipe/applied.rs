@@ -19,7 +19,7 @@ use crate::request::{Request, Stream};
 /// A recipe applied to a model: what it chooses for each tensor.
 #[derive(Debug)]
 pub struct Applied<'a> {
-    bound: Bound<'a>,
+    pub(super) bound: Bound<'a>,
     rules: Vec<Compiled>,
 }
 
@@ -74,6 +74,13 @@ const NAMED: &str = "named";
 /// Elements of a list: a vector of sixteen million.
 const MOST_ELEMENTS: u64 = 1 << 24;
 
+/// Why norms are refused whose tensor is not there.
+const NO_SOURCE: &str =
+    "it holds the norms of another tensor, which this list does not have; list both, or give a rule";
+
+/// What peft puts before the names of the model that it adapts.
+const ADAPTED: &str = "base_model.model.";
+
 /// Tensors that are tied to one that is tied, and so on: more would be a circle.
 const MOST_TIES: usize = 4;
 
@@ -90,8 +97,8 @@ impl Recipe {
         }
         let bound = Bound::new(self, model, arguments.clone(), config.clone())?;
         let given = |role: &str| text(arguments, role);
-        if self.scales_outputs {
-            roles::check_outputs(self.name, model, given)?;
+        if !self.scales.is_empty() {
+            roles::check_blocks(self.name, self.scales, model, given)?;
         }
         for role in self.needs {
             roles::check_role(self.name, role, model, given)?;
@@ -138,13 +145,8 @@ impl<'a> Applied<'a> {
             }
             let mut globs = Vec::new();
             for text in rule.patterns.split_whitespace() {
-                match text.strip_prefix('@').and_then(|role| self.role(role)) {
-                    None => globs.push((text, Glob::new(text)?)),
-                    Some(patterns) => {
-                        for pattern in &patterns {
-                            globs.push((text, Glob::new(pattern)?));
-                        }
-                    }
+                for pattern in self.globs(text) {
+                    globs.push((text, Glob::new(&pattern)?));
                 }
             }
             if let Does::Follow(rules) = rule.does {
@@ -170,9 +172,21 @@ impl<'a> Applied<'a> {
         Ok(())
     }
 
+    /// The globs that a rule's pattern stands for: of a role, if it names one.
+    fn globs(&self, pattern: &str) -> Vec<String> {
+        let role = pattern.strip_prefix('@').and_then(|role| self.role(role));
+        role.unwrap_or_else(|| vec![pattern.to_owned()])
+    }
+
+    /// Whether one of some globs matches a tensor of the model.
+    fn is_met(&self, globs: impl IntoIterator<Item = String>) -> bool {
+        let globs: Vec<_> = globs.into_iter().filter_map(|text| Glob::new(&text).ok()).collect();
+        self.bound.model.tensors().any(|(name, _)| globs.iter().any(|glob| glob.matches(name)))
+    }
+
     /// The globs of a role, by the table or as they are given.
     fn role(&self, role: &str) -> Option<Vec<String>> {
-        roles::globs(role, |role| text(&self.bound.arguments, role))
+        roles::globs(role, self.bound.model, |role| text(&self.bound.arguments, role))
     }
 
     /// The recipe.
@@ -183,9 +197,9 @@ impl<'a> Applied<'a> {
     /// What the recipe says about tensor `name`; nothing if no rule matches.
     ///
     /// # Errors
-    /// [`RecipeError::NoSuchTensor`] for a name that the model lacks, [`Error::WrongParameter`],
-    /// [`RecipeError::UnknownFact`] where the formula needs something that neither the configuration nor names and
-    /// shapes tell, [`RecipeError::Refused`], and those of the initializers.
+    /// [`RecipeError::NoSuchTensor`] for a name that the model lacks, [`Error::WrongParameter`], [`RecipeError::UnknownFact`] where
+    /// the formula needs something that neither the configuration nor names and shapes tell, [`RecipeError::Refused`], and
+    /// those of the initializers.
     pub fn choose(&mut self, name: &str) -> Result<Option<Chosen>> {
         self.choose_tied(name, MOST_TIES)
     }
@@ -214,6 +228,21 @@ impl<'a> Applied<'a> {
                     let tied_to = chosen.tied_to.or(Some(source));
                     return Ok(Some(Chosen { tied_to, pattern, ..chosen }));
                 }
+                Does::Norms => {
+                    let Some(source) = self.normed(rule.formula, name) else {
+                        let (recipe, name) = (self.bound.recipe.name, name.to_owned());
+                        return Err(RecipeError::Refused { recipe, name, reason: NO_SOURCE }.into());
+                    };
+                    self.rules[number].is_used = true;
+                    let initializer = Initializer::NormsOf(source);
+                    return Ok(Some(Chosen {
+                        initializer,
+                        layout: None,
+                        tied_to: None,
+                        pattern,
+                        formula: rule.formula,
+                    }));
+                }
                 Does::Draw | Does::Follow(_) => {
                     let layout = rule.layout.or(self.bound.recipe.layout);
                     let initializer = self.make(number, name, shape, layout.unwrap_or(Layout::Torch))?;
@@ -236,6 +265,16 @@ impl<'a> Applied<'a> {
         let source = self.bound.model.first(&Glob::new(compiled.rule.formula)?, shape).map(str::to_owned);
         compiled.source = Some((shape.to_vec(), source.clone()));
         Ok(source)
+    }
+
+    /// The tensor whose norms tensor `name` holds, by pairs of a word in the name and what stands in the source's.
+    fn normed(&self, pairs: &str, name: &str) -> Option<String> {
+        let sources = pairs.split_whitespace().filter_map(|pair| pair.split_once('>')).filter_map(|(word, source)| {
+            let module = &name[..name.rfind(word)?];
+            let modules = [module, module.strip_prefix(ADAPTED).unwrap_or(module)];
+            Some(modules.map(|module| format!("{module}{source}")))
+        });
+        sources.flatten().find(|source| self.bound.model.shape(source).is_some())
     }
 
     /// The initializer of rule `number` for a tensor.
@@ -272,18 +311,14 @@ impl<'a> Applied<'a> {
         }
         let mut used: Vec<_> =
             self.rules.iter().filter(|compiled| compiled.is_used).flat_map(Compiled::names).collect();
-        let patterns = self.rules.iter().filter(|compiled| compiled.is_used).flat_map(|compiled| &compiled.globs);
-        if patterns.into_iter().any(|(text, _)| text.starts_with('@')) {
-            used.extend(
-                self.bound.recipe.parameters.iter().map(|parameter| parameter.name).filter(|name| roles::is_role(name)),
-            );
-        }
+        // A role counts where a tensor has it, whoever decides that.
+        let roles = self.bound.recipe.parameters.iter().map(|parameter| parameter.name);
+        used.extend(roles.filter(|name| self.role(name).is_some_and(|globs| self.is_met(globs))));
         // A condition on the model counts where the rule would have a tensor, whether or not it holds.
         let rules = self.bound.recipe.rules.iter().copied().flatten().flat_map(Rule::listed);
         for rule in rules.filter(|rule| !rule.when.is_empty()) {
-            let globs: Vec<_> = rule.patterns.split_whitespace().filter_map(|text| Glob::new(text).ok()).collect();
-            let is_met = self.bound.model.tensors().any(|(name, _)| globs.iter().any(|glob| glob.matches(name)));
-            let condition = Expression::new(rule.when).ok().filter(|_| is_met);
+            let globs = rule.patterns.split_whitespace().flat_map(|text| self.globs(text));
+            let condition = Expression::new(rule.when).ok().filter(|_| self.is_met(globs));
             if let Some(condition) = condition.filter(|condition| !self.bound.asks_for_tensor(condition)) {
                 condition.collect(&mut used);
             }
@@ -300,30 +335,6 @@ impl<'a> Applied<'a> {
                 Err(RecipeError::UnusedParameter { recipe: self.bound.recipe.name, name: name.clone() }.into())
             }
         }
-    }
-
-    /// Every tensor of the model, in the order of the model's names: requests of `dtype` from `seed`, tied tensors with
-    /// the stream of what they are tied to, and so with its bits.
-    ///
-    /// # Errors
-    /// Those of [`Applied::choose`], [`Applied::check`] and [`Initializer::request`]; [`RecipeError::Undecided`] with
-    /// all tensors that no rule matches.
-    pub fn requests(&mut self, seed: u64, dtype: DType) -> Result<BTreeMap<String, Request>> {
-        let (mut requests, mut undecided) = (BTreeMap::new(), Vec::new());
-        let model = self.bound.model;
-        for (name, shape) in model.tensors() {
-            match self.choose(name)? {
-                None => undecided.push(name.to_owned()),
-                Some(chosen) => {
-                    requests.insert(name.to_owned(), chosen.request(name, shape, seed, dtype)?);
-                }
-            }
-        }
-        if !undecided.is_empty() {
-            return Err(RecipeError::Undecided { recipe: self.bound.recipe.name, names: undecided }.into());
-        }
-        self.check()?;
-        Ok(requests)
     }
 
     /// Every glob of the rules that count, as a reader of an error may look for the one that was meant.

@@ -51,6 +51,16 @@ impl Glob {
         glob.map_err(|reason| Error::Recipe(RecipeError::InvalidGlob { glob: text.chars().take(64).collect(), reason }))
     }
 
+    /// The text of a glob that matches `name` alone.
+    pub(super) fn escape(name: &str) -> String {
+        let mut text = String::new();
+        for letter in name.chars() {
+            text.extend(SPECIAL.contains(&letter).then_some('\\'));
+            text.push(letter);
+        }
+        text
+    }
+
     fn read(text: &str) -> std::result::Result<Self, &'static str> {
         let mut jumps = vec![0; if text.contains('{') { text.len() } else { 0 }].into_boxed_slice();
         // Of each open brace, its last comma, or itself.

@@ -16,6 +16,7 @@ mod method;
 mod model;
 #[expect(clippy::module_inception, reason = "the room's main idea")]
 mod recipe;
+mod requests;
 mod roles;
 mod rule;
 mod scope;

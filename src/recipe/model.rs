@@ -1,6 +1,5 @@
 //! What a model's tensors tell about it.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::recipe::glob::Glob;
@@ -18,6 +17,8 @@ use crate::recipe::glob::Glob;
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     shapes: Shapes,
+    /// Tensors that others decide.
+    decided: BTreeSet<String>,
     pub(super) facts: Facts,
 }
 
@@ -33,8 +34,8 @@ pub(super) struct Facts {
     width: Option<u64>,
     /// Heads of attention: the last dimension of the first relative attention bias.
     pub(super) heads: Option<u64>,
-    /// The first matrix in the order of names in which numbers count as numbers.
-    pub(super) first_matrix: Option<String>,
+    /// The matrix of the first of the layers, if their numbers and shapes tell it.
+    first_layer: Option<String>,
     /// How many convolutions, numbered from 1 without a gap, a layer has.
     convolutions: HashMap<String, u64>,
 }
@@ -56,7 +57,34 @@ impl Model {
     /// A model with these tensors.
     pub fn new<'a>(tensors: impl IntoIterator<Item = (&'a str, &'a [u64])>) -> Self {
         let shapes = tensors.into_iter().map(|(name, shape)| (name.to_owned(), shape.to_vec())).collect();
-        Self { facts: Facts::new(&shapes), shapes }
+        Self { facts: Facts::new(&shapes), decided: BTreeSet::new(), shapes }
+    }
+
+    /// The same, where tensors of these names are decided elsewhere: a recipe does not have to find out what they do.
+    ///
+    /// ```
+    /// use weightinit::init::Arguments;
+    /// use weightinit::recipe::{Config, Model, by_name};
+    ///
+    /// let model = Model::new([("h.0.attn.proj.weight", &[8, 8][..]), ("h.0.other.weight", &[8, 8])]);
+    /// let megatron = by_name("megatron")?;
+    /// assert!(megatron.apply(&model, &Arguments::new(), &Config::default()).is_err());
+    /// let model = model.with_decided(["h.0.other.weight"]);
+    /// assert!(megatron.apply(&model, &Arguments::new(), &Config::default()).is_ok());
+    /// # Ok::<(), weightinit::Error>(())
+    /// ```
+    pub fn with_decided<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        self.decided.extend(names.into_iter().map(str::to_owned));
+        self
+    }
+
+    pub(super) fn is_decided(&self, name: &str) -> bool {
+        self.decided.contains(name)
+    }
+
+    /// The matrix of the first of the model's layers, if their numbers and shapes tell it.
+    pub(super) fn first_layer(&self) -> Option<&str> {
+        self.facts.first_layer.as_deref()
     }
 
     /// Names and shapes, in the order of the names.
@@ -92,6 +120,11 @@ impl Model {
         self.facts.width
     }
 
+    /// Whether a block has several convolutions, numbered from 1 without a gap.
+    pub(super) fn has_branches(&self) -> bool {
+        self.facts.convolutions.values().any(|count| *count > 1)
+    }
+
     /// How many convolutions `layer` has, numbered from 1 without a gap.
     pub(super) fn convolutions(&self, layer: &str) -> u64 {
         self.facts.convolutions.get(layer).copied().unwrap_or(0)
@@ -113,7 +146,7 @@ impl Facts {
                 None => width_of_norms(shapes),
             },
             heads: bias.and_then(|(_, shape)| shape.last().copied()),
-            first_matrix: matrices().map(|(name, _)| name).min_by(|a, b| by_numbers(a, b)).cloned(),
+            first_layer: first_layer(shapes),
             convolutions: convolutions(shapes),
         }
     }
@@ -140,10 +173,33 @@ fn convolutions(shapes: &Shapes) -> HashMap<String, u64> {
     blocks.map(|block| (block.to_owned(), (1..).take_while(|number| numbered(block, number)).count() as u64)).collect()
 }
 
-/// The order of names in which numbers count as numbers, and stand before words.
-fn by_numbers(a: &str, b: &str) -> Ordering {
-    let part = |part| str::parse::<u64>(part).map_or((true, 0, part), |number| (false, number, ""));
-    a.split('.').map(part).cmp(b.split('.').map(part))
+/// The only matrix of the lowest number, where all numbers count the same layers (`net.0`, `fc1`), and no matrix without
+/// a number has outputs that this one could take; or the only matrix at all.
+fn first_layer(shapes: &Shapes) -> Option<String> {
+    let (mut layers, mut others) = (BTreeMap::<_, Vec<_>>::new(), Vec::new());
+    for (name, shape) in shapes.iter().filter(|(_, shape)| shape.len() >= 2) {
+        match numbered(name) {
+            Some(layer) => layers.entry(layer).or_default().push((name, shape)),
+            None => others.push((name, shape)),
+        }
+    }
+    let (mut layers, first) = (layers.keys(), layers.values().next());
+    let ((name, shape), is_known) = match (first.map(Vec::as_slice), &*others) {
+        (Some(&[first]), _) => (first, layers.next().is_some_and(|(of, _)| layers.all(|(other, _)| of == other))),
+        (None, &[only]) => (only, true),
+        _ => return None,
+    };
+    let feeds_it = |other: &&(&String, &Vec<u64>)| other.0 != name && other.1[0] == shape[1];
+    (is_known && !others.iter().any(|other| feeds_it(&other))).then(|| name.clone())
+}
+
+/// What a name's first number counts, and the number.
+fn numbered(name: &str) -> Option<(&str, u64)> {
+    let ends = name.match_indices('.').map(|(end, _)| end);
+    ends.into_iter().find_map(|end| {
+        let digits = name[..end].bytes().rev().take_while(u8::is_ascii_digit).count();
+        Some((&name[..end - digits], name[end - digits..end].parse().ok()?))
+    })
 }
 
 /// The blocks of a model: numbered parts that have modules inside, or, where none has, all numbered parts. A head that is
@@ -215,10 +271,26 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_ordered_as_numbers() {
-        let shape: &[u64] = &[2, 2];
-        let model = Model::new([("net.10.weight", shape), ("net.9.weight", shape), ("net.9.bias", &[2])]);
-        assert_eq!(model.facts.first_matrix.as_deref(), Some("net.9.weight"));
+    fn the_first_layer_is_that_of_the_lowest_number_or_unknown() {
+        let first = |tensors: &[(&str, [u64; 2])]| {
+            let model = Model::new(tensors.iter().map(|(name, shape)| (*name, &shape[..])));
+            model.first_layer().map(str::to_owned)
+        };
+        let inner = [("net.10.linear.weight", [8, 8]), ("net.9.linear.weight", [8, 2])];
+        assert_eq!(first(&inner).as_deref(), Some("net.9.linear.weight"));
+        assert_eq!(first(&[inner[0], inner[1], ("final.weight", [1, 8])]).as_deref(), Some("net.9.linear.weight"));
+        assert_eq!(first(&[("fc2.weight", [8, 8]), ("fc1.weight", [8, 2])]).as_deref(), Some("fc1.weight"));
+        assert_eq!(first(&[("only.weight", [8, 2])]).as_deref(), Some("only.weight"));
+        for unknown in [
+            // What one has could be the inputs of the other.
+            vec![("net.0.weight", [8, 8]), ("begin.weight", [8, 2])],
+            vec![("rgb.0.weight", [8, 8]), ("net.0.weight", [8, 2])],
+            vec![("net.0.a.weight", [8, 8]), ("net.0.b.weight", [8, 2])],
+            vec![("a.weight", [8, 8]), ("b.weight", [8, 2])],
+            vec![],
+        ] {
+            assert_eq!(first(&unknown), None, "{unknown:?}");
+        }
     }
 
     #[test]

@@ -37,8 +37,8 @@ pub struct Recipe {
     /// The class of models whose names and shapes follow from a configuration, if they do.
     pub(super) architecture: &'static str,
     pub(super) tensors: &'static [&'static [Tensors]],
-    /// Whether it scales what blocks add to the residual stream, and so must find both outputs of each.
-    pub(super) scales_outputs: bool,
+    /// Roles that it scales in blocks, and so must find in each that adds to the residual stream.
+    pub(super) scales: &'static [&'static str],
     /// Roles of which it must find a tensor.
     pub(super) needs: &'static [&'static str],
     /// Names that formulas use, each an expression of its own.
@@ -59,7 +59,7 @@ pub(super) const RECIPE: Recipe = Recipe {
     model_types: &[],
     architecture: "",
     tensors: &[],
-    scales_outputs: false,
+    scales: &[],
     needs: &[],
     definitions: &[],
     shared: &[],

@@ -38,6 +38,9 @@ pub(super) enum Does {
     Draw,
     /// They hold the values of another tensor, whose name is the formula's glob.
     Tie,
+    /// They hold the norms of another tensor: the formula has pairs `WORD>NAME`, of which the first counts whose word is
+    /// in the name, where NAME in the place of the word and what follows is a tensor's name.
+    Norms,
     /// They are refused, for the reason that is the formula.
     Refuse,
     /// They follow the rules of another family, which the model has in it.
@@ -70,6 +73,11 @@ pub(super) const fn tie(patterns: &'static str, source: &'static str) -> Rule {
     Rule { does: Does::Tie, ..rule(patterns, source) }
 }
 
+/// A rule for tensors that hold the norms of another one, which `sources` finds.
+pub(super) const fn norms(patterns: &'static str, sources: &'static str) -> Rule {
+    Rule { does: Does::Norms, ..rule(patterns, sources) }
+}
+
 /// A rule for tensors that the recipe cannot initialize.
 pub(super) const fn refuse(patterns: &'static str, reason: &'static str) -> Rule {
     Rule { does: Does::Refuse, ..rule(patterns, reason) }
@@ -86,6 +94,7 @@ impl Rule {
         match self.does {
             Does::Draw => self.formula.to_owned(),
             Does::Tie => format!("the values of {}", self.formula),
+            Does::Norms => format!("the norms of {}", self.formula),
             Does::Refuse => format!("refused: {}", self.formula),
             Does::Follow(_) => "the rules that follow".to_owned(),
         }

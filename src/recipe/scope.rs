@@ -57,7 +57,7 @@ struct Tensor<'a> {
 }
 
 /// Facts that formulas may use, and what each tells.
-pub(super) const FACTS: [(&str, &str); 22] = [
+pub(super) const FACTS: [(&str, &str); 21] = [
     ("layers", "numbered layers"),
     ("encoder_layers", "those with encoder in their names"),
     ("decoder_layers", "those with decoder in their names"),
@@ -76,7 +76,6 @@ pub(super) const FACTS: [(&str, &str); 22] = [
     ("hidden", "the hidden size of a recurrent layer"),
     ("convolutions", "convolutions of the tensor's layer, numbered from 1"),
     ("is_last_convolution", "whether it is the last of them"),
-    ("is_first_matrix", "whether it is the first matrix of the model"),
     ("name", "the tensor's name"),
     ("i", "the index in the last dimension"),
     ("row", "the index in all dimensions before"),
@@ -159,7 +158,6 @@ impl<'a> Scope<'a> {
                 let last = model.convolutions(layer);
                 last > 0 && tensor == format!("{layer}.conv{last}.weight")
             })),
-            "is_first_matrix" => flag(facts.first_matrix.as_deref() == Some(tensor)),
             _ => Ok(None),
         }
     }

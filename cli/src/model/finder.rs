@@ -17,6 +17,8 @@ use crate::model::rules::{self, Resolved};
 /// Finds rules for tensors, and remembers which were used.
 pub(super) struct Finder<'a> {
     rules: Vec<Compiled>,
+    /// Those that say only what tensors do, with their globs.
+    roles: Vec<(usize, Vec<Glob>)>,
     index: Index,
     recipe: Option<(&'a Asked, Applied<'a>)>,
     default: Option<Resolved>,
@@ -38,26 +40,40 @@ struct Compiled {
 }
 
 impl<'a> Finder<'a> {
-    pub(super) fn new(
-        rules: &[rules::Rule],
-        recipe: Option<&'a Asked>,
-        model: &'a Model,
-        default: Option<&rules::Call>,
-    ) -> Result<Self> {
+    pub(super) fn new(rules: &[rules::Rule], default: Option<&rules::Call>) -> Result<Self> {
         let (mut compiled, mut globs) = (Vec::new(), Vec::new());
+        let mut roles = Vec::new();
         for (number, rule) in rules.iter().enumerate() {
             let label = rule.label();
-            let chosen = rule.table.choose().with_context(|| format!("rule '{label}'"))?;
-            globs.extend(rule.matchers()?.into_iter().map(|glob| (number, glob)));
+            let matchers = rule.matchers()?;
+            let chosen = if rule.decides() {
+                globs.extend(matchers.into_iter().map(|glob| (number, glob)));
+                rule.table.choose().with_context(|| format!("rule '{label}'"))?
+            } else {
+                roles.push((number, matchers));
+                rules::named("zeros", &Arguments::new(), 1)?
+            };
             compiled.push(Compiled { label, chosen, optional: rule.optional, used: false });
         }
         let default = default.map(|choice| choice.choose().context("default")).transpose()?;
-        let apply = |asked: &'a Asked| {
-            let applied = asked.recipe.apply(model, &asked.arguments, &asked.config)?;
-            anyhow::Ok((asked, applied))
-        };
-        let recipe = recipe.map(apply).transpose()?;
-        Ok(Self { rules: compiled, index: Index::new(globs), recipe, default })
+        Ok(Self { rules: compiled, roles, index: Index::new(globs), recipe: None, default })
+    }
+
+    /// The model of some tensors, with those decided that a rule matches.
+    pub(super) fn model(&mut self, tensors: &[Declared]) -> Model {
+        for (rule, globs) in &self.roles {
+            self.rules[*rule].used = tensors.iter().any(|tensor| globs.iter().any(|glob| glob.matches(&tensor.name)));
+        }
+        let model = Model::new(tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice())));
+        let names = tensors.iter().map(|tensor| tensor.name.as_str());
+        model.with_decided(names.filter(|name| self.index.first(name).is_some()))
+    }
+
+    /// The same with a recipe for what no rule matches.
+    pub(super) fn with_recipe(self, asked: Option<&'a Asked>, model: &'a Model) -> Result<Self> {
+        let Some(asked) = asked else { return Ok(self) };
+        let applied = asked.recipe.apply(model, &asked.arguments, &asked.config)?;
+        Ok(Self { recipe: Some((asked, applied)), ..self })
     }
 
     /// The first rule that matches, else the recipe's, else the default.

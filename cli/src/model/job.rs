@@ -4,85 +4,30 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use safetensors::Dtype;
-use weightinit::init::Fans;
-use weightinit::recipe::Model;
 use weightinit::request::element_count;
-use weightinit::{DType, Fill, Initializer, Layout, Request, Stream};
+use weightinit::{DType, Request};
 
 use crate::args::ModelArguments;
+pub(crate) use crate::model::decide::request;
+use crate::model::decide::{decide, decide_unnamed};
+use crate::model::derived::{self, Waiting};
 use crate::model::dtype;
 use crate::model::finder::{Finder, Found};
 use crate::model::header::Declared;
 use crate::model::integer;
-use crate::model::kept::Kept;
 use crate::model::rules::{Fate, Resolved};
 use crate::model::spec::Spec;
+pub(crate) use crate::model::tensor::{Content, Tensor, Why};
 use crate::model::undecided::{self, Undecided};
-use crate::model::words::{describe, significant};
 
 /// Bytes of all tensors: offsets in files are signed, and the header needs room too.
 const MOST_BYTES: u64 = (i64::MAX as u64) - (1 << 40);
-
-/// What a tensor's bytes are.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "nearly every tensor is a request")]
-pub(crate) enum Content {
-    /// Elements that a backend computes.
-    Request(Request),
-    /// Integers by their little-endian bytes, again and again where there are fewer than elements.
-    Integers(Vec<u8>),
-    /// Nothing of its own: all is kept.
-    Nothing,
-}
-
-/// A tensor of the output.
-#[derive(Clone, Debug)]
-pub(crate) struct Tensor {
-    pub(crate) name: String,
-    pub(crate) shape: Vec<u64>,
-    pub(crate) dtype: Dtype,
-    pub(crate) elements: u64,
-    pub(crate) content: Content,
-    /// What a checkpoint has of it, in the place of its content.
-    pub(crate) kept: Option<Kept>,
-    pub(crate) why: Why,
-}
-
-/// Why a tensor's contents are what they are, for `--explain`.
-#[derive(Clone, Debug)]
-pub(crate) struct Why {
-    pub(crate) rule: String,
-    pub(crate) call: String,
-    pub(crate) fans: Option<Fans>,
-    pub(crate) law: String,
-    pub(crate) stream: String,
-}
 
 /// All tensors, in the order of the file.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) seed: u64,
     pub(crate) tensors: Vec<Tensor>,
-}
-
-impl Tensor {
-    /// What a backend computes of it, if it does.
-    pub(crate) fn request(&self) -> Option<&Request> {
-        match &self.content {
-            Content::Request(request) => Some(request),
-            Content::Integers(_) | Content::Nothing => None,
-        }
-    }
-
-    /// The fill of its elements, if they are samples of a law.
-    pub(crate) fn fill(&self) -> Option<&Fill> {
-        self.request().and_then(Request::as_fill)
-    }
-
-    pub(crate) fn bytes(&self) -> u64 {
-        self.elements * dtype::size(self.dtype)
-    }
 }
 
 /// All tensors of a spec, before it is known that each is decided.
@@ -100,9 +45,10 @@ pub(crate) struct Draft {
 impl Draft {
     /// Decides the tensors of `spec`.
     pub(crate) fn new(spec: &Spec) -> Result<Self> {
-        let model = Model::new(spec.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice())));
-        let mut finder = Finder::new(&spec.rules, spec.recipe.as_ref(), &model, spec.default.as_ref())?;
-        let (mut tensors, mut undecided) = (Vec::new(), Vec::new());
+        let mut finder = Finder::new(&spec.rules, spec.default.as_ref())?;
+        let model = finder.model(&spec.tensors);
+        let mut finder = finder.with_recipe(spec.recipe.as_ref(), &model)?;
+        let (mut tensors, mut undecided, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
         for declared in &spec.tensors {
             let found = finder.find(declared);
             if declared.shape.contains(&0) {
@@ -112,9 +58,13 @@ impl Draft {
             }
             let reason = match found? {
                 Found::Rule(_, chosen) if chosen.fate == Fate::Dropped => continue,
-                Found::Rule(rule, chosen) if matches!(chosen.fate, Fate::Kept { .. }) => {
+                Found::Rule(rule, chosen) if matches!(chosen.fate, Fate::Kept(_)) => {
                     let kept = || keep(spec, declared, rule, &chosen);
                     tensors.push(kept().with_context(|| format!("tensor '{}'", declared.name))?);
+                    continue;
+                }
+                Found::Rule(rule, chosen) if matches!(chosen.fate, Fate::Derived(..)) => {
+                    waiting.push(Waiting { declared: declared.clone(), rule, chosen });
                     continue;
                 }
                 Found::Rule(rule, chosen) if integer::accepts(declared, &chosen) => {
@@ -129,6 +79,10 @@ impl Draft {
             };
             undecided.push(Undecided { declared: declared.clone(), reason });
         }
+        derived::decide(spec, waiting, &mut tensors).or_else(|error| {
+            // Where the other is not decided either, that is what has to be told.
+            if undecided.is_empty() { Err(error) } else { Ok(()) }
+        })?;
         // As the safetensors crate writes them: wide types first, so that every tensor is aligned to its elements.
         tensors.sort_by(|a, b| (dtype::size(b.dtype), &a.name).cmp(&(dtype::size(a.dtype), &b.name)));
         let globs = if undecided.is_empty() { Vec::new() } else { finder.globs() };
@@ -226,94 +180,18 @@ fn keep(spec: &Spec, declared: &Declared, rule: String, chosen: &Resolved) -> Re
     let kept = checkpoint.keep(declared)?;
     let elements = element_count(&declared.shape, DType::F8E4M3)?;
     let grown = elements.saturating_mul(dtype::size(declared.dtype)) > kept.bytes;
-    ensure!(
-        !grown || chosen.fate == Fate::Kept { grows: true },
-        "it has grown to {:?}; say how new rows are initialized, as of = \"normal\"",
-        declared.shape
-    );
+    let law = format!("kept from {}", kept.path().display());
     if grown {
+        let Fate::Kept(Some(rows)) = &chosen.fate else {
+            bail!("it has grown to {:?}; say how new rows are initialized, as of = \"normal\"", declared.shape)
+        };
+        let chosen = Resolved { initializer: rows.initializer(declared, &kept)?, ..chosen.clone() };
         // All of the tensor is asked for, so that the new rows are what they would be without the old ones.
-        let tensor = decide_unnamed(spec, declared, rule, chosen, Some(declared.dtype))?;
+        let mut tensor = decide_unnamed(spec, declared, rule, &chosen, Some(declared.dtype))?;
+        tensor.why.law = format!("{law}; new rows {}", tensor.why.law);
         return Ok(Tensor { kept: Some(kept), ..tensor });
     }
     let Declared { name, shape, dtype } = declared.clone();
-    let law = format!("kept from {}", kept.path().display());
     let why = Why { rule, call: chosen.call.clone(), fans: None, law, stream: name.clone() };
     Ok(Tensor { name, shape, dtype, elements, content: Content::Nothing, kept: Some(kept), why })
-}
-
-fn decide(spec: &Spec, declared: &Declared, rule: String, chosen: &Resolved) -> Result<Tensor> {
-    decide_unnamed(spec, declared, rule, chosen, None).with_context(|| format!("tensor '{}'", declared.name))
-}
-
-/// In type `own`, if that is given.
-fn decide_unnamed(
-    spec: &Spec,
-    declared: &Declared,
-    rule: String,
-    chosen: &Resolved,
-    own: Option<Dtype>,
-) -> Result<Tensor> {
-    let Declared { name, shape, .. } = declared;
-    let (stream, stream_name) = chosen.stream.clone().unwrap_or_else(|| (Stream::from(name), name.clone()));
-    let why = |fans, law: String| Why { rule, call: chosen.call.clone(), fans, law, stream: stream_name };
-    if dtype::is_integer(declared.dtype) {
-        let (bytes, law) = integer::bytes(declared, chosen)?;
-        return Ok(Tensor {
-            name: name.clone(),
-            shape: shape.clone(),
-            dtype: declared.dtype,
-            // In the types of that size.
-            elements: element_count(shape, if dtype::size(declared.dtype) == 8 { DType::F64 } else { DType::F32 })?,
-            content: Content::Integers(bytes),
-            kept: None,
-            why: why(None, law),
-        });
-    }
-    let of_rule = if spec.dtype_is_final { None } else { chosen.dtype };
-    let asked = if own.is_some() { None } else { of_rule.or(spec.dtype) };
-    let dtype = asked.or(dtype::sampled(declared.dtype)).with_context(|| {
-        format!("its dtype {:?} cannot be written; give dtype = \"f32\" or another", declared.dtype)
-    })?;
-    let layout = chosen.layout.or(spec.layout);
-    let elements = element_count(shape, dtype)?;
-    let (fans, request) = request(&chosen.initializer, shape, layout, dtype, (spec.seed, stream))?;
-    let law = match &request {
-        Request::Fill(fill) => format!("{}{}", describe(fill.law()), fill.structure()),
-        Request::Orthogonal(orthogonal) => {
-            format!("orthogonal {}x{} gain {}", orthogonal.rows(), orthogonal.columns(), significant(orthogonal.gain()))
-        }
-        _ => String::new(),
-    };
-    Ok(Tensor {
-        name: name.clone(),
-        shape: shape.clone(),
-        dtype: dtype::stored(dtype),
-        elements,
-        why: why(fans, law),
-        content: Content::Request(request),
-        kept: None,
-    })
-}
-
-/// What a tensor holds, and its fans. A layout is asked for only where it makes a difference: not for laws
-/// without fans, nor for a matrix whose two fans count alike.
-pub(crate) fn request(
-    initializer: &Initializer,
-    shape: &[u64],
-    layout: Option<Layout>,
-    dtype: DType,
-    (seed, stream): (u64, Stream),
-) -> Result<(Option<Fans>, Request)> {
-    let of = |layout| Ok(initializer.request(stream, shape, layout, dtype)?.with_seed(seed));
-    if let Some(layout) = layout {
-        let request = of(layout)?;
-        // A law by itself has no use for fans, but whoever reads the explanation may have.
-        let fans = initializer.fans(shape, layout)?;
-        return Ok((fans.or_else(|| if shape.len() > 1 { layout.fans(shape, 1).ok() } else { None }), request));
-    }
-    let request: weightinit::Result<_> = of(Layout::Torch);
-    let same = matches!(initializer, Initializer::Law(_)) || of(Layout::Keras) == request;
-    ensure!(same, "the initializer needs fans, and so a layout; give keras (..., in, out) or torch (out, in, ...)");
-    Ok((None, request?))
 }

@@ -1,6 +1,8 @@
 //! The model: which tensors there are, and what decides the contents of each.
 
 pub(crate) mod config;
+mod decide;
+mod derived;
 pub(crate) mod dtype;
 mod finder;
 pub(crate) mod header;
@@ -8,8 +10,10 @@ mod integer;
 pub(crate) mod job;
 pub(crate) mod kept;
 pub(crate) mod recipe;
+mod rows;
 pub(crate) mod rules;
 pub(crate) mod source;
 pub(crate) mod spec;
+mod tensor;
 pub(crate) mod undecided;
 pub(crate) mod words;

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
-use weightinit::Stream;
-use weightinit::init::Arguments;
+use weightinit::init::{Arguments, Value};
 use weightinit::recipe::{self, Chosen, Config, Model, Recipe};
+use weightinit::{Initializer, Stream};
 
 use crate::model::config as configuration;
 use crate::model::header::Declared;
-use crate::model::rules::{self, Fate, Resolved};
+use crate::model::rules::{self, Derived, Fate, Resolved};
 use crate::progress::note;
 
 /// A recipe in a spec: by name alone, or as a table with its parameters.
@@ -70,6 +70,12 @@ impl Asked {
         Ok(Self { recipe, arguments, config: read, is_strict: true })
     }
 
+    /// Adds globs to those of a role.
+    pub(crate) fn add_role(&mut self, role: String, globs: &str) {
+        let before = self.arguments.get(&role).map(|value| value.to_string().trim_matches('\'').to_owned() + " ");
+        self.arguments.insert(role, Value::Text(before.unwrap_or_default() + globs));
+    }
+
     /// The recipe of a list for which none is named: that of the configuration beside it, else that of the library whose
     /// names its tensors have.
     pub(crate) fn recognized(path: Option<&Path>, config: Option<&Path>, tensors: &[Declared]) -> Result<Self> {
@@ -95,8 +101,12 @@ fn missing(checkpoints: &[&Path]) -> String {
 
 /// What a recipe has chosen, by which rule.
 pub(crate) fn resolved(asked: &Asked, found: Chosen) -> (String, Resolved) {
+    let fate = match &found.initializer {
+        Initializer::NormsOf(name) => Fate::Derived(Derived::Norms, Some(name.clone())),
+        _ => Fate::Drawn,
+    };
     let chosen = Resolved {
-        fate: Fate::Drawn,
+        fate,
         initializer: found.initializer,
         call: formula(asked, found.formula),
         whole: None,

@@ -7,6 +7,7 @@ use weightinit::recipe::Glob;
 use weightinit::{DType, Initializer, Layout, Stream};
 
 use crate::args::float_type;
+use crate::model::rows::Rows;
 
 /// Letters of a rule's globs that tell it from others.
 const MOST_LETTERS: usize = 200;
@@ -19,6 +20,8 @@ pub(crate) struct Rule {
     /// A rule that matches nothing is a mistake, unless it says so.
     #[serde(default)]
     pub(crate) optional: bool,
+    /// What the recipe calls tensors that do what these do.
+    pub(crate) role: Option<String>,
     #[serde(flatten)]
     pub(crate) table: CallTable,
 }
@@ -41,6 +44,7 @@ pub(crate) enum Call {
 /// An initializer's name, its parameters, and options of the tensor.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct CallTable {
+    #[serde(default)]
     init: String,
     layout: Option<String>,
     dtype: Option<String>,
@@ -58,14 +62,25 @@ enum StreamName {
 }
 
 /// What becomes of a tensor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Fate {
     /// It is initialized.
     Drawn,
-    /// It keeps what the checkpoint has; rows that it did not have are initialized, if they are.
-    Kept { grows: bool },
+    /// It keeps what the checkpoint has; rows that it did not have are initialized, if it says how.
+    Kept(Option<Rows>),
+    /// It follows from another tensor, whose name may be given.
+    Derived(Derived, Option<String>),
     /// It is left out.
     Dropped,
+}
+
+/// How a tensor follows from another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Derived {
+    /// It holds the norms of the other's parts.
+    Norms,
+    /// It holds what the other, of 8 bits, is multiplied by.
+    Scale,
 }
 
 /// A call after its words have been understood.
@@ -101,6 +116,20 @@ impl Rule {
         }
     }
 
+    /// Whether it says how its tensors are initialized, and not their role alone.
+    pub(crate) fn decides(&self) -> bool {
+        self.role.is_none() || !self.table.init.is_empty()
+    }
+
+    /// Its role and its globs, as a recipe's parameter, if it names one.
+    pub(crate) fn role(&self) -> Result<Option<(String, String)>> {
+        let Some(role) = &self.role else { return Ok(None) };
+        let globs = self.globs();
+        let spaced = globs.iter().find(|glob| glob.contains(char::is_whitespace));
+        ensure!(spaced.is_none(), "rule '{}': a glob of a rule with a role has a space; write ? for it", self.label());
+        Ok(Some((role.clone(), globs.join(" "))))
+    }
+
     /// The globs, one of which a tensor's whole name must match.
     pub(crate) fn matchers(&self) -> Result<Vec<Glob>> {
         ensure!(!self.globs().is_empty(), "a rule has an empty match; give a glob such as \"*.weight\"");
@@ -134,6 +163,10 @@ impl CallTable {
 
     /// Understands the names and numbers of the table.
     pub(crate) fn choose(&self) -> Result<Resolved> {
+        ensure!(
+            !self.init.is_empty(),
+            "init is missing; expected init = \"normal\" or another initializer, keep or drop"
+        );
         let arguments = arguments(&self.parameters)?;
         let stream = self.stream.as_ref().map(|stream| match stream {
             StreamName::Number(number) => (Stream(*number), number.to_string()),
@@ -179,18 +212,38 @@ pub(crate) fn parameters(texts: &[String]) -> Result<Arguments> {
 /// The words for tensors that are not initialized.
 const KEEP: &str = "keep";
 const DROP: &str = "drop";
+/// The words for tensors that follow from another one, which `of` names.
+const DERIVED: [(&str, Derived); 2] = [("norms", Derived::Norms), ("fp8_scale", Derived::Scale)];
+
+fn derived(name: &str) -> Option<Derived> {
+    DERIVED.iter().find(|(word, _)| *word == name).map(|(_, derived)| *derived)
+}
 
 /// The initializer called `name` with `arguments`, for tensors of their own stream and type; or `keep`, with the
 /// initializer of new rows as `of`, or `drop`.
 pub(crate) fn named(name: &str, arguments: &Arguments, groups: u64) -> Result<Resolved> {
     let mut inner = arguments.clone();
     let (fate, initializer) = match (name, inner.remove("of")) {
-        (KEEP, Some(Value::Text(of))) => (Fate::Kept { grows: true }, init::by_name(&of)?.initializer(&inner)?),
+        (KEEP, Some(Value::Text(of))) => {
+            let rows = Rows::new(of, inner)?;
+            let rows = if let Rows::By(initializer) = rows { Rows::By(initializer.with_groups(groups)) } else { rows };
+            (Fate::Kept(Some(rows)), Initializer::zeros())
+        }
         (KEEP, Some(_)) => bail!("parameter 'of' of keep is no initializer's name"),
+        (_, of) if let Some(derived) = derived(name) => {
+            let other = inner.keys().next();
+            ensure!(other.is_none(), "{name} has no parameter '{}'; it takes of", other.map_or("", String::as_str));
+            let of = match of {
+                Some(Value::Text(of)) => Some(of),
+                None if derived == Derived::Scale => None,
+                _ => bail!("{name} needs the name of another tensor, as of = \"weight_v\""),
+            };
+            (Fate::Derived(derived, of), Initializer::zeros())
+        }
         (KEEP | DROP, None) => {
             let other = arguments.keys().next();
             ensure!(other.is_none(), "{name} has no parameter '{}'", other.map_or("", String::as_str));
-            (if name == KEEP { Fate::Kept { grows: false } } else { Fate::Dropped }, Initializer::zeros())
+            (if name == KEEP { Fate::Kept(None) } else { Fate::Dropped }, Initializer::zeros())
         }
         _ => (Fate::Drawn, init::by_name(name)?.initializer(arguments)?),
     };

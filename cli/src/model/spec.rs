@@ -216,7 +216,14 @@ impl Spec {
             let (name, arguments) = call.parts()?;
             Asked::new(name, arguments, config.as_deref(), &checkpoints)
         };
-        let recipe = file.recipe.as_ref().map(asked).transpose().context("recipe")?;
+        let mut recipe = file.recipe.as_ref().map(asked).transpose().context("recipe")?;
+        for rule in &file.rules {
+            let Some((role, globs)) = rule.role()? else { continue };
+            let asked = recipe.as_mut().with_context(|| {
+                format!("rule '{}': a role is for a recipe, and there is none; leave role out", rule.label())
+            })?;
+            asked.add_role(role, &globs);
+        }
         ensure!(
             recipe.is_some() || config.is_none(),
             "a configuration is for a recipe, and there is none; write recipe = \"auto\""

@@ -15,6 +15,10 @@ pub(super) const PADDING: Parameter = parameter("pad_token_id", "");
 /// (`self.config.initializer_range or 0.02`).
 pub(super) const STD: (&str, &str) = ("std", "if(initializer_range == 0, 0.02, initializer_range)");
 
+/// The same of families whose field is called init_std: what both have counts first.
+pub(super) const INIT_STD: (&str, &str) =
+    ("std", "if(has(initializer_range), if(initializer_range == 0, 0.02, initializer_range), init_std)");
+
 /// Linear layers and convolutions normal, embeddings too; norms 1, biases 0; counters 0, running statistics 0 and 1.
 pub(super) const DEFAULTS: &[Rule] = &[
     part("*", &[QUANTISED, BUFFERS]),

@@ -1,7 +1,7 @@
 //! Decoders: causal language models.
 
 use crate::init::parameter;
-use crate::recipe::family::base::{DEFAULTS, EXPERTS, FAMILY, HEAD, PADDING, RANGE, STD, TIED, UNTIED, tied};
+use crate::recipe::family::base::{DEFAULTS, EXPERTS, FAMILY, HEAD, INIT_STD, PADDING, RANGE, STD, TIED, UNTIED, tied};
 use crate::recipe::family::shapes::decoders::{
     self as shapes, ATTENTION, ATTENTION_BIASES, DEEPSEEK, ENDS, GPT_NEOX, GPT_OSS, GPT2, HEAD_NORMS, MIXTRAL, MLP,
     MORE_NORMS, NORMS, OPT, PHI3, QUERY_BIASES, SIZES,
@@ -267,7 +267,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/opt/modeling_opt.py",
         model_types: &["opt"],
         parameters: &[parameter("init_std", "0.02"), TIED, parameter("pad_token_id", "1")],
-        definitions: &[&[("is_projected", "word_embed_proj_dim != hidden_size")], &[("std", "init_std")]],
+        definitions: &[&[("is_projected", "word_embed_proj_dim != hidden_size")], &[INIT_STD]],
         architecture: "OPTForCausalLM",
         tensors: &[OPT],
         ..FAMILY

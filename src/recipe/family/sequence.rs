@@ -1,7 +1,7 @@
 //! Encoders with decoders, of text and of sound.
 
 use crate::init::parameter;
-use crate::recipe::family::base::{DEFAULTS, FAMILY, RANGE, TIED, padded, tied};
+use crate::recipe::family::base::{self, DEFAULTS, FAMILY, RANGE, TIED, padded, tied};
 use crate::recipe::family::shapes::sequences::{T5, T5_SIZES, WHISPER};
 use crate::recipe::library::NORM_OF_OTHER;
 use crate::recipe::recipe::Recipe;
@@ -50,7 +50,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/bart/modeling_bart.py, _init_weights",
         model_types: &["bart"],
         parameters: &[INIT_STD, TIED, parameter("pad_token_id", "1")],
-        definitions: &[&[("std", "init_std")]],
+        definitions: &[&[base::INIT_STD]],
         rules: &[SHARED, DEFAULTS],
         ..FAMILY
     },
@@ -60,7 +60,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/mbart/modeling_mbart.py, _init_weights",
         model_types: &["mbart"],
         parameters: &[INIT_STD, TIED, parameter("pad_token_id", "1")],
-        definitions: &[&[("std", "init_std")]],
+        definitions: &[&[base::INIT_STD]],
         rules: &[SHARED, DEFAULTS],
         ..FAMILY
     },
@@ -70,7 +70,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/whisper/modeling_whisper.py, _init_weights, sinusoids",
         model_types: &["whisper"],
         parameters: &[INIT_STD, TIED, parameter("pad_token_id", "50256"), parameter("num_hidden_layers", "")],
-        definitions: &[&[("std", "init_std"), ("num_hidden_layers", "encoder_layers")]],
+        definitions: &[&[base::INIT_STD, ("num_hidden_layers", "encoder_layers")]],
         rules: &[
             &[
                 tied("proj_out.weight", "*decoder.embed_tokens.weight"),

@@ -2,7 +2,7 @@
 
 use crate::init::{Parameter, parameter};
 use crate::recipe::recipe::{RECIPE, Recipe};
-use crate::recipe::rule::{Rule, matrices, of_norms, refuse, rule, vectors};
+use crate::recipe::rule::{Rule, matrices, norms, of_norms, refuse, rule, vectors};
 
 pub(super) const PADDING: Parameter = parameter("padding_idx", "");
 /// Which embeddings have that row, as a glob.
@@ -40,11 +40,8 @@ const EMBEDDINGS: &[Rule] = &[
 ];
 
 /// What weight_norm takes out of a weight.
-pub(in crate::recipe) const NORM_OF_OTHER: Rule = refuse(
-    "*weight_g *parametrizations.weight.original0",
-    "it is the norm of another tensor's rows (weight_norm); initialize the model without weight_norm and add that \
-     afterwards, or give a rule",
-);
+pub(in crate::recipe) const NORM_OF_OTHER: Rule =
+    norms("*weight_g *parametrizations.weight.original0", "weight_g>weight_v original0>original1");
 
 /// What changes a weight afterwards, of which no law of its own is known.
 const PARAMETRIZED: &[Rule] = &[

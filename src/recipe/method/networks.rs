@@ -3,7 +3,8 @@
 use crate::init::parameter;
 use crate::recipe::method::rules::NORMS_AND_BIASES;
 use crate::recipe::recipe::{RECIPE, Recipe};
-use crate::recipe::rule::{refuse, rule};
+use crate::recipe::roles::FIRST_LAYER;
+use crate::recipe::rule::{norms, rule};
 
 pub(super) const RECIPES: &[Recipe] = &[
     Recipe {
@@ -17,9 +18,10 @@ pub(super) const RECIPES: &[Recipe] = &[
             ("rank_of_peft", "size('lora_A.weight', 0)"),
         ]],
         rules: &[&[
-            refuse(
+            // DoRA's, of the weight that is adapted: B is 0.
+            norms(
                 "*lora_magnitude_vector* *.magnitude",
-                "DoRA's magnitude is the norm of the weight that is adapted: peft and torchtune set it when they load that",
+                "lora_magnitude_vector>base_layer.weight lora_magnitude_vector>weight magnitude>weight",
             ),
             rule("*lora_embedding_A* *lora_B* *lora_b.weight *lora_down.bias *lora_up* *.lora.up.weight", "zeros"),
             rule("*lora_embedding_B*", "normal"),
@@ -36,12 +38,11 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "siren",
         summary: "first layer uniform of 1/n, others of sqrt(6/n) / omega",
         source: "Sitzmann et al., \"Implicit neural representations with periodic activation functions\" 2020, section 3.2",
-        parameters: &[parameter("omega", "30")],
-        definitions: &[&[
-            ("of_bias", "1 / sqrt(weight_fan_in)"),
-            ("of_weight", "if(is_first_matrix, 1 / fan_in, sqrt(6 / fan_in) / omega)"),
-        ]],
+        parameters: &[parameter("omega", "30"), parameter("first_layer", "")],
+        needs: &[FIRST_LAYER],
+        definitions: &[&[("of_bias", "1 / sqrt(weight_fan_in)"), ("of_weight", "sqrt(6 / fan_in) / omega")]],
         rules: &[&[
+            rule("@first_layer", "uniform(low=-1 / fan_in, high=1 / fan_in)"),
             rule("*.bias bias", "uniform(low=-of_bias, high=of_bias)"),
             rule("*.weight", "uniform(low=-of_weight, high=of_weight)"),
         ]],

@@ -10,8 +10,8 @@ pub(super) const ROLES: [Parameter; 3] =
     [parameter("residual", ""), parameter("attention_output", ""), parameter("mlp_output", "")];
 
 /// Embeddings of tokens and positions.
-pub(super) const EMBEDDINGS: &str =
-    "*wte.weight *wpe.weight *embed*.weight *shared.weight *embedding *embeddings *pos_embed";
+pub(super) const EMBEDDINGS: &str = "@embedding";
+pub(super) const EMBEDDING: Parameter = parameter("embedding", "");
 
 /// Embeddings of tokens alone.
 pub(super) const TOKENS: &str = "*wte.weight *embed_tokens.weight *word_embeddings.weight *tok_embeddings.weight";

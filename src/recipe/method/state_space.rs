@@ -3,6 +3,7 @@
 use crate::init::parameter;
 use crate::recipe::method::rules::{EMBEDDINGS, NORMS_AND_BIASES};
 use crate::recipe::recipe::{RECIPE, Recipe};
+use crate::recipe::roles::MIXER_OUTPUT;
 use crate::recipe::rule::{matrices, rule, vectors};
 
 pub(super) const RECIPES: &[Recipe] = &[
@@ -15,7 +16,9 @@ pub(super) const RECIPES: &[Recipe] = &[
             parameter("dt_min", "0.001"),
             parameter("dt_max", "0.1"),
             parameter("layers", ""),
+            parameter("mixer_output", ""),
         ],
+        needs: &[MIXER_OUTPUT],
         definitions: &[&[
             ("bound", "1 / sqrt(fan_in)"),
             ("of_output", "1 / sqrt(layers * fan_in)"),
@@ -33,7 +36,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             ],
             NORMS_AND_BIASES,
             &[
-                rule("*.out_proj.weight", "uniform(low=-of_output, high=of_output)"),
+                rule("@mixer_output", "uniform(low=-of_output, high=of_output)"),
                 rule(EMBEDDINGS, "normal(std=std)"),
                 rule("lm_head.weight", "normal(std=std)"),
                 rule("*.weight", "uniform(low=-bound, high=bound)"),

@@ -1,9 +1,9 @@
 //! Transformers.
 
 use crate::init::{Parameter, parameter};
-use crate::recipe::method::rules::{EMBEDDINGS, MATRICES, NORMS_AND_BIASES, RESIDUAL, ROLES, TOKENS};
+use crate::recipe::method::rules::{EMBEDDING, EMBEDDINGS, MATRICES, NORMS_AND_BIASES, RESIDUAL, ROLES, TOKENS};
 use crate::recipe::recipe::{RECIPE, Recipe};
-use crate::recipe::roles::HEAD;
+use crate::recipe::roles::{HEAD, SCALED_OUTPUTS as OUTPUTS};
 use crate::recipe::rule::{Rule, refuse, rule};
 
 const STD: Parameter = parameter("std", "0.02");
@@ -26,7 +26,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         summary: "normal; outputs into the residual stream divided by sqrt(2 L)",
         source: "Shoeybi et al. 2019, section 5.1; Megatron-LM scaled_init_method_normal",
         parameters: &[STD, LAYERS, ROLES[0], ROLES[1], ROLES[2]],
-        scales_outputs: true,
+        scales: OUTPUTS,
         rules: &[NORMS_AND_BIASES, &[SCALED_OUTPUTS, NORMAL]],
         ..RECIPE
     },
@@ -35,7 +35,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         summary: "normal of sqrt(2 / (5 d)); outputs into the residual stream 1 / (L sqrt(d))",
         source: "Nguyen and Salazar 2019, section 2.2; TinyLlama lit_gpt/model.py, _init_weights",
         parameters: &[LAYERS, WIDTH, ROLES[0], ROLES[1], ROLES[2]],
-        scales_outputs: true,
+        scales: OUTPUTS,
         rules: &[NORMS_AND_BIASES, &[rule(RESIDUAL, "normal(std=1 / sqrt(width) / layers)"), SMALL]],
         ..RECIPE
     },
@@ -60,7 +60,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         summary: "small_init, and wang_init for outputs into the residual stream",
         source: "Black et al., \"GPT-NeoX-20B\" 2022, section 2.1",
         parameters: &[LAYERS, WIDTH, ROLES[0], ROLES[1], ROLES[2]],
-        scales_outputs: true,
+        scales: OUTPUTS,
         rules: &[NORMS_AND_BIASES, &[rule(RESIDUAL, "normal(std=2 / layers / sqrt(width))"), SMALL]],
         ..RECIPE
     },
@@ -94,6 +94,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             parameter("zero_query", "false"),
             parameter("head", ""),
             parameter("query", ""),
+            EMBEDDING,
         ],
         needs: &[HEAD],
         rules: &[
@@ -101,8 +102,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             &[
                 rule("@head", "zeros").when("zero_readout"),
                 rule("@head", "normal(std=std * if(table == 8, 1, base_width / width))"),
-                refuse("*in_proj_weight *qkv*.weight *c_attn.weight *query_key_value.weight", FUSED_QUERY)
-                    .when("zero_query"),
+                refuse("@query_key_value", FUSED_QUERY).when("zero_query"),
                 rule("@query", "zeros").when("zero_query"),
                 rule(EMBEDDINGS, "normal(std=std)"),
                 rule(MATRICES, "normal(std=std * sqrt(base_width / width))"),
