@@ -3,10 +3,12 @@
 mod device;
 mod law;
 mod recipe;
+mod slice;
 
 pub use device::DeviceError;
 pub use law::LawError;
 pub use recipe::RecipeError;
+pub use slice::SliceError;
 
 use crate::dtype::DType;
 use crate::name::UnknownName;
@@ -322,6 +324,9 @@ pub enum Error {
     /// A recipe, for a model.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
+    /// A slice, or a mesh.
+    #[error(transparent)]
+    Slice(#[from] SliceError),
     /// A device.
     #[error(transparent)]
     Device(#[from] DeviceError),

@@ -251,6 +251,8 @@ impl Filler {
         let (elements, size) = (request.elements(), request.dtype().size());
         let window = if request.as_fill().is_some() { CHECKED / size } else { request.element_count() };
         let mut comparison = Comparison::default();
+        // Of a slice there may be nothing.
+        let window = window.max(1);
         for start in elements.clone().step_by(window as usize) {
             let part = request.range(start..elements.end.min(start + window))?;
             let offset = (start - elements.start) * size;

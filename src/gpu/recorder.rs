@@ -49,6 +49,7 @@ pub(super) fn record<'a, R: Into<Request> + Clone>(
                         Ok(())
                     })
                 }
+                Request::Slice(_) => Err(Error::NotElementwise),
                 Request::Orthogonal(orthogonal) => {
                     orthogonal_steps(context, &orthogonal, target).map(|steps| last.extend(steps))
                 }

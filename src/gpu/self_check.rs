@@ -126,7 +126,7 @@ impl Filler {
             match request {
                 Request::Fill(fill) => fills.push(fill),
                 Request::Update(update) => updates.push(update),
-                Request::Orthogonal(_) => {}
+                Request::Orthogonal(_) | Request::Slice(_) => {}
             }
         }
         let (mut kernels, count) = (Vec::new(), fills.len() + updates.len());

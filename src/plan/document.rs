@@ -42,6 +42,7 @@ impl Document {
             Request::Fill(fill) => (Plan::new(fill, 0, device)?, fill),
             Request::Update(update) => (Plan::of_update(update, 0, device)?, update.fill()),
             Request::Orthogonal(_) => return Err(Error::NotElementwise),
+            Request::Slice(_) => return Err(Error::NotElementwise),
         };
         self.buffers.push(format!(r#"{{"tensor":{},"bytes":{}}}"#, string(tensor), request.byte_count()));
         let shader = plan.kernel().name();

@@ -63,6 +63,7 @@ impl Plan {
             Request::Fill(fill) => Self::new(fill, byte_offset, device),
             Request::Update(update) => Self::of_update(update, byte_offset, device),
             Request::Orthogonal(_) => Err(Error::NotElementwise),
+            Request::Slice(_) => Err(Error::NotElementwise),
         }
     }
 
