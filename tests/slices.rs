@@ -244,3 +244,131 @@ fn orthogonal_tensors_are_sliced() {
         }
     }
 }
+
+/// On the GPU, at any place of a buffer that is aligned to the element, with everything around it left alone.
+fn check_gpu(gpu: &common::Gpu, request: &Request, offset: u64) {
+    let size = request.dtype().size();
+    let (offset, bytes) = (offset * size, request.byte_count());
+    let buffer = gpu.buffer((offset + bytes + 64).next_multiple_of(4), 0xa5);
+    let mut encoder = gpu.device.create_command_encoder(&Default::default());
+    gpu.filler.encode(&mut encoder, request, buffer.slice(offset..)).unwrap();
+    gpu.queue.submit([encoder.finish()]);
+    let found = gpu.filler.read_back(&gpu.queue, buffer.slice(..)).unwrap();
+    let mut expected = vec![0xa5; found.len()];
+    cpu::write(request, &mut expected[offset as usize..]).unwrap();
+    if found != expected {
+        let first = found.iter().zip(&expected).position(|(found, expected)| found != expected).unwrap();
+        panic!("byte {first} after {offset}: {:#x}, not {:#x}", found[first], expected[first]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: if common::all() { 1000 } else { 60 }, failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn gpus_make_the_same_slices(
+        (law, dtype) in fills(), case in meshes(), number in 0usize..12, offset in 0u64..40, rank in 0u64..64,
+    ) {
+        let (mesh, shape, placements) = &case;
+        let request = Request::from(fill(law, dtype, shape, number));
+        let slice = mesh.slice(rank % mesh.ranks(), shape, placements).unwrap();
+        let shard = request.slice(&slice).unwrap();
+        check_gpu(common::gpu(), &shard, offset);
+        let count = shard.element_count();
+        if count > 2 {
+            check_gpu(common::gpu(), &shard.range(1..count - 1).unwrap(), offset);
+        }
+    }
+
+    /// Over several workgroups, windows and boxes: rows of few elements and of many, on small limits as well.
+    #[test]
+    fn gpus_make_the_same_larger_slices(
+        dtype in prop::sample::select(DType::FLOATS.to_vec()), number in 0usize..6, offset in 0u64..40,
+        (columns, first, width) in (1u64..3000).prop_flat_map(|columns| (Just(columns), 0..columns)).prop_flat_map(
+            |(columns, first)| (Just(columns), Just(first), 1..=(columns - first).min(1500))
+        ),
+        multiple in prop::sample::select(vec![1u64, 1, 4]), wrap in any::<bool>(),
+    ) {
+        let (columns, first, width) = (columns * multiple, first * multiple, width * multiple);
+        let rows = (20_000 / width).clamp(1, 4000);
+        // From beyond 2^32 blocks on.
+        let shape = [(1 << 36) / columns + rows, columns];
+        let whole = fill(Law::normal(0.25, 0.7), dtype, &shape, number);
+        let start = if wrap { ((1u64 << 34) / columns).saturating_sub(rows / 2) } else { shape[0] - rows };
+        let slice = Slice::new(&shape, &[start, first], &[rows, width]).unwrap();
+        check_gpu(common::gpu(), &Request::from(whole).slice(&slice).unwrap(), offset);
+    }
+}
+
+/// All of four and five axes are cut, so that there are more levels than a dispatch knows.
+#[test]
+fn gpus_cut_every_axis() {
+    let shape = [5, 6, 7, 5, 6];
+    for (law, number) in [(Law::normal(0.0, 1.0), 0), (Law::normal(0.0, 1.0), 4), (Law::Constant(1.0), 2)] {
+        for dtype in DType::FLOATS {
+            let whole = Request::from(fill(law.clone(), dtype, &shape, number));
+            let slice = Slice::new(&shape, &[1, 1, 1, 1, 1], &[4, 3, 5, 2, 3]).unwrap();
+            check_gpu(common::gpu(), &whole.slice(&slice).unwrap(), 3);
+            check_gpu(common::gpu(), &whole.slice(&slice).unwrap().range(17..301).unwrap(), 4);
+        }
+    }
+}
+
+#[test]
+fn gpus_update_shards_in_place() {
+    for dtype in DType::FLOATS.into_iter().filter(|dtype| *dtype != DType::F64) {
+        let noise = Fill::new("w", Law::normal(0.0, 0.02), dtype, 600).unwrap();
+        let blend = Request::from(Update::blend(0.5, noise).unwrap());
+        for (first, width) in [(4, 8), (3, 5)] {
+            let slice = Slice::new(&[30, 20], &[2, first], &[28, width]).unwrap();
+            check_gpu(common::gpu(), &blend.slice(&slice).unwrap(), 4);
+        }
+    }
+}
+
+/// Nothing is written, and nothing goes wrong.
+#[test]
+fn gpus_make_nothing_of_nothing() {
+    let whole = Request::from(Fill::new("w", Law::normal(0.0, 1.0), DType::F32, 12).unwrap());
+    let gpu = common::gpu();
+    let orthogonal = Initializer::orthogonal(1.0).request("q", &[3, 4], Layout::Torch, DType::F32).unwrap();
+    for whole in [whole, orthogonal] {
+        let nothing = whole.slice(&Slice::new(&[3, 4], &[0, 4], &[3, 0]).unwrap()).unwrap();
+        check_gpu(gpu, &nothing, 5);
+        let buffer = gpu.filler.create_filled(&gpu.queue, &nothing, weightinit::wgpu::BufferUsages::empty()).unwrap();
+        assert_eq!(gpu.filler.check_against_cpu(&gpu.queue, &nothing, buffer.slice(..)).unwrap().elements, 0);
+    }
+}
+
+/// On one device the slices of all ranks are the parts of one tensor, bit for bit.
+#[test]
+fn gpus_slice_orthogonal_tensors() {
+    let gpu = common::gpu();
+    let read = |request: &Request| {
+        let buffer = gpu.filler.create_filled(&gpu.queue, request, weightinit::wgpu::BufferUsages::empty()).unwrap();
+        let mut bytes = gpu.filler.read_back(&gpu.queue, buffer.slice(..)).unwrap();
+        bytes.truncate(request.byte_count() as usize);
+        bytes
+    };
+    let stack: Layout = "in=1,out=2,batch=0".parse().unwrap();
+    let tensors = [
+        (Initializer::orthogonal(1.5), vec![70, 130], Layout::Torch),
+        (Initializer::orthogonal(1.5), vec![3, 20, 24], stack),
+        (Initializer::delta_orthogonal(1.5), vec![8, 6, 3], Layout::Torch),
+    ];
+    for (initializer, shape, layout) in tensors {
+        let whole = initializer.request("q", &shape, layout, DType::BF16).unwrap().with_seed(5);
+        let bytes = read(&whole);
+        assert_eq!(read(&whole.range(13..60).unwrap()), bytes[26..120]);
+        for axis in 0..shape.len() {
+            check(&bytes, 2, &(Mesh::new(&[4]).unwrap(), shape.clone(), vec![Shard::Split(axis)]), |slice| {
+                let shard = whole.slice(slice).unwrap();
+                let found = read(&shard);
+                assert!(verify::compare(&shard, &found).unwrap().is_equal());
+                found
+            });
+        }
+    }
+}

@@ -232,14 +232,6 @@ pub enum Error {
     /// An initializer whose elements depend on each other, where those of a law are asked for.
     #[error("orthogonal matrices are not samples of a law, which this needs; use a request of the whole tensor")]
     NotElementwise,
-    /// A part of a tensor that is only computed as a whole.
-    #[error(
-        "an orthogonal tensor is written as a whole on a GPU; ask for all {elements} elements, or for the part on the CPU"
-    )]
-    WholeOnly {
-        /// Elements of the tensor.
-        elements: u64,
-    },
     /// One of several requests was refused.
     #[error("request {index}: {error}")]
     Request {

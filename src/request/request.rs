@@ -89,6 +89,28 @@ impl Request {
         Ok(Self::Slice(Sliced::new(of, slice)?))
     }
 
+    /// The same without a slice whose elements lie together in the tensor or are all alike.
+    pub(crate) fn simplest(self) -> Result<Self> {
+        let Self::Slice(sliced) = &self else { return Ok(self) };
+        let (slice, Range { start, end }) = (sliced.slice(), sliced.elements());
+        let fill = match sliced.of() {
+            Whole::Fill(fill) => Some(fill),
+            Whole::Update(update) => Some(update.fill()),
+            Whole::Orthogonal(_) => None,
+        };
+        let alike = fill.is_some_and(Fill::is_constant);
+        let first = if alike { start } else { slice.source(start) };
+        let elements = first..first + (end - start);
+        let whole = slice.element_count() == slice.tensor_len();
+        match sliced.of() {
+            _ if start == end || !(alike || slice.levels().is_empty()) => Ok(self),
+            Whole::Fill(fill) => Ok(Self::Fill(fill.range(elements)?)),
+            Whole::Update(update) => Ok(Self::Update(update.range(elements)?)),
+            Whole::Orthogonal(orthogonal) if whole => Ok(Self::Orthogonal(orthogonal.range(elements)?)),
+            Whole::Orthogonal(_) => Ok(self),
+        }
+    }
+
     /// Type of the elements.
     pub fn dtype(&self) -> DType {
         match self {

@@ -210,7 +210,6 @@ impl Slice {
     }
 
     /// How these repeat, from the inside out: a level's pitch is more than its runs or groups have elements.
-    #[cfg_attr(not(test), expect(dead_code, reason = "until plans take them"))]
     pub(crate) fn levels(&self) -> &[Level] {
         &self.levels
     }

@@ -108,6 +108,16 @@ impl Sliced {
         &self.of
     }
 
+    /// The fill, if that is what the whole tensor is to hold.
+    pub fn fill(&self) -> Option<&Fill> {
+        if let Whole::Fill(fill) = &self.of { Some(fill) } else { None }
+    }
+
+    /// The orthogonal tensor, if that is what the whole is to hold.
+    pub fn orthogonal(&self) -> Option<&Orthogonal> {
+        if let Whole::Orthogonal(orthogonal) = &self.of { Some(orthogonal) } else { None }
+    }
+
     /// Which part of the tensor.
     pub fn slice(&self) -> &Slice {
         &self.slice
