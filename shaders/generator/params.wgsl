@@ -2,7 +2,7 @@
 struct Params {
     key: vec2<u32>,     // seed: low, high
     stream: vec2<u32>,  // upper half of every counter
-    origin: vec2<u32>,  // index of the element in slot 0 of the binding, modulo 2^64
+    origin: vec2<u32>,  // index of the element in slot 0 of the binding, modulo 2^64; see slice.wgsl for slices
     head: u32,          // first slot to write
     tail: u32,          // one past the last slot to write
     row: u32,           // invocations in one row of workgroups
@@ -18,10 +18,11 @@ struct Params {
     keep: f32,          // factor of what an element was before
     least: f32,         // below this magnitude it counts as 0
     structure: vec4<u32>,  // of the matrix: see the structure's file
-    view: vec4<u32>,    // see view.wgsl
-    view_count: u32,    // places of the view
+    view: vec4<u32>,    // see view.wgsl, and for slices slice.wgsl
+    view_count: u32,    // places of the view; see slice.wgsl
     limit: f32,         // above this magnitude what an element was counts as this
-    block: vec2<u32>,   // number of the block of slot 0, modulo 2^32; upper word of the blocks that are written
+    block: vec2<u32>,   // number of the block of slot 0, modulo 2^32; upper word of the blocks that are written; see
+                        // slice.wgsl for slices
 }
 
 // A copy of `given`, made before the first branch: inside one, lavapipe loads for every lane by itself.

@@ -6,8 +6,8 @@ const SLOTS = 8u;
 
 fn write_unit(unit: u32) {
     let slot = unit * SLOTS;
-    let e = structured(2u * unit);
-    let f = structured(2u * unit + 1u);
+    let e = elements(2u * unit);
+    let f = elements(2u * unit + 1u);
     let word = 4u * unit;
     if !UPDATES && slot >= params.head && slot + SLOTS <= params.tail {
         destination[word] = e.x | (e.y << 16u);

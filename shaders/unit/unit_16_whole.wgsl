@@ -5,7 +5,7 @@
 const SLOTS = 8u;
 
 fn write_unit(unit: u32) {
-    let e = structured(2u * unit);
-    let f = structured(2u * unit + 1u);
+    let e = elements(2u * unit);
+    let f = elements(2u * unit + 1u);
     destination[unit] = vec4<u32>(e.x | (e.y << 16u), e.z | (e.w << 16u), f.x | (f.y << 16u), f.z | (f.w << 16u));
 }

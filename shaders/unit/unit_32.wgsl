@@ -6,7 +6,7 @@ const SLOTS = 4u;
 
 fn write_unit(unit: u32) {
     let slot = unit * SLOTS;
-    let e = structured(unit);
+    let e = elements(unit);
     if !UPDATES && slot >= params.head && slot + SLOTS <= params.tail {
         destination[slot] = e.x;
         destination[slot + 1u] = e.y;

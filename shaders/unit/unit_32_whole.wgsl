@@ -5,5 +5,5 @@
 const SLOTS = 4u;
 
 fn write_unit(unit: u32) {
-    destination[unit] = structured(unit);
+    destination[unit] = elements(unit);
 }

@@ -6,7 +6,7 @@ const SLOTS = 4u;
 
 fn write_unit(unit: u32) {
     let slot = unit * SLOTS;
-    let e = structured(unit);
+    let e = elements(unit);
     write_slot(slot, e.x);
     write_slot(slot + 1u, e.y);
     write_slot(slot + 2u, e.z);

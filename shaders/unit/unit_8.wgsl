@@ -6,14 +6,14 @@ const SLOTS = 16u;
 
 fn write_unit(unit: u32) {
     let slot = unit * SLOTS;
-    write_structured(slot, structured(4u * unit));
-    write_structured(slot + 4u, structured(4u * unit + 1u));
-    write_structured(slot + 8u, structured(4u * unit + 2u));
-    write_structured(slot + 12u, structured(4u * unit + 3u));
+    write_four(slot, elements(4u * unit));
+    write_four(slot + 4u, elements(4u * unit + 1u));
+    write_four(slot + 8u, elements(4u * unit + 2u));
+    write_four(slot + 12u, elements(4u * unit + 3u));
 }
 
 // A byte outside the range belongs to a neighbour and keeps its bits.
-fn write_structured(slot: u32, e: vec4<u32>) {
+fn write_four(slot: u32, e: vec4<u32>) {
     let bits = e.x | (e.y << 8u) | (e.z << 16u) | (e.w << 24u);
     if !UPDATES && slot >= params.head && slot + 4u <= params.tail {
         destination[slot / 4u] = bits;

@@ -22,29 +22,69 @@ pub(super) fn empty<T: Copy + Default>() -> Batch<T> {
     [[T::default(); BLOCKS]; 4]
 }
 
-/// Bits of the elements of some blocks: the first, and how many.
+/// Which blocks make a batch.
+pub(super) trait Blocks: Copy {
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// The number of one of them, low and high word, or of any block beyond the last.
+    fn number(&self, index: usize) -> [u32; 2];
+}
+
+/// One after the other: the first, and how many.
+impl Blocks for (u64, usize) {
+    #[inline(always)]
+    fn count(&self) -> usize {
+        self.1
+    }
+
+    #[inline(always)]
+    fn number(&self, index: usize) -> [u32; 2] {
+        let (low, high) = (self.0 as u32, (self.0 >> 32) as u32);
+        let block = low.wrapping_add(index as u32);
+        [block, high.wrapping_add(u32::from(block < low))]
+    }
+}
+
+/// Each by its number, and how many of these are blocks.
+impl Blocks for (&[[u32; 2]; BLOCKS], usize) {
+    #[inline(always)]
+    fn count(&self) -> usize {
+        self.1
+    }
+
+    #[inline(always)]
+    fn number(&self, index: usize) -> [u32; 2] {
+        self.0[index]
+    }
+}
+
+/// Bits of the elements of some blocks.
 #[inline(always)]
-pub(super) fn elements(kernel: Kernel, params: &Params, table: &[u32], blocks: (u64, usize), bits: &mut Batch<u32>) {
+pub(super) fn elements(kernel: Kernel, params: &Params, table: &[u32], blocks: impl Blocks, bits: &mut Batch<u32>) {
+    let count = blocks.count();
     match kernel.kind() {
-        Kind::Constant if kernel.dtype().size() == 8 => each(blocks, bits, constant_64::block_elements),
-        Kind::Constant => each(blocks, bits, |block| constant::block_elements(params, block)),
+        Kind::Constant if kernel.dtype().size() == 8 => each(blocks, count, bits, constant_64::block_elements),
+        Kind::Constant => each(blocks, count, bits, |block| constant::block_elements(params, block)),
         Kind::Listed if kernel.dtype().size() == 8 => {
-            each(blocks, bits, |block| listed_64::block_elements(params, block));
+            each(blocks, count, bits, |block| listed_64::block_elements(params, block));
         }
-        Kind::Listed => each(blocks, bits, |block| listed::block_elements(params, table, block)),
+        Kind::Listed => each(blocks, count, bits, |block| listed::block_elements(params, table, block)),
         Kind::Wave => {
             let encode = encode(kernel.dtype());
-            each(blocks, bits, |block| wave::block_elements(params, bytemuck::cast_slice(table), encode, block));
+            each(blocks, count, bits, |block| wave::block_elements(params, bytemuck::cast_slice(table), encode, block));
         }
         Kind::Gather => {
             let encode = encode(kernel.dtype());
-            each(blocks, bits, |block| gather::block_elements(params, bytemuck::cast_slice(table), encode, block));
+            each(blocks, count, bits, |block| {
+                gather::block_elements(params, bytemuck::cast_slice(table), encode, block)
+            });
         }
-        Kind::Bits => each(blocks, bits, |block| bits::block_elements(params, block)),
+        Kind::Bits => each(blocks, count, bits, |block| bits::block_elements(params, block)),
         Kind::Uniform | Kind::Normal | Kind::NormalNative | Kind::Quantile => {
             // All blocks, also those that nobody takes: a count that is known spares the ends of loops.
             let mut words = empty();
-            each((blocks.0, BLOCKS), &mut words, |block| words::block_words(params, block));
+            each(blocks, BLOCKS, &mut words, |block| words::block_words(params, block));
             let mut standard = empty();
             standardize(kernel.kind(), params, table, &words, &mut standard);
             samples(kernel, params, &standard, bits);
@@ -54,11 +94,9 @@ pub(super) fn elements(kernel: Kernel, params: &Params, table: &[u32], blocks: (
 
 /// Block by block.
 #[inline(always)]
-fn each((block, count): (u64, usize), bits: &mut Batch<u32>, block_elements: impl Fn([u32; 2]) -> [u32; 4]) {
-    let (low, high) = (block as u32, (block >> 32) as u32);
+fn each(blocks: impl Blocks, count: usize, bits: &mut Batch<u32>, block_elements: impl Fn([u32; 2]) -> [u32; 4]) {
     for i in 0..count {
-        let block = low.wrapping_add(i as u32);
-        let elements = block_elements([block, high.wrapping_add(u32::from(block < low))]);
+        let elements = block_elements(blocks.number(i));
         for (lane, element) in bits.iter_mut().zip(elements) {
             lane[i] = element;
         }

@@ -10,7 +10,7 @@ use crate::arithmetic::matrix::{blocks, dense, diagonal, masked, other_rows, spa
 use crate::arithmetic::update::blend::{self, Finite};
 use crate::arithmetic::update::{range, replace, view};
 use crate::dtype::{DType, by_type};
-use crate::plan::{Kernel, Kind, StructureKind, UpdateKind};
+use crate::plan::{Kernel, Kind, Selection, StructureKind, UpdateKind};
 
 /// What is done with a kernel's `block_elements`.
 pub(super) trait Body {
@@ -56,6 +56,8 @@ pub(super) fn structured(
 #[inline]
 pub(super) fn writes(kernel: Kernel, params: &Params, slot: u32) -> bool {
     match kernel.update() {
+        // Slices have no views.
+        _ if kernel.selection() != Selection::Range => range::writes(params, slot),
         UpdateKind::Fill => range::writes(params, slot),
         UpdateKind::Replace | UpdateKind::Blend => view::writes(params, slot),
     }

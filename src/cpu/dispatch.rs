@@ -2,9 +2,9 @@
 //! which side is wrong.
 
 use crate::arithmetic::unit::quad::quad;
-use crate::arithmetic::unit::{fill, unit_8, unit_16, unit_32, unit_64};
+use crate::arithmetic::unit::{contiguous, fill, slice_blocks, slice_runs, unit_8, unit_16, unit_32, unit_64};
 use crate::cpu::compose::{Body, compose, structured, updated, widen, writes};
-use crate::plan::{Dispatch, Kernel, Params, WORKGROUP_SIZE};
+use crate::plan::{Dispatch, Kernel, Params, Selection, WORKGROUP_SIZE};
 
 /// Runs `dispatch` of `kernel` on `binding`, the words of its destination binding; `table` is the words of the
 /// law's table, if it has one.
@@ -40,6 +40,9 @@ struct Invocations<'a> {
 
 impl Body for Invocations<'_> {
     fn run(mut self, block_elements: impl Fn([u32; 2]) -> [u32; 4]) {
+        if self.kernel.selection() == Selection::Runs {
+            return self.run_workgroups(&block_elements);
+        }
         for y in 0..self.workgroups[1] {
             for x in 0..self.workgroups[0] * WORKGROUP_SIZE {
                 let slots = self.kernel.unit() as u32;
@@ -49,25 +52,57 @@ impl Body for Invocations<'_> {
     }
 }
 
+/// Four elements of a range, from a slot on.
+fn of_range(kernel: Kernel, params: &Params, index: u32, block_elements: &impl Fn([u32; 2]) -> [u32; 4]) -> [u32; 4] {
+    let quad = |index| quad(kernel.options(), params, index, block_elements);
+    structured(kernel, params, index, quad, block_elements)
+}
+
 impl Invocations<'_> {
     /// Writes one unit, or the several that a batch is.
     fn write_units(&mut self, batch: u32, block_elements: &impl Fn([u32; 2]) -> [u32; 4]) {
         let (kernel, params, table) = (self.kernel, self.params, self.table);
         let destination = &mut *self.binding;
-        let quad = |index| quad(kernel.options(), params, index, block_elements);
-        let structured = |index| structured(kernel, params, index, quad, block_elements);
-        let writes = |slot| writes(kernel, params, slot);
-        let updated = |old, sample| updated(kernel, params, old, sample);
+        let structured = |params: &Params, index| of_range(kernel, params, index, block_elements);
         let units = kernel.units();
         for unit in units * batch..units * (batch + 1) {
-            match kernel.dtype().size() {
-                1 => unit_8::write_unit(unit, destination, structured, writes, updated),
-                2 => unit_16::write_unit(unit, destination, structured, writes, updated),
-                4 => unit_32::write_unit(unit, destination, structured, writes, updated),
-                _ => unit_64::write_unit(unit, destination, structured, writes, |bits| {
-                    widen(kernel, params, table, bits)
-                }),
-            }
+            write(kernel, params, table, unit, destination, |index| match kernel.selection() {
+                Selection::Blocks => slice_blocks::elements(params, index, &structured),
+                _ => contiguous::elements(index, |index| structured(params, index)),
+            });
         }
+    }
+
+    /// All units, workgroup by workgroup.
+    fn run_workgroups(&mut self, block_elements: &impl Fn([u32; 2]) -> [u32; 4]) {
+        let (kernel, params, table) = (self.kernel, self.params, self.table);
+        let structured = |params: &Params, index| of_range(kernel, params, index, block_elements);
+        for id in (0..self.workgroups[1]).flat_map(|y| (0..self.workgroups[0]).map(move |x| [x, y])) {
+            let size = [kernel.unit() as u32, WORKGROUP_SIZE];
+            slice_runs::fill(params, size, id, structured, |unit, shared, first_slot| {
+                write(kernel, params, table, unit, self.binding, |index| {
+                    slice_runs::elements(shared, first_slot, index)
+                });
+            });
+        }
+    }
+}
+
+/// Writes a unit.
+fn write(
+    kernel: Kernel,
+    params: &Params,
+    table: &[u32],
+    unit: u32,
+    destination: &mut [u32],
+    elements: impl Fn(u32) -> [u32; 4],
+) {
+    let writes = |slot| writes(kernel, params, slot);
+    let updated = |old, sample| updated(kernel, params, old, sample);
+    match kernel.dtype().size() {
+        1 => unit_8::write_unit(unit, destination, elements, writes, updated),
+        2 => unit_16::write_unit(unit, destination, elements, writes, updated),
+        4 => unit_32::write_unit(unit, destination, elements, writes, updated),
+        _ => unit_64::write_unit(unit, destination, elements, writes, |bits| widen(kernel, params, table, bits)),
     }
 }

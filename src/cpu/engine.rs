@@ -3,13 +3,15 @@
 #[cfg(feature = "faer")]
 use crate::cpu::orthogonal::orthogonal;
 use crate::cpu::parallel::{bits, destination, in_chunks, values as values_of, zeros};
+use crate::cpu::part::Part;
 use crate::cpu::run::run;
-use crate::cpu::update::update;
+use crate::cpu::slice::slice;
+use crate::cpu::update::{update, update_slice};
 use crate::dtype::DType;
 #[cfg(doc)]
 use crate::error::DeviceError;
 use crate::error::Result;
-use crate::request::Request;
+use crate::request::{Request, Sliced, Whole};
 
 /// Writes the elements of a request to the beginning of `out`, little endian, on all cores (with feature `rayon`, else
 /// on the calling thread). Bytes after the last element are left alone. An update finds there what it changes.
@@ -35,32 +37,44 @@ pub fn write(request: &(impl Into<Request> + Clone), out: &mut [u8]) -> Result<(
     let out = destination(request.byte_count(), out)?;
     match &request {
         Request::Fill(fill) => in_chunks(fill.elements().start, fill.dtype(), out, |first, out| run(fill, first, out)),
-        #[cfg(feature = "faer")]
-        Request::Orthogonal(request) => orthogonal(request, out)?,
-        #[cfg(not(feature = "faer"))]
-        Request::Orthogonal(_) => {
-            return Err(crate::Error::Device(DeviceError::NeedsFeature {
-                what: "orthogonal tensors on the CPU",
-                feature: "faer",
-            }));
-        }
+        Request::Orthogonal(request) => orthogonal(request, &Part::Range(request.elements()), out)?,
         Request::Update(request) => update(request, out)?,
+        Request::Slice(request) => sliced(request, out)?,
     }
     Ok(())
 }
 
-/// The same on the calling thread, where the request is a fill.
+fn sliced(request: &Sliced, out: &mut [u8]) -> Result<()> {
+    let (elements, part) = (request.elements(), request.slice());
+    match request.of() {
+        Whole::Fill(fill) => in_chunks(elements.start, fill.dtype(), out, |first, out| slice(fill, part, first, out)),
+        Whole::Orthogonal(request) => orthogonal(request, &Part::Slice(part, elements), out)?,
+        Whole::Update(update) => update_slice(update, part, elements.start, out),
+    }
+    Ok(())
+}
+
+#[cfg(not(feature = "faer"))]
+fn orthogonal(_: &crate::Orthogonal, _: &Part<'_>, _: &mut [u8]) -> Result<()> {
+    Err(crate::error::DeviceError::NeedsFeature { what: "orthogonal tensors on the CPU", feature: "faer" }.into())
+}
+
+/// The same on the calling thread, where the request is a fill or a slice of one.
 ///
 /// # Errors
 /// Those of [`write()`].
 pub fn write_serial(request: &(impl Into<Request> + Clone), out: &mut [u8]) -> Result<()> {
-    match request.clone().into() {
-        Request::Fill(fill) => {
-            run(&fill, fill.elements().start, destination(fill.byte_count(), out)?);
-            Ok(())
-        }
-        other => write(&other, out),
+    let request = request.clone().into();
+    let destination = |out| destination(request.byte_count(), out);
+    match &request {
+        Request::Fill(fill) => run(fill, fill.elements().start, destination(out)?),
+        Request::Slice(request) => match request.of() {
+            Whole::Fill(fill) => slice(fill, request.slice(), request.elements().start, destination(out)?),
+            _ => return write(request, out),
+        },
+        other => return write(other, out),
     }
+    Ok(())
 }
 
 /// The elements of a request as bytes, little endian.

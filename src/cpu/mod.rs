@@ -11,9 +11,11 @@ mod level;
 #[cfg(feature = "faer")]
 mod orthogonal;
 mod parallel;
+mod part;
 #[cfg(feature = "rand_core")]
 mod rng;
 mod run;
+mod slice;
 mod update;
 
 pub use dispatch::dispatch;

@@ -4,21 +4,21 @@ use faer::Mat;
 use faer::linalg::solvers::Qr;
 
 use crate::cpu::parallel::{in_chunks, values, zeros};
+use crate::cpu::part::Part;
 use crate::cpu::run::run;
 use crate::error::Result;
 use crate::request::Orthogonal;
 
 /// Writes the part of the tensor that is asked for to `out`, little endian.
-pub(super) fn orthogonal(request: &Orthogonal, out: &mut [u8]) -> Result<()> {
+pub(super) fn orthogonal(request: &Orthogonal, asked: &Part<'_>, out: &mut [u8]) -> Result<()> {
     let size = request.dtype().size() as usize;
-    let asked = request.elements();
     if request.has_zeros() {
         out.fill(0);
     }
     let [taps, tap] = request.taps();
     for matrix in 0..request.matrices() {
         let elements = request.elements_of(matrix);
-        if elements.end <= asked.start || asked.end <= elements.start {
+        if asked.before(elements.start) == asked.before(elements.end) {
             continue;
         }
         let vectors = vectors(request, matrix)?;
@@ -26,11 +26,11 @@ pub(super) fn orthogonal(request: &Orthogonal, out: &mut [u8]) -> Result<()> {
         let mut index = elements.start + tap;
         for row in 0..request.rows() as usize {
             for column in 0..request.columns() as usize {
-                if asked.contains(&index) {
+                if let Some(position) = asked.position(index) {
                     let value = if tall { vectors[(row, column)] } else { vectors[(column, row)] };
                     // Through f32, as a GPU's.
                     let bits = request.dtype().bits(f64::from((request.gain() * value) as f32));
-                    let first = (index - asked.start) as usize * size;
+                    let first = position as usize * size;
                     out[first..first + size].copy_from_slice(&bits.to_le_bytes()[..size]);
                 }
                 index += taps;

@@ -14,28 +14,40 @@ pub(super) fn run(fill: &Fill, first: u64, out: &mut [u8]) {
     let size = fill.dtype().size() as usize;
     match fill.structure() {
         Structure::Dense => samples(fill, first, out),
-        // A row is a run of samples.
         Structure::Toeplitz { columns, rows } => {
-            let (mut element, mut rest) = (first, out);
-            while !rest.is_empty() {
-                let (row, column) = (element / columns, element % columns);
-                let count = (columns - column).min((rest.len() / size) as u64);
+            let mut rest = out;
+            for (sample, count) in diagonals(columns, rows, (first, (rest.len() / size) as u64)) {
                 let (part, after) = rest.split_at_mut(count as usize * size);
-                samples(fill, rows - 1 - row + column, part);
-                (element, rest) = (element + count, after);
+                samples(fill, sample, part);
+                rest = after;
             }
         }
         _ => {
             samples(fill, first, out);
-            let (kernel, params) = (Kernel::of(fill), Params::of(fill));
-            let mut place = divide([first as u32, (first >> 32) as u32], params.columns);
-            for element in out.chunks_exact_mut(size) {
-                if !keeps(kernel, &params, place) {
-                    element.fill(0);
-                }
-                place = next_place(&params, place);
-            }
+            mask((Kernel::of(fill), &Params::of(fill)), first, out);
         }
+    }
+}
+
+/// The runs of samples that so many elements of a Toeplitz matrix are, from this one on: one for each row.
+pub(super) fn diagonals(columns: u64, rows: u64, run: (u64, u64)) -> impl Iterator<Item = (u64, u64)> {
+    let (mut element, mut left) = run;
+    std::iter::from_fn(move || {
+        let (row, column) = (element / columns, element % columns);
+        let count = (columns - column).min(left);
+        (element, left) = (element + count, left - count);
+        (count > 0).then(|| (rows - 1 - row + column, count))
+    })
+}
+
+/// Of the elements from `first` on, those that the structure does not keep become 0.
+pub(super) fn mask((kernel, params): (Kernel, &Params), first: u64, out: &mut [u8]) {
+    let mut place = divide([first as u32, (first >> 32) as u32], params.columns);
+    for element in out.chunks_exact_mut(kernel.dtype().size() as usize) {
+        if !keeps(kernel, params, place) {
+            element.fill(0);
+        }
+        place = next_place(params, place);
     }
 }
 

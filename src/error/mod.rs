@@ -3,10 +3,12 @@
 mod device;
 mod law;
 mod recipe;
+mod slice;
 
 pub use device::DeviceError;
 pub use law::LawError;
 pub use recipe::RecipeError;
+pub use slice::SliceError;
 
 use crate::dtype::DType;
 use crate::name::UnknownName;
@@ -241,14 +243,6 @@ pub enum Error {
     /// An initializer whose elements depend on each other, where those of a law are asked for.
     #[error("orthogonal matrices are not samples of a law, which this needs; use a request of the whole tensor")]
     NotElementwise,
-    /// A part of a tensor that is only computed as a whole.
-    #[error(
-        "an orthogonal tensor is written as a whole on a GPU; ask for all {elements} elements, or for the part on the CPU"
-    )]
-    WholeOnly {
-        /// Elements of the tensor.
-        elements: u64,
-    },
     /// One of several requests was refused.
     #[error("request {index}: {error}")]
     Request {
@@ -333,6 +327,9 @@ pub enum Error {
     /// A recipe, for a model.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
+    /// A slice, or a mesh.
+    #[error(transparent)]
+    Slice(#[from] SliceError),
     /// A device.
     #[error(transparent)]
     Device(#[from] DeviceError),

@@ -21,7 +21,8 @@ const CHECKED: u64 = 64 << 20;
 /// threads.
 ///
 /// [`Filler::encode`] and its kin only record: they never submit, poll, map a buffer of yours, or wait. They take
-/// [`Fill`](crate::Fill)s, [`Orthogonal`](crate::Orthogonal)s, [`Update`](crate::request::Update)s and [`Request`]s,
+/// [`Fill`](crate::Fill)s, [`Orthogonal`](crate::Orthogonal)s, [`Update`](crate::request::Update)s, slices of these and
+/// other [`Request`]s,
 /// and refuse what cannot be done by a typed error, also where the device is lost, or the buffer another device's or
 /// destroyed. Two things cannot be seen: a buffer that is destroyed later, before the commands are submitted, which
 /// wgpu says to the device's handler of uncaptured errors; and a buffer of another [`wgpu::Instance`], which wgpu looks
@@ -92,12 +93,18 @@ impl Filler {
     pub fn warm_up<'a, R: Into<Request> + Clone + 'a>(&self, requests: impl IntoIterator<Item = &'a R>) -> Result<()> {
         let mut kernels: Vec<Kernel> = Vec::new();
         for request in requests {
-            let plan = match request.clone().into() {
-                Request::Orthogonal(orthogonal) => {
+            let request = request.clone().into().simplest()?;
+            let orthogonal = match &request {
+                Request::Orthogonal(orthogonal) => Some(orthogonal),
+                Request::Slice(sliced) => sliced.orthogonal(),
+                Request::Fill(_) | Request::Update(_) => None,
+            };
+            let plan = match orthogonal {
+                Some(orthogonal) => {
                     self.context.orthonormal();
                     Plan::new(&orthogonal.normals(0)?, 0, self.capabilities())?
                 }
-                elementwise => Plan::of_request(&elementwise, 0, self.capabilities())?,
+                None => Plan::of_request(&request, 0, self.capabilities())?.0,
             };
             kernels.extend(plan.kernel().for_any_range());
         }
@@ -110,7 +117,7 @@ impl Filler {
     ///
     /// # Errors
     /// [`DeviceError::BufferTooSmall`], [`DeviceError::MissingUsage`], [`DeviceError::Misaligned`],
-    /// [`DeviceError::Limit`], [`Error::WholeOnly`], [`DeviceError::Lost`], [`DeviceError::OutOfMemory`],
+    /// [`DeviceError::Limit`], [`DeviceError::Lost`], [`DeviceError::OutOfMemory`],
     /// and [`DeviceError::Failed`] for a buffer of another device; nothing is recorded then.
     pub fn encode<R: Into<Request> + Clone>(
         &self,
@@ -180,7 +187,7 @@ impl Filler {
     }
 
     /// A new buffer that holds the elements of a request, with `usage` and the usages that filling and reading back
-    /// need. Its size is [`Request::buffer_size`].
+    /// need. Its size is [`Request::buffer_size`], and at least 4.
     ///
     /// # Errors
     /// [`DeviceError::Limit`] beyond `max_buffer_size`, [`DeviceError::OutOfMemory`], and those of
@@ -193,7 +200,8 @@ impl Filler {
     ) -> Result<wgpu::Buffer> {
         use wgpu::BufferUsages as Usages;
         let usage = usage | Usages::STORAGE | Usages::COPY_SRC | Usages::COPY_DST;
-        let size = request.clone().into().buffer_size();
+        // Of a slice there may be nothing, which no slice of a buffer can be.
+        let size = request.clone().into().buffer_size().max(4);
         let buffer = self.context.create_buffer("filled by weightinit", size, usage)?;
         self.submit(queue, request, buffer.slice(..))?;
         Ok(buffer)
@@ -249,8 +257,14 @@ impl Filler {
         }
         // In windows, so that the host needs no room for the whole, but for what is computed as a whole.
         let (elements, size) = (request.elements(), request.dtype().size());
-        let window = if request.as_fill().is_some() { CHECKED / size } else { request.element_count() };
+        let in_parts = match &request {
+            Request::Slice(sliced) => sliced.fill().is_some(),
+            other => other.as_fill().is_some(),
+        };
+        let window = if in_parts { CHECKED / size } else { request.element_count() };
         let mut comparison = Comparison::default();
+        // Of a slice there may be nothing.
+        let window = window.max(1);
         for start in elements.clone().step_by(window as usize) {
             let part = request.range(start..elements.end.min(start + window))?;
             let offset = (start - elements.start) * size;

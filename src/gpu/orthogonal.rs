@@ -1,6 +1,8 @@
 //! Orthogonal matrices on the GPU: normal samples into vectors, orthonormal vectors by
 //! `shaders/matrix/orthogonal.wgsl`, elements of any type by `shaders/law/gather.wgsl`.
 
+use std::ops::Range;
+
 use crate::error::{DeviceError, Error, Result};
 use crate::gpu::bind::{Planned, bound_dispatches, entry, uniform_buffer};
 use crate::gpu::context::Context;
@@ -9,18 +11,52 @@ use crate::gpu::recording::{BoundDispatch, Parameters};
 use crate::gpu::target::check;
 use crate::law::Law;
 use crate::plan::Plan;
-use crate::request::Fill;
 use crate::request::orthogonal::{Orthogonal, PANEL};
+use crate::request::{Fill, Request, Slice, Whole};
 
-/// The dispatches that make the orthogonal tensor, to be written from the beginning of `target` on.
+/// What is asked for of an orthogonal tensor: the elements with these numbers in a slice of it.
+pub(super) struct Part {
+    request: Orthogonal,
+    slice: Slice,
+    elements: Range<u64>,
+}
+
+impl Part {
+    /// If it is of one.
+    pub(super) fn of(request: &Request) -> Result<Option<Self>> {
+        let (request, slice, elements) = match request {
+            Request::Orthogonal(whole) => (whole, Slice::whole(&[whole.tensor_len()])?, whole.elements()),
+            Request::Slice(sliced) => match sliced.of() {
+                Whole::Orthogonal(whole) => (whole, sliced.slice().clone(), sliced.elements()),
+                _ => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        Ok(Some(Self { request: request.clone(), slice, elements }))
+    }
+
+    /// Those that lie in matrix number `matrix`.
+    fn of_matrix(&self, matrix: u64) -> Range<u64> {
+        let Range { start, end } = self.request.elements_of(matrix);
+        let Range { start: first, end: last } = self.elements;
+        self.slice.before(start).clamp(first, last)..self.slice.before(end).clamp(first, last)
+    }
+}
+
+/// The dispatches that make a part of an orthogonal tensor, to be written from the beginning of `target` on.
 ///
-/// The work takes a buffer of 4 bytes for each element of a matrix. Elements are within [`Orthogonal::TOLERANCE`] of
+/// Of each matrix that the part has something of, all is computed. The work takes a buffer of 4 bytes for each element of
+/// a matrix. Elements are within [`Orthogonal::TOLERANCE`] of
 /// those of the CPU, not equal to them; on one device they are always the same. |QᵀQ − I| is below 1e-5 · √n.
 pub(super) fn orthogonal_steps(
     context: &Context,
-    request: &Orthogonal,
+    part: &Part,
     target: wgpu::BufferSlice<'_>,
 ) -> Result<Vec<BoundDispatch>> {
+    let request = &part.request;
+    if part.elements.is_empty() {
+        return Ok(Vec::new());
+    }
     let limits = context.device.limits();
     let need = |limit, value: u64, needed: u64| {
         if value < needed { Err(Error::from(DeviceError::Limit { limit, value, needed })) } else { Ok(()) }
@@ -28,12 +64,9 @@ pub(super) fn orthogonal_steps(
     need("max_storage_buffers_per_shader_stage", limits.max_storage_buffers_per_shader_stage.into(), 3)?;
     let bytes = request.padded_vectors() * request.stride() * 4;
     need("max_storage_buffer_binding_size", limits.max_storage_buffer_binding_size, bytes)?;
-    if request.element_count() < request.tensor_len() {
-        return Err(Error::WholeOnly { elements: request.tensor_len() });
-    }
 
     let mut all = Vec::new();
-    let zeros = Fill::new(0, Law::Constant(0.0), request.dtype(), request.tensor_len())?;
+    let zeros = Fill::new(0, Law::Constant(0.0), request.dtype(), part.elements.end - part.elements.start)?;
     let plan = Plan::new(&zeros, target.offset(), &context.capabilities)?;
     check(zeros.byte_count(), &plan, target)?;
     if request.has_zeros() {
@@ -56,12 +89,12 @@ pub(super) fn orthogonal_steps(
         parameters: Parameters::Offset(number * stride),
         workgroups: *workgroups,
     };
-    for matrix in 0..request.matrices() {
+    for matrix in (0..request.matrices()).filter(|matrix| !part.of_matrix(*matrix).is_empty()) {
         let normals = request.normals(matrix)?;
         let plan = Plan::new(&normals, 0, &context.capabilities)?;
         all.extend(bound_dispatches(context, &[Planned::new(context, &normals, plan, &vectors)?])?);
         all.extend((0..).zip(&dispatches).map(orthonormalized));
-        all.extend(bound_dispatches(context, &[gather(context, request, matrix, &vectors, target)?])?);
+        all.extend(bound_dispatches(context, &[gather(context, part, matrix, &vectors, target)?])?);
     }
     Ok(all)
 }
@@ -79,21 +112,29 @@ fn bind(
     context.device.create_bind_group(&wgpu::BindGroupDescriptor { label, layout, entries: &entries })
 }
 
-/// What writes a matrix from the vectors to its elements in the tensor.
+/// What writes those elements of a matrix that are asked for from the vectors to their places in the target.
 fn gather<'a>(
     context: &Context,
-    request: &Orthogonal,
+    part: &Part,
     matrix: u64,
     vectors: &wgpu::Buffer,
     target: wgpu::BufferSlice<'a>,
 ) -> Result<Planned<'a>> {
+    let request = &part.request;
     let elements = request.elements_of(matrix);
     let [taps, tap] = request.taps();
     let [row_step, column_step] = request.steps();
     let structure = [row_step, column_step, taps, tap].map(|word| word as u32);
     let columns = (request.columns() * taps) as u32;
     let fill = Fill::gathered(request.dtype(), elements.end - elements.start, request.gain(), columns, structure);
-    let offset = target.offset() + elements.start * request.dtype().size();
-    let plan = Plan::new(&fill, offset, &context.capabilities)?;
+    let asked = part.of_matrix(matrix);
+    let offset = target.offset() + (asked.start - part.elements.start) * request.dtype().size();
+    let plan = if part.slice.levels().is_empty() {
+        let first = part.slice.source(asked.start) - elements.start;
+        let together = fill.range(first..first + (asked.end - asked.start))?;
+        Plan::new(&together, offset, &context.capabilities)?
+    } else {
+        Plan::of_part(&fill, (&part.slice, asked, elements.start), offset, &context.capabilities)?
+    };
     Ok(Planned { plan, table: Some(vectors.clone()), destination: target.buffer() })
 }

@@ -4,11 +4,11 @@ use crate::error::{DeviceError, Error, Result};
 use crate::gpu::bind::{Planned, bound_dispatches};
 use crate::gpu::context::Context;
 use crate::gpu::failure;
-use crate::gpu::orthogonal::orthogonal_steps;
+use crate::gpu::orthogonal::{Part, orthogonal_steps};
 use crate::gpu::recording::Recording;
 use crate::gpu::target::{check, check_size, clears};
 use crate::plan::Plan;
-use crate::request::{Fill, Request};
+use crate::request::{Request, Whole};
 
 /// What is to be recorded: dispatches, and the targets that `clear_buffer` fills.
 pub(super) struct Recorded<'a> {
@@ -36,23 +36,23 @@ pub(super) fn record<'a, R: Into<Request> + Clone>(
         let mut plans = Vec::with_capacity(requests.len());
         let (mut cleared, mut in_order, mut last) = (Vec::new(), false, Vec::new());
         for (index, &(request, target)) in requests.iter().enumerate() {
-            let planned = match request.clone().into() {
-                Request::Fill(fill) => {
-                    plan_fill(context, &fill, target, clearing, &mut cleared).map(|plan| plans.extend(plan))
+            let planned = request.clone().into().simplest().and_then(|request| {
+                in_order |= updates(&request);
+                if let Some(part) = Part::of(&request)? {
+                    last.extend(orthogonal_steps(context, &part, target)?);
+                    return Ok(());
                 }
-                Request::Update(update) => {
-                    in_order = true;
-                    let plan = Plan::of_update(&update, target.offset(), &context.capabilities);
-                    plan.and_then(|plan| {
-                        check(update.fill().byte_count(), &plan, target)?;
-                        plans.push(Planned::new(context, update.fill(), plan, target.buffer())?);
-                        Ok(())
-                    })
+                let (plan, fill) = Plan::of_request(&request, target.offset(), &context.capabilities)?;
+                let bytes = request.byte_count();
+                if clearing && request.as_fill().is_some() && clears(&fill, target) {
+                    check_size(bytes, &plan, target)?;
+                    cleared.push((target, bytes));
+                    return Ok(());
                 }
-                Request::Orthogonal(orthogonal) => {
-                    orthogonal_steps(context, &orthogonal, target).map(|steps| last.extend(steps))
-                }
-            };
+                check(bytes, &plan, target)?;
+                plans.push(Planned::new(context, &fill, plan, target.buffer())?);
+                Ok(())
+            });
             planned.map_err(|error| named(index, error))?;
         }
         if !in_order {
@@ -65,19 +65,11 @@ pub(super) fn record<'a, R: Into<Request> + Clone>(
     })
 }
 
-fn plan_fill<'a>(
-    context: &Context,
-    fill: &Fill,
-    target: wgpu::BufferSlice<'a>,
-    clearing: bool,
-    cleared: &mut Vec<(wgpu::BufferSlice<'a>, u64)>,
-) -> Result<Option<Planned<'a>>> {
-    let plan = Plan::new(fill, target.offset(), &context.capabilities)?;
-    if clearing && clears(fill, target) {
-        check_size(fill.byte_count(), &plan, target)?;
-        cleared.push((target, fill.byte_count()));
-        return Ok(None);
+/// Whether a request changes what is there.
+fn updates(request: &Request) -> bool {
+    match request {
+        Request::Update(_) => true,
+        Request::Slice(sliced) => matches!(sliced.of(), Whole::Update(_)),
+        Request::Fill(_) | Request::Orthogonal(_) => false,
     }
-    check(fill.byte_count(), &plan, target)?;
-    Planned::new(context, fill, plan, target.buffer()).map(Some)
 }

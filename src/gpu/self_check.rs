@@ -12,7 +12,7 @@ use crate::gpu::failure::drive;
 use crate::gpu::filler::Filler;
 use crate::law::Law;
 use crate::plan::{Kernel, Plan};
-use crate::request::{Fill, Request, Update};
+use crate::request::{Fill, Request, Whole};
 use crate::verify::kernels::{ELEMENTS, cover, requests};
 use crate::verify::{Comparer, Comparison, compare};
 
@@ -123,10 +123,10 @@ impl Filler {
     ) -> Result<SelfCheck> {
         let (mut fills, mut updates) = (Vec::new(), Vec::new());
         for request in requests {
-            match request {
-                Request::Fill(fill) => fills.push(fill),
-                Request::Update(update) => updates.push(update),
-                Request::Orthogonal(_) => {}
+            match of(&request) {
+                Some((_, false)) => fills.push(request),
+                Some((_, true)) => updates.push(request),
+                None => {}
             }
         }
         let (mut kernels, count) = (Vec::new(), fills.len() + updates.len());
@@ -151,16 +151,25 @@ impl Filler {
         queue: &wgpu::Queue,
         requests: impl IntoIterator<Item = &'a R>,
     ) -> Result<SelfCheck> {
-        let fills = requests.into_iter().filter_map(|request| request.clone().into().as_fill().cloned());
-        let kernels: BTreeMap<_, _> = fills.map(|fill| (Kernel::of(&fill), fill)).collect();
+        let mut kernels = BTreeMap::new();
+        for request in requests {
+            let request = request.clone().into();
+            if request.element_count() > 0 && of(&request).is_some_and(|(_, updates)| !updates) {
+                let kernel = match request.as_fill() {
+                    Some(fill) => Kernel::of(fill),
+                    None => Plan::of_request(&request, 0, self.capabilities())?.0.kernel(),
+                };
+                kernels.insert(kernel, request);
+            }
+        }
         let mut samples = Vec::new();
-        for fill in kernels.values() {
-            let std::ops::Range { start, end } = fill.elements();
+        for request in kernels.values() {
+            let std::ops::Range { start, end } = request.elements();
             // From the second element on as well, which shifts the units against the blocks; and whole units.
             let end = end.min(start + ELEMENTS);
             for range in [start..end, start + 1..end, start..start + (end - start) / 16 * 16] {
                 if range.start < range.end {
-                    samples.push(fill.range(range)?);
+                    samples.push(request.range(range)?);
                 }
             }
         }
@@ -168,7 +177,7 @@ impl Filler {
         Ok(SelfCheck { kernels })
     }
 
-    async fn check_fills(&self, queue: &wgpu::Queue, fills: &[Fill]) -> Result<Vec<KernelCheck>> {
+    async fn check_fills(&self, queue: &wgpu::Queue, fills: &[Request]) -> Result<Vec<KernelCheck>> {
         if fills.is_empty() {
             return Ok(Vec::new());
         }
@@ -178,23 +187,23 @@ impl Filler {
         let buffer = self.context.create_buffer("weightinit self-check", stride * fills.len() as u64, usage)?;
         let offsets = (0..).map(|index| index * stride);
         let targets: Vec<_> = fills.iter().zip(offsets.map(|offset| buffer.slice(offset..offset + stride))).collect();
-        let plan = |(fill, target): &(&Fill, wgpu::BufferSlice<'_>)| {
-            Ok(Plan::new(fill, target.offset(), self.capabilities())?.kernel())
+        let plan = |(fill, target): &(&Request, wgpu::BufferSlice<'_>)| {
+            Ok(Plan::of_request(fill, target.offset(), self.capabilities())?.0.kernel())
         };
         self.context.pipelines.compile_all(targets.iter().map(plan).collect::<Result<Vec<_>>>()?);
         let mut encoder = self.context.create_encoder();
         self.encode_all(&mut encoder, &targets)?;
         queue.submit([encoder.finish()]);
         let bytes = self.read_back_async(queue, buffer.slice(..)).await?;
-        let checks = fills.iter().zip(bytes.chunks(stride as usize)).map(|(fill, found)| {
-            let name = format!("{} {}", fill.law().name(), fill.dtype());
-            Ok(KernelCheck { name, comparison: compare(fill, found)? })
-        });
+        let checks = fills
+            .iter()
+            .zip(bytes.chunks(stride as usize))
+            .map(|(fill, found)| Ok(KernelCheck { name: name(fill), comparison: compare(fill, found)? }));
         checks.collect()
     }
 
     /// Updates elements of any bits, infinities and what is no number among them.
-    async fn check_updates(&self, queue: &wgpu::Queue, updates: &[Update]) -> Result<Vec<KernelCheck>> {
+    async fn check_updates(&self, queue: &wgpu::Queue, updates: &[Request]) -> Result<Vec<KernelCheck>> {
         let words = Fill::new("weightinit self-check of updates", Law::Bits, DType::U32, ELEMENTS * 2)?;
         let before = cpu::bytes(&words)?;
         let mut checks = Vec::new();
@@ -204,11 +213,32 @@ impl Filler {
             let found = self.read_back_async(queue, buffer.slice(..)).await?;
             let mut expected = before.clone();
             cpu::write(update, &mut expected)?;
-            let mut comparer = Comparer::new(&update.clone().into());
-            comparer.take(update.fill().elements().start, &expected, &found);
-            let name = format!("{} {} in place", update.fill().law().name(), update.fill().dtype());
-            checks.push(KernelCheck { name, comparison: comparer.comparison() });
+            let mut comparer = Comparer::new(update);
+            comparer.take(update.elements().start, &expected, &found);
+            checks.push(KernelCheck { name: name(update), comparison: comparer.comparison() });
         }
         Ok(checks)
     }
+}
+
+/// The fill that a request's samples come from, and whether it changes what is there; nothing for orthogonal matrices.
+fn of(request: &Request) -> Option<(&Fill, bool)> {
+    match request {
+        Request::Fill(fill) => Some((fill, false)),
+        Request::Update(update) => Some((update.fill(), true)),
+        Request::Orthogonal(_) => None,
+        Request::Slice(sliced) => match sliced.of() {
+            Whole::Fill(fill) => Some((fill, false)),
+            Whole::Update(update) => Some((update.fill(), true)),
+            Whole::Orthogonal(_) => None,
+        },
+    }
+}
+
+/// What a check is called.
+fn name(request: &Request) -> String {
+    let law = of(request).map_or("", |(fill, _)| fill.law().name());
+    let sliced = if matches!(request, Request::Slice(_)) { " in a slice" } else { "" };
+    let updated = if of(request).is_some_and(|(_, updates)| updates) { " in place" } else { "" };
+    format!("{law} {}{sliced}{updated}", request.dtype())
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::error::{Error, Result};
+#[cfg(doc)]
+use crate::error::Error;
+use crate::error::Result;
 use crate::plan::capabilities::Capabilities;
 use crate::plan::dispatch::{Binding, BindingKind, Dispatch};
 use crate::plan::kernel::ENTRY_POINT;
@@ -38,15 +40,11 @@ impl Document {
     /// # Errors
     /// Those of [`Plan::new`]; [`Error::NotElementwise`] for orthogonal tensors, which a plan cannot say.
     pub fn add(&mut self, tensor: &str, request: &Request, device: &Capabilities) -> Result<()> {
-        let (plan, fill) = match request {
-            Request::Fill(fill) => (Plan::new(fill, 0, device)?, fill),
-            Request::Update(update) => (Plan::of_update(update, 0, device)?, update.fill()),
-            Request::Orthogonal(_) => return Err(Error::NotElementwise),
-        };
+        let (plan, fill) = Plan::of_request(request, 0, device)?;
         self.buffers.push(format!(r#"{{"tensor":{},"bytes":{}}}"#, string(tensor), request.byte_count()));
         let shader = plan.kernel().name();
         self.shaders.entry(shader.clone()).or_insert_with(|| plan.kernel().source());
-        let table = self.add_table(fill);
+        let table = self.add_table(&fill);
         for dispatch in plan.dispatches() {
             let bindings: Vec<_> = plan.bindings(&dispatch).iter().map(|entry| binding(entry, &table)).collect();
             self.dispatches.push(self::dispatch(tensor, &shader, &dispatch, &bindings.join(",")));

@@ -13,11 +13,25 @@ pub const WORKGROUP_SIZE: u32 = 256;
 /// Name of the entry point of every kernel.
 pub const ENTRY_POINT: &str = "fill";
 
+/// Which of a tensor's elements lie together in the destination.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Selection {
+    /// Those that lie together in the tensor.
+    #[default]
+    Range,
+    /// Those of a slice whose runs are whole blocks.
+    Blocks,
+    /// Those of any slice.
+    Runs,
+}
+
 /// Which kernel: the law's kind, the type, the structure, what is done with the samples, and in which form.
 ///
 /// The form changes no bit of a sample: where elements lie in their blocks, whether units are shared, how many blocks
 /// an invocation computes at a time, which multiplication makes the same product, where parameters come from. Only
-/// combinations that there is a text for can be had: from [`Kernel::of`], [`Kernel::all`] and [`Kernel::updates`].
+/// combinations that there is a text for can be had: from [`Kernel::of`], [`Kernel::all`], [`Kernel::updates`] and
+/// [`Kernel::slices`].
 ///
 /// ```
 /// use weightinit::plan::Kernel;
@@ -34,6 +48,7 @@ pub struct Kernel {
     pub(super) dtype: DType,
     pub(super) structure: StructureKind,
     pub(super) update: UpdateKind,
+    pub(super) selection: Selection,
     pub(super) options: Options,
     /// Whether the range is whole units of 16 bytes, each of which is then one store.
     pub(super) whole: bool,
@@ -49,8 +64,9 @@ impl Kernel {
     /// The simplest kernel of a kind and a type.
     const fn new(kind: Kind, dtype: DType) -> Self {
         let options = Options { centred: false, bounded: false, shifted: false };
-        let (structure, update) = (StructureKind::Dense, UpdateKind::Fill);
-        Self { kind, dtype, structure, update, options, whole: false, batched: false, int64: false, immediates: false }
+        let (structure, update, selection) = (StructureKind::Dense, UpdateKind::Fill, Selection::Range);
+        let [whole, batched, int64, immediates] = [false; 4];
+        Self { kind, dtype, structure, update, selection, options, whole, batched, int64, immediates }
     }
 
     /// The kernel of `fill` for units that are not shifted, on a device without 64-bit integers and immediates.
@@ -99,6 +115,25 @@ impl Kernel {
                 [replace, blend].into_iter().flatten()
             })
         })
+    }
+
+    /// Kernels of slices: for every type, with a law that draws, in a structure that does not, and in an update. Other
+    /// laws and structures have no part in where elements come from.
+    pub fn slices() -> impl Iterator<Item = Self> {
+        let options = Options { centred: true, ..Options::default() };
+        let normal = move |dtype| Self { options, ..Self::new(Kind::Normal, dtype) };
+        let normals = DType::FLOATS.into_iter().map(normal);
+        let whole = normals.clone().filter(|kernel| kernel.has_whole()).map(|kernel| Self { whole: true, ..kernel });
+        let blends = DType::FLOATS.into_iter().filter(|dtype| Update::computes_with(*dtype));
+        let blends = blends.map(move |dtype| Self { update: UpdateKind::Blend, ..normal(dtype) });
+        let diagonal = |dtype| Self { structure: StructureKind::Diagonal, ..Self::new(Kind::Constant, dtype) };
+        let kernels = normals.chain(whole).chain(blends).chain(Kind::Constant.dtypes().map(diagonal));
+        kernels.flat_map(|kernel| [Selection::Blocks, Selection::Runs].map(|selection| kernel.selected(selection)))
+    }
+
+    /// The same for elements that are selected otherwise.
+    pub(super) fn selected(self, selection: Selection) -> Self {
+        Self { selection, ..self }.shift(false)
     }
 
     /// The kernels of a kind and a type that differ in what becomes of a sample.
@@ -158,6 +193,11 @@ impl Kernel {
         self.update
     }
 
+    /// Which elements lie together in the destination.
+    pub fn selection(self) -> Selection {
+        self.selection
+    }
+
     /// Whether an invocation computes four blocks side by side.
     pub fn is_batched(self) -> bool {
         self.batched
@@ -190,7 +230,7 @@ impl Kernel {
 
     /// Whether it has products of 64 bits.
     pub(super) fn multiplies(self) -> bool {
-        self.draws() || self.kind.row().multiplies
+        self.draws() || self.kind.row().multiplies || self.selection != Selection::Range
     }
 
     /// Whether it needs words of the generator.
@@ -234,6 +274,8 @@ impl Kernel {
             update => format!("_{update}"),
         };
         let options = [
+            (self.selection == Selection::Blocks, "_slice_of_blocks"),
+            (self.selection == Selection::Runs, "_slice"),
             (self.options.centred, "_centred"),
             (self.options.bounded, "_bounded"),
             (self.options.shifted, "_shifted"),
@@ -255,7 +297,7 @@ mod tests {
 
     #[test]
     fn names_are_unique() {
-        let names: Vec<_> = Kernel::all().chain(Kernel::updates()).map(Kernel::name).collect();
+        let names: Vec<_> = Kernel::all().chain(Kernel::updates()).chain(Kernel::slices()).map(Kernel::name).collect();
         assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
     }
 }

@@ -6,6 +6,7 @@
 //! Fill + byte offset + Capabilities ─► Plan ─► Dispatch {binding, workgroups, Params}
 //! ```
 
+mod boxes;
 mod capabilities;
 mod dispatch;
 mod document;
@@ -19,7 +20,7 @@ mod variant;
 pub use capabilities::Capabilities;
 pub use dispatch::{Binding, BindingKind, Dispatch};
 pub use document::Document;
-pub use kernel::{ENTRY_POINT, Kernel, WORKGROUP_SIZE};
+pub use kernel::{ENTRY_POINT, Kernel, Selection, WORKGROUP_SIZE};
 pub use plan::Plan;
 
 pub use crate::arithmetic::generator::params::Params;

@@ -1,12 +1,17 @@
 //! Plans: a fill or an update as dispatches over windows of its destination.
 
+use std::ops::Range;
+
 use crate::arithmetic::generator::params::Params;
 use crate::error::{DeviceError, Error, Result};
+use crate::plan::boxes::Boxes;
 use crate::plan::capabilities::Capabilities;
 use crate::plan::dispatch::{Binding, BindingKind, Dispatch};
-use crate::plan::kernel::{Kernel, WORKGROUP_SIZE};
+use crate::plan::kernel::{Kernel, Selection, WORKGROUP_SIZE};
 use crate::request::fill::Fill;
 use crate::request::request::Request;
+use crate::request::slice::Slice;
+use crate::request::sliced::{Sliced, Whole};
 use crate::request::structure::Structure;
 use crate::request::update::Update;
 
@@ -35,13 +40,33 @@ const MAX_BINDING: u64 = (1 << 31) - 1;
 pub struct Plan {
     kernel: Kernel,
     template: Params,
+    /// Its number in the slice, if there is one.
     first_element: u64,
-    bytes: std::ops::Range<u64>,
+    boxes: Option<Boxes>,
+    bytes: Range<u64>,
     element_size: u64,
     window: u64,
     alignment: u64,
     max_workgroups: u32,
     table_size: u64,
+}
+
+/// Which elements: their numbers in the tensor, or in a slice of it.
+struct Selected {
+    elements: Range<u64>,
+    boxes: Option<Boxes>,
+}
+
+impl Selected {
+    fn range(fill: &Fill) -> Self {
+        Self { elements: fill.elements(), boxes: None }
+    }
+
+    /// With these numbers in a slice, in a tensor whose element `shift` counts as its first.
+    fn slice(slice: &Slice, elements: Range<u64>, shift: u64) -> Self {
+        let boxes = (!elements.is_empty()).then(|| Boxes::new(slice, shift));
+        Self { elements, boxes }
+    }
 }
 
 impl Plan {
@@ -51,19 +76,44 @@ impl Plan {
     /// [`DeviceError::Misaligned`] if the offset is not a multiple of the element's size, [`DeviceError::Limit`]
     /// if the limits leave no room for a window, [`Error::TooManyElements`] if the range does not end within 64 bits.
     pub fn new(fill: &Fill, byte_offset: u64, device: &Capabilities) -> Result<Self> {
-        Self::of(fill, Kernel::of(fill), Params::of(fill), byte_offset, device)
+        Self::of(fill, (Kernel::of(fill), Params::of(fill)), &Selected::range(fill), byte_offset, device)
     }
 
-    /// Plans a request that is not orthogonal.
+    /// Plans a request that is not orthogonal, and says of which fill its samples are.
     ///
     /// # Errors
     /// Those of [`Plan::new`]; [`Error::NotElementwise`] for orthogonal tensors, which take kernels of other plans.
-    pub(crate) fn of_request(request: &Request, byte_offset: u64, device: &Capabilities) -> Result<Self> {
-        match request {
-            Request::Fill(fill) => Self::new(fill, byte_offset, device),
-            Request::Update(update) => Self::of_update(update, byte_offset, device),
+    pub(crate) fn of_request(request: &Request, byte_offset: u64, device: &Capabilities) -> Result<(Self, Fill)> {
+        match request.clone().simplest()? {
+            Request::Fill(fill) => Ok((Self::new(&fill, byte_offset, device)?, fill)),
+            Request::Update(update) => Ok((Self::of_update(&update, byte_offset, device)?, update.fill().clone())),
             Request::Orthogonal(_) => Err(Error::NotElementwise),
+            Request::Slice(sliced) => Self::of_slice(&sliced, byte_offset, device),
         }
+    }
+
+    /// Plans a slice. There are no dispatches if it has no elements.
+    fn of_slice(sliced: &Sliced, byte_offset: u64, device: &Capabilities) -> Result<(Self, Fill)> {
+        let selected = Selected::slice(sliced.slice(), sliced.elements(), 0);
+        let (fill, form) = match sliced.of() {
+            Whole::Fill(fill) => (fill, (Kernel::of(fill), Params::of(fill))),
+            Whole::Update(update) => (update.fill(), (Kernel::of_update(update), Params::of_update(update))),
+            Whole::Orthogonal(_) => return Err(Error::NotElementwise),
+        };
+        Ok((Self::of(fill, form, &selected, byte_offset, device)?, fill.clone()))
+    }
+
+    /// Plans those elements of `fill`, which is the part of a tensor from element `shift` on, that have these numbers
+    /// in a slice of the tensor.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn of_part(
+        fill: &Fill,
+        (slice, elements, shift): (&Slice, Range<u64>, u64),
+        byte_offset: u64,
+        device: &Capabilities,
+    ) -> Result<Self> {
+        let selected = Selected::slice(slice, elements, shift);
+        Self::of(fill, (Kernel::of(fill), Params::of(fill)), &selected, byte_offset, device)
     }
 
     /// Plans `update` of the elements that a buffer holds from `byte_offset` on. There may be no dispatches, if none of
@@ -72,35 +122,49 @@ impl Plan {
     /// # Errors
     /// Those of [`Plan::new`].
     pub fn of_update(update: &Update, byte_offset: u64, device: &Capabilities) -> Result<Self> {
-        let (fill, kernel, params) = (update.fill(), Kernel::of_update(update), Params::of_update(update));
+        let (fill, form) = (update.fill(), (Kernel::of_update(update), Params::of_update(update)));
         let Some((concerned, skipped)) = update.concerned()? else {
             let first = fill.elements().start;
-            let none = Self::of(&fill.range(first..first + 1)?, kernel, params, byte_offset, device)?;
-            return Ok(Self { bytes: byte_offset..byte_offset, ..none });
+            return Self::of(fill, form, &Selected { elements: first..first, boxes: None }, byte_offset, device);
         };
         let offset = byte_offset.checked_add(skipped).ok_or_else(|| fill.too_many())?;
-        Self::of(&concerned, kernel, params, offset, device)
+        Self::of(fill, form, &Selected::range(&concerned), offset, device)
     }
 
-    fn of(fill: &Fill, kernel: Kernel, template: Params, byte_offset: u64, device: &Capabilities) -> Result<Self> {
+    fn of(
+        fill: &Fill,
+        (kernel, template): (Kernel, Params),
+        Selected { elements, boxes }: &Selected,
+        byte_offset: u64,
+        device: &Capabilities,
+    ) -> Result<Self> {
         let element_size = fill.dtype().size();
         if !byte_offset.is_multiple_of(element_size) {
             return Err(DeviceError::Misaligned { offset: byte_offset, alignment: element_size }.into());
         }
-        let first_element = fill.elements().start;
+        let (first_element, byte_count) = (elements.start, (elements.end - elements.start) * element_size);
         // Windows begin at multiples of the alignment, a multiple of a block's 4 elements: one shift serves them all.
-        let first_slot = byte_offset / element_size;
-        let dense = fill.structure() == Structure::Dense;
-        let shifted = kernel.can_shift() && !(dense && first_element % 4 == first_slot % 4);
-        // Dispatches end where the upper word of the block's number changes: see shaders/unit/quad.wgsl.
-        let to_upper_word = to_upper_word(first_element).saturating_mul(element_size);
-        let parts = byte_offset | fill.byte_count() | to_upper_word.min(fill.byte_count());
+        let in_step = first_element % 4 == byte_offset / element_size % 4;
+        let (kernel, shifted) = match boxes {
+            None => {
+                let dense = fill.structure() == Structure::Dense;
+                (kernel, kernel.can_shift() && !(dense && in_step))
+            }
+            Some(boxes) if in_step && boxes.of_blocks() => (kernel.selected(Selection::Blocks), false),
+            Some(_) => (kernel.selected(Selection::Runs), false),
+        };
+        // Dispatches end where the upper word of the block's number changes, or a box: see shaders/unit/quad.wgsl and
+        // shaders/unit/slice.wgsl.
+        let period = match boxes {
+            None => to_upper_word(first_element),
+            Some(boxes) => boxes.size().map_or(0, |size| size | boxes.to_end(first_element)),
+        };
+        let period = period.saturating_mul(element_size);
+        let parts = byte_offset | byte_count | if boxes.is_none() { period.min(byte_count) } else { period };
         let kernel = kernel.form(device, shifted, parts);
         let unit = kernel.unit() * element_size;
-        let end = byte_offset
-            .checked_add(fill.byte_count())
-            .filter(|end| *end <= u64::MAX - unit)
-            .ok_or_else(|| fill.too_many())?;
+        let end =
+            byte_offset.checked_add(byte_count).filter(|end| *end <= u64::MAX - unit).ok_or_else(|| fill.too_many())?;
         let alignment = u64::from(device.min_storage_buffer_offset_alignment).max(unit);
         let max_workgroups = device.max_compute_workgroups_per_dimension;
         let invocations = u64::from(max_workgroups).pow(2).saturating_mul(u64::from(WORKGROUP_SIZE));
@@ -118,7 +182,19 @@ impl Plan {
         let bytes = byte_offset..end;
         let table = fill.sampler().table.as_ref();
         let table_size = table.map_or(0, |table| size_of_val(table.words()) as u64);
-        Ok(Self { kernel, template, first_element, bytes, element_size, window, alignment, max_workgroups, table_size })
+        let boxes = boxes.clone();
+        Ok(Self {
+            kernel,
+            template,
+            first_element,
+            boxes,
+            bytes,
+            element_size,
+            window,
+            alignment,
+            max_workgroups,
+            table_size,
+        })
     }
 
     /// The kernel of every dispatch.
@@ -127,7 +203,7 @@ impl Plan {
     }
 
     /// The destination's bytes as the bindings must cover them: up to a whole word at the end.
-    pub fn bytes(&self) -> std::ops::Range<u64> {
+    pub fn bytes(&self) -> Range<u64> {
         self.bytes.start..self.bytes.end.next_multiple_of(4)
     }
 
@@ -154,7 +230,7 @@ impl Plan {
         std::iter::from_fn(move || {
             (start < self.bytes.end).then(|| {
                 let binding_offset = start / self.alignment * self.alignment;
-                let end = self.bytes.end.min(binding_offset + self.window).min(self.next_upper_word(start));
+                let end = self.bytes.end.min(binding_offset + self.window).min(self.next_part(start));
                 let dispatch = self.dispatch(binding_offset, start, end);
                 start = end;
                 dispatch
@@ -167,9 +243,12 @@ impl Plan {
         self.first_element + (byte - self.bytes.start) / self.element_size
     }
 
-    /// The first byte after `byte` of an element whose block's number has another upper word.
-    fn next_upper_word(&self, byte: u64) -> u64 {
-        byte.saturating_add(to_upper_word(self.element(byte)).saturating_mul(self.element_size))
+    /// The first byte after `byte` of an element whose block's number has another upper word, or which is in another box
+    /// of a slice.
+    fn next_part(&self, byte: u64) -> u64 {
+        let element = self.element(byte);
+        let left = self.boxes.as_ref().map_or_else(|| to_upper_word(element), |boxes| boxes.to_end(element));
+        byte.saturating_add(left.saturating_mul(self.element_size))
     }
 
     /// The dispatch for bytes `start..end`, bound from `binding_offset` on.
@@ -177,6 +256,14 @@ impl Plan {
         let slot = |byte: u64| ((byte - binding_offset) / self.element_size) as u32;
         let element = self.element(start);
         let origin = element.wrapping_sub(u64::from(slot(start)));
+        let params = match &self.boxes {
+            None => Params {
+                origin: [origin as u32, (origin >> 32) as u32],
+                block: [(origin >> 2) as u32, (element >> 34) as u32],
+                ..self.template
+            },
+            Some(boxes) => boxes.params(element, self.template),
+        };
         let unit = self.kernel.unit() * self.element_size;
         // From the unit on in which the range begins.
         let units = (end - binding_offset).div_ceil(unit) - (start - binding_offset) / unit;
@@ -187,14 +274,7 @@ impl Plan {
             binding_offset,
             binding_size: (end - binding_offset).next_multiple_of(4),
             workgroups: [columns as u32, rows as u32],
-            params: Params {
-                origin: [origin as u32, (origin >> 32) as u32],
-                head: slot(start),
-                tail: slot(end),
-                row: columns as u32 * WORKGROUP_SIZE,
-                block: [(origin >> 2) as u32, (element >> 34) as u32],
-                ..self.template
-            },
+            params: Params { head: slot(start), tail: slot(end), row: columns as u32 * WORKGROUP_SIZE, ..params },
         }
     }
 }

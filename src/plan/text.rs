@@ -3,7 +3,7 @@
 use crate::arithmetic::law::coefficients;
 use crate::arithmetic::update::blend::{LEAST_TERM, MOST_TERM};
 use crate::law::kind::Makes;
-use crate::plan::kernel::{Kernel, WORKGROUP_SIZE};
+use crate::plan::kernel::{Kernel, Selection, WORKGROUP_SIZE};
 use crate::request::structure::StructureKind;
 use crate::request::update::UpdateKind;
 
@@ -63,7 +63,8 @@ impl Kernel {
         if self.draws() {
             files.extend([shader!("generator/philox"), shader!("generator/words")]);
         }
-        if row.has_places || self.structure != StructureKind::Dense || self.update != UpdateKind::Fill {
+        let has_places = row.has_places || self.structure != StructureKind::Dense || self.update != UpdateKind::Fill;
+        if has_places || self.selection != Selection::Range {
             files.push(shader!("matrix/place"));
         }
         if self.encodes() {
@@ -88,16 +89,32 @@ impl Kernel {
         if !self.batched {
             files.extend([shader!("unit/quad"), self.structure.shader()]);
             files.extend(self.update_files());
+            files.extend(self.selection_files());
         }
-        files.extend([self.unit_file(), shader!("unit/fill")]);
+        files.push(self.unit_file());
+        // Its own entry point shares what it makes.
+        if self.selection != Selection::Runs {
+            files.push(shader!("unit/fill"));
+        }
         files
+    }
+
+    /// The files that say where a unit's elements come from.
+    fn selection_files(self) -> Vec<&'static str> {
+        match self.selection {
+            Selection::Range => vec![shader!("unit/contiguous")],
+            Selection::Blocks => vec![shader!("unit/slice"), shader!("unit/slice_blocks")],
+            Selection::Runs => vec![shader!("unit/slice"), shader!("unit/slice_runs")],
+        }
     }
 
     /// The files that decide which elements are written, and what they become.
     fn update_files(self) -> Vec<&'static str> {
+        // Slices have no views.
+        let which = if self.selection == Selection::Range { shader!("update/view") } else { shader!("update/range") };
         match self.update {
             UpdateKind::Fill => vec![shader!("update/range"), shader!("update/replace")],
-            UpdateKind::Replace => vec![shader!("update/view"), shader!("update/replace")],
+            UpdateKind::Replace => vec![which, shader!("update/replace")],
             UpdateKind::Blend => {
                 let mut files = Vec::new();
                 // What a law without arithmetic has not brought along.
@@ -106,7 +123,7 @@ impl Kernel {
                     files.extend(self.dtype.store_shaders());
                 }
                 files.extend(self.dtype.load_shaders());
-                files.extend([shader!("update/view"), shader!("update/blend")]);
+                files.extend([which, shader!("update/blend")]);
                 files
             }
         }
@@ -136,7 +153,7 @@ mod tests {
     #[cfg_attr(miri, ignore = "minutes for all texts")]
     fn printed_numbers_are_within_f32() {
         let mut numbers = 0;
-        for kernel in Kernel::all().chain(Kernel::updates()) {
+        for kernel in Kernel::all().chain(Kernel::updates()).chain(Kernel::slices()) {
             let source = kernel.source();
             for literal in source.split(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c))) {
                 if let Some(Ok(number)) = literal.strip_suffix('f').map(str::parse::<f64>) {

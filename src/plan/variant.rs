@@ -3,7 +3,7 @@
 //! side.
 
 use crate::plan::capabilities::Capabilities;
-use crate::plan::kernel::Kernel;
+use crate::plan::kernel::{Kernel, Selection};
 use crate::request::structure::StructureKind;
 use crate::request::update::UpdateKind;
 
@@ -37,6 +37,6 @@ impl Kernel {
 
     /// Whether it also has one that computes four blocks side by side: if it draws each block's words.
     pub(super) fn has_batched(self) -> bool {
-        self.has_whole() && self.draws()
+        self.has_whole() && self.draws() && self.selection == Selection::Range
     }
 }

@@ -6,7 +6,7 @@ use crate::dtype::DType;
 #[cfg(doc)]
 use crate::error::LawError;
 use crate::error::{Error, Result};
-use crate::law::{Law, Sampler};
+use crate::law::{Kind, Law, Sampler};
 use crate::request::stream::Stream;
 use crate::request::structure::Structure;
 
@@ -111,6 +111,11 @@ impl Fill {
     /// Whether every element is a sample of a random law, and none is 0 or another's copy by structure.
     pub fn is_random(&self) -> bool {
         self.structure == Structure::Dense && self.law.is_random()
+    }
+
+    /// Whether all elements are the same.
+    pub(crate) fn is_constant(&self) -> bool {
+        self.structure == Structure::Dense && self.sampler.kind == Kind::Constant
     }
 
     /// Type of the elements.

@@ -6,6 +6,8 @@ use crate::dtype::DType;
 use crate::error::Result;
 use crate::request::fill::Fill;
 use crate::request::orthogonal::Orthogonal;
+use crate::request::slice::Slice;
+use crate::request::sliced::{Sliced, Whole};
 use crate::request::stream::Stream;
 use crate::request::update::Update;
 
@@ -33,6 +35,8 @@ pub enum Request {
     Orthogonal(Orthogonal),
     /// A change of elements that the buffer holds already.
     Update(Update),
+    /// A slice of one of these.
+    Slice(Sliced),
 }
 
 impl Request {
@@ -42,6 +46,7 @@ impl Request {
             Self::Fill(fill) => Self::Fill(fill.with_seed(seed)),
             Self::Orthogonal(orthogonal) => Self::Orthogonal(orthogonal.with_seed(seed)),
             Self::Update(update) => Self::Update(update.with_seed(seed)),
+            Self::Slice(sliced) => Self::Slice(sliced.with_seed(seed)),
         }
     }
 
@@ -51,19 +56,59 @@ impl Request {
             Self::Fill(fill) => Self::Fill(fill.with_stream(stream)),
             Self::Orthogonal(orthogonal) => Self::Orthogonal(orthogonal.with_stream(stream)),
             Self::Update(update) => Self::Update(update.with_stream(stream)),
+            Self::Slice(sliced) => Self::Slice(sliced.with_stream(stream)),
         }
     }
 
-    /// The part of the tensor that holds `elements`, counted in its flat row-major order.
+    /// The part of the tensor that holds `elements`, counted in its flat row-major order; of a slice that part of the
+    /// slice, counted in its own.
     ///
     /// # Errors
-    /// [`Error::InvalidRange`](crate::Error::InvalidRange) if it is empty or not inside the tensor.
+    /// [`Error::InvalidRange`](crate::Error::InvalidRange) if it is empty or not inside the tensor or slice.
     pub fn range(&self, elements: Range<u64>) -> Result<Self> {
         Ok(match self {
             Self::Fill(fill) => Self::Fill(fill.range(elements)?),
             Self::Orthogonal(orthogonal) => Self::Orthogonal(orthogonal.range(elements)?),
             Self::Update(update) => Self::Update(update.range(elements)?),
+            Self::Slice(sliced) => Self::Slice(sliced.range(elements)?),
         })
+    }
+
+    /// This slice of the tensor, its elements one after the other: whatever part of the tensor the request was for.
+    ///
+    /// # Errors
+    /// [`SliceError::Mismatch`](crate::error::SliceError::Mismatch) for a slice of a tensor with another number of elements,
+    /// [`SliceError::OfView`](crate::error::SliceError::OfView) for an update of a view.
+    pub fn slice(&self, slice: &Slice) -> Result<Self> {
+        let of = match self {
+            Self::Fill(fill) => Whole::Fill(fill.clone()),
+            Self::Orthogonal(orthogonal) => Whole::Orthogonal(orthogonal.clone()),
+            Self::Update(update) => Whole::Update(update.clone()),
+            Self::Slice(sliced) => sliced.of().clone(),
+        };
+        Ok(Self::Slice(Sliced::new(of, slice)?))
+    }
+
+    /// The same without a slice whose elements lie together in the tensor or are all alike.
+    pub(crate) fn simplest(self) -> Result<Self> {
+        let Self::Slice(sliced) = &self else { return Ok(self) };
+        let (slice, Range { start, end }) = (sliced.slice(), sliced.elements());
+        let fill = match sliced.of() {
+            Whole::Fill(fill) => Some(fill),
+            Whole::Update(update) => Some(update.fill()),
+            Whole::Orthogonal(_) => None,
+        };
+        let alike = fill.is_some_and(Fill::is_constant);
+        let first = if alike { start } else { slice.source(start) };
+        let elements = first..first + (end - start);
+        let whole = slice.element_count() == slice.tensor_len();
+        match sliced.of() {
+            _ if start == end || !(alike || slice.levels().is_empty()) => Ok(self),
+            Whole::Fill(fill) => Ok(Self::Fill(fill.range(elements)?)),
+            Whole::Update(update) => Ok(Self::Update(update.range(elements)?)),
+            Whole::Orthogonal(orthogonal) if whole => Ok(Self::Orthogonal(orthogonal.range(elements)?)),
+            Whole::Orthogonal(_) => Ok(self),
+        }
     }
 
     /// Type of the elements.
@@ -72,15 +117,17 @@ impl Request {
             Self::Fill(fill) => fill.dtype(),
             Self::Orthogonal(orthogonal) => orthogonal.dtype(),
             Self::Update(update) => update.fill().dtype(),
+            Self::Slice(sliced) => sliced.dtype(),
         }
     }
 
-    /// The elements to write, by their indices in the whole tensor.
+    /// The elements to write, by their indices in the whole tensor, or in the slice that the request is for.
     pub fn elements(&self) -> Range<u64> {
         match self {
             Self::Fill(fill) => fill.elements(),
             Self::Orthogonal(orthogonal) => orthogonal.elements(),
             Self::Update(update) => update.fill().elements(),
+            Self::Slice(sliced) => sliced.elements(),
         }
     }
 
@@ -107,24 +154,24 @@ impl Request {
 
 /// What becomes a request, and what is borrowed of it.
 macro_rules! requests {
-    ($($type:ident),+) => {
+    ($($variant:ident($type:ident)),+) => {
         $(
             impl From<$type> for Request {
                 fn from(request: $type) -> Self {
-                    Self::$type(request)
+                    Self::$variant(request)
                 }
             }
 
             impl From<&$type> for Request {
                 fn from(request: &$type) -> Self {
-                    Self::$type(request.clone())
+                    Self::$variant(request.clone())
                 }
             }
         )+
     };
 }
 
-requests!(Fill, Orthogonal, Update);
+requests!(Fill(Fill), Orthogonal(Orthogonal), Update(Update), Slice(Sliced));
 
 impl From<&Request> for Request {
     fn from(request: &Request) -> Self {

@@ -4,7 +4,7 @@ use crate::cpu;
 use crate::dtype::DType;
 use crate::error::{DeviceError, Error, Result};
 use crate::law::{Law, Math};
-use crate::request::{Orthogonal, Request};
+use crate::request::{Fill, Orthogonal, Request, Whole};
 use crate::verify::comparison::{Comparison, Difference};
 
 /// Bytes compared at a time, so that memory does not grow with the tensor.
@@ -38,11 +38,15 @@ pub fn compare(request: &(impl Into<Request> + Clone), found: &[u8]) -> Result<C
     let mut comparer = Comparer::new(&request);
     let (size, elements) = (request.dtype().size(), request.elements());
     // What is computed as a whole is compared as a whole.
-    let chunk = match request {
-        Request::Fill(_) => CHUNK.min(needed),
-        Request::Orthogonal(_) => needed,
-        Request::Update(_) => return Err(Error::UpdateAlone),
+    let chunk = match Of::from(&request) {
+        Of::Fill(_) => CHUNK.min(needed),
+        Of::Orthogonal => needed,
+        Of::Update => return Err(Error::UpdateAlone),
     };
+    // Of a slice there may be nothing.
+    if chunk == 0 {
+        return Ok(comparer.comparison());
+    }
     let mut expected = vec![0; chunk as usize];
     let chunks = found[..needed as usize].chunks(chunk as usize);
     for (start, found) in (elements.start..).step_by((chunk / size) as usize).zip(chunks) {
@@ -61,6 +65,28 @@ pub struct Comparer {
     comparison: Comparison,
 }
 
+/// What a request is of, or what it is a slice of.
+enum Of<'a> {
+    Fill(&'a Fill),
+    Orthogonal,
+    Update,
+}
+
+impl<'a> From<&'a Request> for Of<'a> {
+    fn from(request: &'a Request) -> Self {
+        match request {
+            Request::Fill(fill) => Self::Fill(fill),
+            Request::Orthogonal(_) => Self::Orthogonal,
+            Request::Update(_) => Self::Update,
+            Request::Slice(sliced) => match sliced.of() {
+                Whole::Fill(fill) => Self::Fill(fill),
+                Whole::Orthogonal(_) => Self::Orthogonal,
+                Whole::Update(_) => Self::Update,
+            },
+        }
+    }
+}
+
 /// When elements agree.
 #[derive(Clone, Copy, Debug)]
 enum Agreement {
@@ -77,15 +103,15 @@ impl Comparer {
     /// For the elements of `request`.
     pub fn new(request: &Request) -> Self {
         let dtype = request.dtype();
-        let agreement = match request {
-            Request::Fill(fill) => match *fill.law() {
+        let agreement = match Of::from(request) {
+            Of::Fill(fill) => match *fill.law() {
                 Law::Normal { std, math: Math::Native, .. } => Agreement::Within(Math::NATIVE_TOLERANCE * std),
                 _ => Agreement::Bits,
             },
-            Request::Orthogonal(_) => {
+            Of::Orthogonal => {
                 Agreement::Norm { apart: 0.0, whole: 0.0, most: Orthogonal::TOLERANCE + 2.0 * dtype.precision() }
             }
-            Request::Update(_) => Agreement::Bits,
+            Of::Update => Agreement::Bits,
         };
         Self { dtype, agreement, comparison: Comparison::default() }
     }
@@ -131,7 +157,7 @@ impl Comparer {
     pub fn comparison(&self) -> Comparison {
         match self.distance() {
             // Also where it is no number.
-            Some([distance, most]) if distance <= most => {
+            Some([distance, most]) if distance <= most || self.comparison.elements == 0 => {
                 Comparison { elements: self.comparison.elements, ..Comparison::default() }
             }
             _ => self.comparison,

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 /// The first element that differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Index of the element in its tensor's flat order.
+    /// Index of the element in its tensor's flat order, or in its slice's.
     pub index: u64,
     /// The element's bits by the CPU reference.
     pub expected: u64,

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::law::{Kind, Law, Math, Wave};
 use crate::plan::{Capabilities, Kernel, Plan, StructureKind};
 use crate::real::ldexp;
-use crate::request::{Fill, Request, Structure, Update, View};
+use crate::request::{Fill, Request, Slice, Structure, Update, View};
 
 /// Elements of each fill at most: a few workgroups, with an unaligned tail.
 pub const ELEMENTS: u64 = 4 * 1024 + 3;
@@ -51,9 +51,10 @@ pub fn fills() -> Result<Vec<Fill>> {
     Ok(fills)
 }
 
-/// Both, as requests.
+/// All of them, and slices, as requests.
 pub fn requests() -> Result<Vec<Request>> {
-    Ok(fills()?.into_iter().map(Request::from).chain(updates()?.into_iter().map(Request::from)).collect())
+    let fills_and_updates = fills()?.into_iter().map(Request::from).chain(updates()?.into_iter().map(Request::from));
+    Ok(fills_and_updates.chain(slices()?).collect())
 }
 
 /// A law that takes the kernel of this kind, with or without centre and bounds, for elements of `dtype`.
@@ -86,7 +87,7 @@ pub fn cover(requests: Vec<Request>, device: &Capabilities) -> Result<Vec<Reques
     let mut left = Vec::new();
     for request in requests {
         if !matches!(request, Request::Orthogonal(_)) {
-            let kernel = Plan::of_request(&request, 0, device)?.kernel();
+            let kernel = Plan::of_request(&request, 0, device)?.0.kernel();
             left.push((kernel.pieces().into_iter().collect::<BTreeSet<_>>(), request));
         }
     }
@@ -122,6 +123,32 @@ pub fn updates() -> Result<Vec<Update>> {
     Ok(updates)
 }
 
+/// A slice for every kernel of slices: of runs of 5 elements and of whole blocks, all of it and with odd ends.
+pub fn slices() -> Result<Vec<Request>> {
+    let mut slices = Vec::new();
+    let mut add = |whole: Request, shape: &[u64], start: u64, column: u64| -> Result<()> {
+        for (column, size) in [(column + 1, 5), (column, 40)] {
+            let slice = whole.slice(&Slice::new(shape, &[start, column], &[64, size])?)?;
+            slices.extend([slice.range(4..64 * size - 3)?, slice]);
+        }
+        Ok(())
+    };
+    for dtype in DType::FLOATS {
+        let shape = [1 << 30, 1000];
+        let whole = Fill::new(9, Law::normal(0.25, 0.7), dtype, shape[0] * shape[1])?.with_seed(0x0123_4567_89ab_cdef);
+        if Update::computes_with(dtype) {
+            add(Update::blend(-0.9, whole.clone())?.into(), &shape, 1 << 25, 16)?;
+        }
+        add(whole.into(), &shape, 1 << 25, 16)?;
+    }
+    for dtype in Kind::Constant.dtypes() {
+        let shape = [1 << 20, 1 << 20];
+        let whole = Fill::new(9, Law::Constant(1.5), dtype, shape[0] * shape[1])?;
+        add(whole.with_structure(structure(StructureKind::Diagonal))?.into(), &shape, 1 << 17, 0)?;
+    }
+    Ok(slices)
+}
+
 /// A structure of this kind, for a matrix of 2^20 rows and columns.
 fn structure(kind: StructureKind) -> Structure {
     let (columns, rows) = (1 << 20, 1 << 20);
@@ -154,6 +181,9 @@ mod tests {
         let update = |update: &Update| Plan::of_update(update, 0, &Capabilities::default()).unwrap().kernel();
         let updated: BTreeSet<_> = updates().unwrap().iter().map(update).collect();
         let missing = missing.chain(Kernel::updates().filter(|kernel| !updated.contains(kernel)));
+        let sliced = |request: &Request| Plan::of_request(request, 0, &Capabilities::default()).unwrap().0.kernel();
+        let sliced: BTreeSet<_> = slices().unwrap().iter().map(sliced).collect();
+        let missing = missing.chain(Kernel::slices().filter(|kernel| !sliced.contains(kernel)));
         let missing: Vec<_> = missing.map(Kernel::name).collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
@@ -168,7 +198,7 @@ mod tests {
             let cover = cover(all.clone(), &device).unwrap();
             assert!(cover.len() < 20, "{}", cover.len());
             let pieces = |requests: &[Request]| -> BTreeSet<_> {
-                let kernel = |request| Plan::of_request(request, 0, &device).unwrap().kernel();
+                let kernel = |request| Plan::of_request(request, 0, &device).unwrap().0.kernel();
                 requests.iter().flat_map(|request| kernel(request).pieces()).collect()
             };
             assert_eq!(pieces(&cover), pieces(&all));

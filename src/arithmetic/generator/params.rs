@@ -8,7 +8,8 @@ pub struct Params {
     pub key: [u32; 2],
     /// Upper half of every counter.
     pub stream: [u32; 2],
-    /// Index of the element in slot 0 of the binding, modulo 2^64: low and high word.
+    /// Index of the element in slot 0 of the binding, modulo 2^64: low and high word. Of a slice that of the first
+    /// run's first element.
     pub origin: [u32; 2],
     /// First slot to write; slots count elements from the binding's start.
     pub head: u32,
@@ -40,13 +41,16 @@ pub struct Params {
     pub least: f32,
     /// Numbers of the matrix's structure.
     pub structure: [u32; 4],
-    /// Which elements an update concerns: see `shaders/update/view.wgsl`.
+    /// Which elements an update concerns: see `shaders/update/view.wgsl`. Of a slice: elements of a run, runs of a group,
+    /// from run to run, groups of an outer group (`shaders/unit/slice.wgsl`).
     pub view: [u32; 4],
-    /// Places of the view.
+    /// Places of the view. Of a slice: elements from group to group.
     pub view_count: u32,
     /// Above this magnitude what an element was before counts as this.
     pub limit: f32,
-    /// Number of the block of slot 0, modulo 2^32, and the upper word of the numbers of all blocks that are written.
+    /// Number of the block of slot 0, modulo 2^32, and the upper word of the numbers of all blocks that are written. Of a
+    /// slice: elements from outer group to outer group, and the number of the first element that is written, counted
+    /// from `origin` on.
     pub block: [u32; 2],
 }
 

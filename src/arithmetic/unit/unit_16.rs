@@ -7,13 +7,13 @@ const SLOTS: u32 = 8;
 pub fn write_unit(
     unit: u32,
     destination: &mut [u32],
-    structured: impl Fn(u32) -> [u32; 4],
+    elements: impl Fn(u32) -> [u32; 4],
     writes: impl Fn(u32) -> bool,
     updated: impl Fn(u32, u32) -> u32,
 ) {
     let slot = unit * SLOTS;
-    let e = structured(2 * unit);
-    let f = structured(2 * unit + 1);
+    let e = elements(2 * unit);
+    let f = elements(2 * unit + 1);
     write_pair(slot, e[0] | (e[1] << 16), destination, &writes, &updated);
     write_pair(slot + 2, e[2] | (e[3] << 16), destination, &writes, &updated);
     write_pair(slot + 4, f[0] | (f[1] << 16), destination, &writes, &updated);

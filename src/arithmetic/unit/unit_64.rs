@@ -7,12 +7,12 @@ const SLOTS: u32 = 4;
 pub fn write_unit(
     unit: u32,
     destination: &mut [u32],
-    structured: impl Fn(u32) -> [u32; 4],
+    elements: impl Fn(u32) -> [u32; 4],
     writes: impl Fn(u32) -> bool,
     widen: impl Fn(u32) -> [u32; 2],
 ) {
     let slot = unit * SLOTS;
-    for (slot, bits) in (slot..).zip(structured(unit)) {
+    for (slot, bits) in (slot..).zip(elements(unit)) {
         write_slot(slot, bits, destination, &writes, &widen);
     }
 }

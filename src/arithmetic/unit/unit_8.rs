@@ -7,18 +7,18 @@ const SLOTS: u32 = 16;
 pub fn write_unit(
     unit: u32,
     destination: &mut [u32],
-    structured: impl Fn(u32) -> [u32; 4],
+    elements: impl Fn(u32) -> [u32; 4],
     writes: impl Fn(u32) -> bool,
     updated: impl Fn(u32, u32) -> u32,
 ) {
     let slot = unit * SLOTS;
     for first in [0, 4, 8, 12] {
-        write_structured(slot + first, structured(4 * unit + first / 4), destination, &writes, &updated);
+        write_four(slot + first, elements(4 * unit + first / 4), destination, &writes, &updated);
     }
 }
 
 /// A byte outside the range belongs to a neighbour and keeps its bits.
-fn write_structured(
+fn write_four(
     slot: u32,
     e: [u32; 4],
     destination: &mut [u32],

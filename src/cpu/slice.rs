@@ -1,0 +1,141 @@
+//! A slice of a fill: its runs together in batches of blocks, so that short runs cost little more than long ones.
+
+use super::batch::{self, BLOCKS, Batch};
+use super::compose::widen;
+use super::level::{self, Computation};
+use super::run::{diagonals, mask, run};
+use crate::plan::{Kernel, Params};
+use crate::request::Slice;
+use crate::request::fill::Fill;
+use crate::request::structure::Structure;
+
+/// From this many elements on a run is worth batches of its own.
+const LONG: u64 = 32 * 4 * BLOCKS as u64;
+
+/// Fills `out` with the elements of a slice of `fill` from number `first` of the slice on.
+pub(super) fn slice(fill: &Fill, slice: &Slice, first: u64, out: &mut [u8]) {
+    let size = fill.dtype().size() as usize;
+    let runs = slice.runs(first..first + (out.len() / size) as u64);
+    if slice.run() >= LONG {
+        return in_parts(runs, size, out, |source, part| run(fill, source, part));
+    }
+    match fill.structure() {
+        Structure::Dense => samples(fill, runs, out),
+        Structure::Toeplitz { columns, rows } => {
+            samples(fill, runs.flat_map(|run| diagonals(columns, rows, run)), out);
+        }
+        _ => {
+            samples(fill, runs.clone(), out);
+            let (kernel, params) = (Kernel::of(fill), Params::of(fill));
+            in_parts(runs, size, out, |source, part| mask((kernel, &params), source, part));
+        }
+    }
+}
+
+/// Calls `work` with each run's first element in the tensor and its bytes.
+fn in_parts(runs: impl Iterator<Item = (u64, u64)>, size: usize, out: &mut [u8], work: impl Fn(u64, &mut [u8])) {
+    let mut rest = out;
+    for (source, count) in runs {
+        let (part, after) = rest.split_at_mut(count as usize * size);
+        work(source, part);
+        rest = after;
+    }
+}
+
+/// Fills `out` with the law's samples of these runs, one after the other.
+fn samples(fill: &Fill, runs: impl Iterator<Item = (u64, u64)>, out: &mut [u8]) {
+    let table = fill.sampler().table.as_ref().map_or(&[][..], |table| table.words());
+    let (kernel, params) = (Kernel::of(fill), &Params::of(fill));
+    level::widest(Runs { kernel, params, table, pieces: Pieces { runs, first: 0, left: 0 }, out });
+}
+
+/// Runs of samples, and where they go.
+struct Runs<'a, I> {
+    kernel: Kernel,
+    params: &'a Params,
+    table: &'a [u32],
+    pieces: Pieces<I>,
+    out: &'a mut [u8],
+}
+
+impl<I: Iterator<Item = (u64, u64)>> Computation for Runs<'_, I> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(mut self) {
+        let (kernel, params, table) = (self.kernel, self.params, self.table);
+        let mut bits = batch::empty();
+        let (mut blocks, mut lanes) = ([[0; 2]; BLOCKS], [(0, 0); BLOCKS]);
+        loop {
+            let (mut count, mut elements) = (0, 0);
+            for ((block, lanes), piece) in blocks.iter_mut().zip(&mut lanes).zip(&mut self.pieces) {
+                *block = [piece.block as u32, (piece.block >> 32) as u32];
+                *lanes = (piece.lane, piece.count);
+                (count, elements) = (count + 1, elements + piece.count);
+            }
+            if count == 0 {
+                break;
+            }
+            let size = kernel.dtype().size() as usize;
+            let Some(out) = self.out.split_off_mut(..elements * size) else { break };
+            batch::elements(kernel, params, table, (&blocks, count), &mut bits);
+            let lanes = &lanes[..count];
+            match size {
+                1 => store(&bits, lanes, out, |bits| [bits as u8]),
+                2 => store(&bits, lanes, out, |bits| (bits as u16).to_le_bytes()),
+                4 => store(&bits, lanes, out, u32::to_le_bytes),
+                _ => store(&bits, lanes, out, |bits| {
+                    let [low, high] = widen(kernel, params, table, bits);
+                    (u64::from(low) | u64::from(high) << 32).to_le_bytes()
+                }),
+            }
+        }
+    }
+}
+
+/// Stores of each block of a batch the elements from a lane on, and how many, each as bytes.
+#[inline(always)]
+fn store<const SIZE: usize>(
+    bits: &Batch<u32>,
+    lanes: &[(usize, usize)],
+    out: &mut [u8],
+    bytes: impl Fn(u32) -> [u8; SIZE],
+) {
+    let mut out = out.chunks_exact_mut(SIZE);
+    for (block, &(lane, count)) in lanes.iter().enumerate() {
+        for (lane, element) in (lane..lane + count).zip(&mut out) {
+            element.copy_from_slice(&bytes(bits[lane][block]));
+        }
+    }
+}
+
+/// Elements of one block.
+struct Piece {
+    block: u64,
+    /// The first of them.
+    lane: usize,
+    count: usize,
+}
+
+/// Runs cut into blocks.
+struct Pieces<I> {
+    runs: I,
+    first: u64,
+    left: u64,
+}
+
+impl<I: Iterator<Item = (u64, u64)>> Iterator for Pieces<I> {
+    type Item = Piece;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Piece> {
+        if self.left == 0 {
+            (self.first, self.left) = self.runs.next()?;
+        }
+        let lane = self.first % 4;
+        let count = (4 - lane).min(self.left);
+        let piece = Piece { block: self.first / 4, lane: lane as usize, count: count as usize };
+        (self.first, self.left) = (self.first + count, self.left - count);
+        Some(piece)
+    }
+}

@@ -1,0 +1,76 @@
+//! Boxes: a slice as `shaders/unit/slice.wgsl` finds its elements, by 32-bit numbers within a dispatch.
+
+use crate::arithmetic::generator::params::Params;
+use crate::request::slice::{Level, Slice};
+
+/// Most elements of a run, or of the groups around it, that numbers of one dispatch go through.
+const MOST: u64 = 1 << 30;
+
+/// Levels around a run that a shader knows.
+const LEVELS: usize = 3;
+
+/// A slice as boxes of runs at up to three levels of distances. Slices of tensors of up to four axes are one box, but for
+/// tensors whose rows are longer than 32 bits count.
+#[derive(Clone, Debug)]
+pub(super) struct Boxes {
+    slice: Slice,
+    /// How many of the slice's levels are inside of a box.
+    levels: usize,
+    /// Elements of the outermost of these.
+    group: u64,
+    /// Elements of a box, if there may be several.
+    size: Option<u64>,
+    /// The index in the tensor of what counts as its first element.
+    shift: u64,
+}
+
+impl Boxes {
+    /// Of a slice with at least one element, in a tensor whose element `shift` counts as its first.
+    pub(super) fn new(slice: &Slice, shift: u64) -> Self {
+        let (mut levels, mut group, mut size) = (0, 1, slice.run());
+        for level in slice.levels() {
+            if levels == LEVELS || level.pitch > u64::from(u32::MAX) || size > MOST {
+                break;
+            }
+            (levels, group, size) = (levels + 1, size, size.saturating_mul(level.count));
+        }
+        let size = (levels < slice.levels().len()).then_some(size);
+        Self { slice: slice.clone(), levels, group, size, shift }
+    }
+
+    /// Whether every run is whole blocks.
+    pub(super) fn of_blocks(&self) -> bool {
+        let pitches = self.slice.levels().iter().map(|level| level.pitch);
+        let first = self.slice.source(0).wrapping_sub(self.shift);
+        pitches.chain([self.slice.run(), first]).all(|number| number.is_multiple_of(4))
+    }
+
+    /// Elements of a box, if there may be several.
+    pub(super) fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// Elements from the one with this number in the slice to the end of its box.
+    pub(super) fn to_end(&self, position: u64) -> u64 {
+        self.size.map_or(u64::MAX, |size| size - position % size)
+    }
+
+    /// The parameters of a dispatch whose first element has this number in the slice; where it writes is still open.
+    pub(super) fn params(&self, position: u64, template: Params) -> Params {
+        let start = position % self.group;
+        let origin = self.slice.source(position - start).wrapping_sub(self.shift);
+        let levels = &self.slice.levels()[..self.levels];
+        // The outermost goes on for as long as the dispatch does.
+        let count = |index: usize| levels[..levels.len().saturating_sub(1)].get(index).map(|level| level.count as u32);
+        let pitch = |index: usize| levels.get(index).map_or(0, |Level { pitch, .. }| *pitch as u32);
+        let [first, second] = [0, 1].map(|index| count(index).unwrap_or(u32::MAX));
+        let run = if levels.is_empty() { u32::MAX } else { self.slice.run() as u32 };
+        Params {
+            origin: [origin as u32, (origin >> 32) as u32],
+            view: [run, first, pitch(0), second],
+            view_count: pitch(1),
+            block: [pitch(2), start as u32],
+            ..template
+        }
+    }
+}

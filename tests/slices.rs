@@ -1,0 +1,374 @@
+//! Slices: over any mesh the ranks' parts make the whole tensor, each element once, with its own bits.
+
+mod common;
+
+use proptest::prelude::*;
+use weightinit::error::SliceError;
+use weightinit::request::{Mesh, Shard, Slice, Update, View, Whole};
+use weightinit::{DType, Error, Fill, Initializer, Law, Layout, Request, Structure, cpu, verify};
+
+/// A mesh of one to three axes, a shape of up to four, and what each axis of the mesh does.
+fn meshes() -> impl Strategy<Value = (Mesh, Vec<u64>, Vec<Shard>)> {
+    let axes = prop::collection::vec(1u64..=4, 1..=3);
+    let shape = prop::collection::vec(prop_oneof![1u64..12, Just(16), Just(40)], 1..=4);
+    (axes, shape).prop_flat_map(|(axes, shape)| {
+        let placement = prop_oneof![1 => Just(Shard::Replicate), 4 => (0..shape.len()).prop_map(Shard::Split)];
+        let placements = prop::collection::vec(placement, axes.len());
+        (Just(Mesh::new(&axes).unwrap()), Just(shape), placements)
+    })
+}
+
+/// Every kind of law and type that there is.
+fn fills() -> impl Strategy<Value = (Law, DType)> {
+    let laws = vec![
+        Law::Constant(-1.25),
+        Law::uniform(-0.3, 0.3),
+        Law::normal(0.1, 0.02),
+        Law::truncated_normal(0.0, 1.0, -2.0, 2.0).unwrap(),
+        Law::listed([0.5, -1.25, 3.0]).unwrap(),
+    ];
+    let of_float = (prop::sample::select(laws), prop::sample::select(DType::FLOATS.to_vec()));
+    prop_oneof![9 => of_float, 1 => Just((Law::Bits, DType::U32))]
+}
+
+/// Structures of a matrix of `columns` columns and `rows` rows, by number.
+fn structure(number: usize, columns: u64, rows: u64) -> Structure {
+    match number % 6 {
+        1 => Structure::Diagonal { columns, period: 3, step: 1, offset: 1 },
+        2 => Structure::Blocks { columns, block_rows: 2, block_columns: 3 },
+        3 => Structure::OtherRows { columns, row: rows - 1 },
+        4 => Structure::Sparse { columns, rows, zeros: rows / 2 },
+        5 => Structure::Toeplitz { columns, rows },
+        _ => Structure::Dense,
+    }
+}
+
+/// The fill of a tensor of `shape`, a matrix of its first axes' rows where the structure and the law allow it.
+fn fill(law: Law, dtype: DType, shape: &[u64], structure: usize) -> Fill {
+    let len = shape.iter().product();
+    let fill = Fill::new("sliced", law, dtype, len).unwrap().with_seed(0x0123_4567_89ab_cdef);
+    let columns = *shape.last().unwrap();
+    let structured = fill.clone().with_structure(self::structure(structure, columns, len / columns));
+    structured.unwrap_or(fill)
+}
+
+/// What all ranks have of a tensor whose elements are `whole`: by the places of their slices, each as often as the axes
+/// that replicate say.
+fn check(
+    whole: &[u8],
+    size: usize,
+    (mesh, shape, placements): &(Mesh, Vec<u64>, Vec<Shard>),
+    of: impl Fn(&Slice) -> Vec<u8>,
+) {
+    let mut seen = vec![0u64; whole.len() / size];
+    for rank in 0..mesh.ranks() {
+        let slice = mesh.slice(rank, shape, placements).unwrap();
+        let found = of(&slice);
+        assert_eq!(found.len() as u64, slice.element_count() * size as u64);
+        for (position, element) in (0..).zip(found.chunks_exact(size)) {
+            let source = slice.source(position) as usize;
+            assert!(element == &whole[source * size..][..size], "rank {rank}: {source}, {slice:?}");
+            seen[source] += 1;
+        }
+    }
+    let copies = mesh.axes().iter().zip(placements).filter(|(_, placement)| **placement == Shard::Replicate);
+    let copies = copies.map(|(ranks, _)| ranks).product::<u64>();
+    assert!(seen.iter().all(|times| *times == copies), "{seen:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn ranks_make_the_whole((law, dtype) in fills(), case in meshes(), number in 0usize..12) {
+        let fill = fill(law, dtype, &case.1, number);
+        let request = Request::from(&fill);
+        let size = dtype.size() as usize;
+        check(&cpu::bytes(&fill).unwrap(), size, &case, |slice| {
+            let shard = request.slice(slice).unwrap();
+            let bytes = cpu::bytes(&shard).unwrap();
+            let mut serial = vec![0; bytes.len()];
+            cpu::write_serial(&shard, &mut serial).unwrap();
+            assert_eq!(serial, bytes);
+            assert!(verify::compare(&shard, &bytes).unwrap().is_equal());
+            // In two pieces.
+            let count = shard.element_count();
+            if count > 1 {
+                let pieces = [0..count / 2, count / 2..count].map(|range| cpu::bytes(&shard.range(range).unwrap()).unwrap());
+                assert_eq!(pieces.concat(), bytes);
+            }
+            bytes
+        });
+    }
+
+    /// The same division, said for each axis of the tensor.
+    #[test]
+    fn specs_and_placements_agree((mesh, shape, mut placements) in meshes(), rank in 0u64..64) {
+        let rank = rank % mesh.ranks();
+        let mut axes = vec![Vec::new(); shape.len()];
+        for (axis, placement) in placements.iter_mut().enumerate() {
+            match *placement {
+                // Of two axes that split one the divisions differ where they are not even.
+                Shard::Split(split) if axes[split].is_empty() => axes[split].push(axis),
+                _ => *placement = Shard::Replicate,
+            }
+        }
+        let spec: Vec<_> = axes.iter().map(|axes| &axes[..]).collect();
+        prop_assert_eq!(mesh.slice_by_spec(rank, &shape, &spec), mesh.slice(rank, &shape, &placements));
+    }
+
+    /// One axis of the tensor split by all axes of the mesh at once.
+    #[test]
+    fn specs_make_the_whole(axes in prop::collection::vec(1u64..=4, 1..=4), length in 1u64..40) {
+        let mesh = Mesh::new(&axes).unwrap();
+        let all: Vec<_> = (0..axes.len()).collect();
+        let mut next = 0;
+        for rank in 0..mesh.ranks() {
+            let slice = mesh.slice_by_spec(rank, &[length], &[&all]).unwrap();
+            prop_assert_eq!(slice.offsets()[0], next);
+            next += slice.sizes()[0];
+        }
+        prop_assert_eq!(next, length);
+    }
+}
+
+/// Beyond what 32 bits count, in tensors that nobody could hold.
+#[test]
+fn places_are_of_64_bits() {
+    let shape = [1 << 20, 3, (1 << 18) + 1];
+    let len = shape.iter().product();
+    for dtype in [DType::BF16, DType::F32] {
+        let whole = Request::from(Fill::new("w", Law::normal(0.0, 0.02), dtype, len).unwrap());
+        let slice = Slice::new(&shape, &[1_000_000, 1, (1 << 18) - 4], &[9, 2, 5]).unwrap();
+        let bytes = cpu::bytes(&whole.slice(&slice).unwrap()).unwrap();
+        for (position, element) in (0..).zip(bytes.chunks_exact(dtype.size() as usize)) {
+            let source = slice.source(position);
+            assert_eq!(cpu::bytes(&whole.range(source..source + 1).unwrap()).unwrap(), element);
+        }
+    }
+}
+
+/// Runs that are long enough for batches of their own.
+#[test]
+fn long_runs_are_the_same() {
+    let shape = [3, 40_000];
+    for number in 0..6 {
+        let whole = fill(Law::normal(0.0, 1.0), DType::F16, &shape, number);
+        let bytes = cpu::bytes(&whole).unwrap();
+        let slice = Slice::new(&shape, &[0, 101], &[3, 30_001]).unwrap();
+        let found = cpu::bytes(&Request::from(&whole).slice(&slice).unwrap()).unwrap();
+        let rows = bytes.chunks_exact(80_000).flat_map(|row| &row[202..][..60_002]);
+        assert!(rows.eq(&found), "{:?}", whole.structure());
+    }
+}
+
+#[test]
+fn nothing_is_a_slice() {
+    let whole = Request::from(Fill::new("w", Law::normal(0.0, 1.0), DType::F32, 12).unwrap());
+    let nothing = whole.slice(&Slice::new(&[3, 4], &[3, 1], &[0, 2]).unwrap()).unwrap();
+    assert_eq!((nothing.element_count(), nothing.byte_count(), nothing.buffer_size()), (0, 0, 0));
+    assert_eq!(cpu::bytes(&nothing).unwrap(), []);
+    let mut untouched = [7; 3];
+    cpu::write(&nothing, &mut untouched).unwrap();
+    cpu::write_serial(&nothing, &mut untouched).unwrap();
+    assert_eq!(untouched, [7; 3]);
+    assert_eq!(verify::compare(&nothing, &[]).unwrap().elements, 0);
+    assert_eq!(nothing.range(0..1).unwrap_err(), Error::InvalidRange { start: 0, end: 1, len: 0 });
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let whole = Request::from(Fill::new("w", Law::normal(0.0, 1.0), DType::F32, 12).unwrap());
+    let slice = Slice::whole(&[5, 3]).unwrap();
+    assert_eq!(
+        whole.slice(&slice).unwrap_err().to_string(),
+        "the slice is of shape [5, 3], which has 15 elements, the tensor has 12; give both one shape"
+    );
+    let update = Update::replace(whole.as_fill().unwrap().clone());
+    let view = Request::from(update.with_view(View::new(&[3, 4], 1, 0..2).unwrap()).unwrap());
+    assert_eq!(view.slice(&Slice::whole(&[3, 4]).unwrap()).unwrap_err(), SliceError::OfView.into());
+    // A slice takes the place of whatever part it was.
+    let slice = Slice::new(&[3, 4], &[1, 1], &[2, 2]).unwrap();
+    let part = whole.range(5..6).unwrap().slice(&slice).unwrap();
+    assert_eq!(part, whole.slice(&slice).unwrap());
+    assert_eq!(part.slice(&slice).unwrap(), part);
+    assert_eq!(part.clone().with_seed(9), whole.clone().with_seed(9).slice(&slice).unwrap());
+    assert_eq!(part.with_stream("v"), whole.with_stream("v").slice(&slice).unwrap());
+}
+
+/// What is done to a shard is what is done to the whole.
+#[test]
+fn shards_are_updated_in_place() {
+    let shape = [6, 10];
+    for dtype in DType::FLOATS {
+        let before = Fill::new("w", Law::normal(0.0, 0.02), dtype, 60).unwrap();
+        let noise = before.clone().with_seed(1);
+        let mut updates = vec![Update::replace(noise.clone())];
+        if dtype != DType::F64 {
+            updates.push(Update::blend(0.5, noise).unwrap());
+        }
+        for update in updates {
+            let mut whole = cpu::bytes(&before).unwrap();
+            cpu::write(&update, &mut whole).unwrap();
+            let slice = Slice::new(&shape, &[1, 3], &[4, 5]).unwrap();
+            let mut shard = cpu::bytes(&Request::from(&before).slice(&slice).unwrap()).unwrap();
+            cpu::write(&Request::from(&update).slice(&slice).unwrap(), &mut shard).unwrap();
+            let size = dtype.size() as usize;
+            for (position, element) in (0..).zip(shard.chunks_exact(size)) {
+                assert_eq!(&whole[slice.source(position) as usize * size..][..size], element);
+            }
+        }
+    }
+}
+
+/// Each rank computes the matrices that it has something of, and keeps its slice.
+#[test]
+fn orthogonal_tensors_are_sliced() {
+    let stack: Layout = "in=1,out=2,batch=0".parse().unwrap();
+    let tensors = [
+        (Initializer::orthogonal(1.5), vec![24, 10], Layout::Torch),
+        (Initializer::orthogonal(1.5), vec![3, 8, 6], stack),
+        (Initializer::delta_orthogonal(1.5), vec![8, 6, 3], Layout::Torch),
+        (Initializer::delta_orthogonal(1.5), vec![3, 6, 8], Layout::Keras),
+    ];
+    for (initializer, shape, layout) in tensors {
+        let whole = initializer.request("q", &shape, layout, DType::F32).unwrap().with_seed(5);
+        let bytes = cpu::bytes(&whole).unwrap();
+        for axis in 0..shape.len() {
+            let placements = vec![Shard::Split(axis)];
+            check(&bytes, 4, &(Mesh::new(&[4]).unwrap(), shape.clone(), placements), |slice| {
+                let shard = whole.slice(slice).unwrap();
+                assert!(matches!(&shard, Request::Slice(sliced) if matches!(sliced.of(), Whole::Orthogonal(_))));
+                cpu::bytes(&shard).unwrap()
+            });
+        }
+    }
+}
+
+/// On the GPU, at any place of a buffer that is aligned to the element, with everything around it left alone.
+fn check_gpu(gpu: &common::Gpu, request: &Request, offset: u64) {
+    let size = request.dtype().size();
+    let (offset, bytes) = (offset * size, request.byte_count());
+    let buffer = gpu.buffer((offset + bytes + 64).next_multiple_of(4), 0xa5);
+    let mut encoder = gpu.device.create_command_encoder(&Default::default());
+    gpu.filler.encode(&mut encoder, request, buffer.slice(offset..)).unwrap();
+    gpu.queue.submit([encoder.finish()]);
+    let found = gpu.filler.read_back(&gpu.queue, buffer.slice(..)).unwrap();
+    let mut expected = vec![0xa5; found.len()];
+    cpu::write(request, &mut expected[offset as usize..]).unwrap();
+    if found != expected {
+        let first = found.iter().zip(&expected).position(|(found, expected)| found != expected).unwrap();
+        panic!("byte {first} after {offset}: {:#x}, not {:#x}", found[first], expected[first]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: if common::all() { 1000 } else { 60 }, failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn gpus_make_the_same_slices(
+        (law, dtype) in fills(), case in meshes(), number in 0usize..12, offset in 0u64..40, rank in 0u64..64,
+    ) {
+        let (mesh, shape, placements) = &case;
+        let request = Request::from(fill(law, dtype, shape, number));
+        let slice = mesh.slice(rank % mesh.ranks(), shape, placements).unwrap();
+        let shard = request.slice(&slice).unwrap();
+        check_gpu(common::gpu(), &shard, offset);
+        let count = shard.element_count();
+        if count > 2 {
+            check_gpu(common::gpu(), &shard.range(1..count - 1).unwrap(), offset);
+        }
+    }
+
+    /// Over several workgroups, windows and boxes: rows of few elements and of many, on small limits as well.
+    #[test]
+    fn gpus_make_the_same_larger_slices(
+        dtype in prop::sample::select(DType::FLOATS.to_vec()), number in 0usize..6, offset in 0u64..40,
+        (columns, first, width) in (1u64..3000).prop_flat_map(|columns| (Just(columns), 0..columns)).prop_flat_map(
+            |(columns, first)| (Just(columns), Just(first), 1..=(columns - first).min(1500))
+        ),
+        multiple in prop::sample::select(vec![1u64, 1, 4]), wrap in any::<bool>(),
+    ) {
+        let (columns, first, width) = (columns * multiple, first * multiple, width * multiple);
+        let rows = (20_000 / width).clamp(1, 4000);
+        // From beyond 2^32 blocks on.
+        let shape = [(1 << 36) / columns + rows, columns];
+        let whole = fill(Law::normal(0.25, 0.7), dtype, &shape, number);
+        let start = if wrap { ((1u64 << 34) / columns).saturating_sub(rows / 2) } else { shape[0] - rows };
+        let slice = Slice::new(&shape, &[start, first], &[rows, width]).unwrap();
+        check_gpu(common::gpu(), &Request::from(whole).slice(&slice).unwrap(), offset);
+    }
+}
+
+/// All of four and five axes are cut, so that there are more levels than a dispatch knows.
+#[test]
+fn gpus_cut_every_axis() {
+    let shape = [5, 6, 7, 5, 6];
+    for (law, number) in [(Law::normal(0.0, 1.0), 0), (Law::normal(0.0, 1.0), 4), (Law::Constant(1.0), 2)] {
+        for dtype in DType::FLOATS {
+            let whole = Request::from(fill(law.clone(), dtype, &shape, number));
+            let slice = Slice::new(&shape, &[1, 1, 1, 1, 1], &[4, 3, 5, 2, 3]).unwrap();
+            check_gpu(common::gpu(), &whole.slice(&slice).unwrap(), 3);
+            check_gpu(common::gpu(), &whole.slice(&slice).unwrap().range(17..301).unwrap(), 4);
+        }
+    }
+}
+
+#[test]
+fn gpus_update_shards_in_place() {
+    for dtype in DType::FLOATS.into_iter().filter(|dtype| *dtype != DType::F64) {
+        let noise = Fill::new("w", Law::normal(0.0, 0.02), dtype, 600).unwrap();
+        let blend = Request::from(Update::blend(0.5, noise).unwrap());
+        for (first, width) in [(4, 8), (3, 5)] {
+            let slice = Slice::new(&[30, 20], &[2, first], &[28, width]).unwrap();
+            check_gpu(common::gpu(), &blend.slice(&slice).unwrap(), 4);
+        }
+    }
+}
+
+/// Nothing is written, and nothing goes wrong.
+#[test]
+fn gpus_make_nothing_of_nothing() {
+    let whole = Request::from(Fill::new("w", Law::normal(0.0, 1.0), DType::F32, 12).unwrap());
+    let gpu = common::gpu();
+    let orthogonal = Initializer::orthogonal(1.0).request("q", &[3, 4], Layout::Torch, DType::F32).unwrap();
+    for whole in [whole, orthogonal] {
+        let nothing = whole.slice(&Slice::new(&[3, 4], &[0, 4], &[3, 0]).unwrap()).unwrap();
+        check_gpu(gpu, &nothing, 5);
+        let buffer = gpu.filler.create_filled(&gpu.queue, &nothing, weightinit::wgpu::BufferUsages::empty()).unwrap();
+        assert_eq!(gpu.filler.check_against_cpu(&gpu.queue, &nothing, buffer.slice(..)).unwrap().elements, 0);
+    }
+}
+
+/// On one device the slices of all ranks are the parts of one tensor, bit for bit.
+#[test]
+fn gpus_slice_orthogonal_tensors() {
+    let gpu = common::gpu();
+    let read = |request: &Request| {
+        let buffer = gpu.filler.create_filled(&gpu.queue, request, weightinit::wgpu::BufferUsages::empty()).unwrap();
+        let mut bytes = gpu.filler.read_back(&gpu.queue, buffer.slice(..)).unwrap();
+        bytes.truncate(request.byte_count() as usize);
+        bytes
+    };
+    let stack: Layout = "in=1,out=2,batch=0".parse().unwrap();
+    let tensors = [
+        (Initializer::orthogonal(1.5), vec![70, 130], Layout::Torch),
+        (Initializer::orthogonal(1.5), vec![3, 20, 24], stack),
+        (Initializer::delta_orthogonal(1.5), vec![8, 6, 3], Layout::Torch),
+    ];
+    for (initializer, shape, layout) in tensors {
+        let whole = initializer.request("q", &shape, layout, DType::BF16).unwrap().with_seed(5);
+        let bytes = read(&whole);
+        assert_eq!(read(&whole.range(13..60).unwrap()), bytes[26..120]);
+        for axis in 0..shape.len() {
+            check(&bytes, 2, &(Mesh::new(&[4]).unwrap(), shape.clone(), vec![Shard::Split(axis)]), |slice| {
+                let shard = whole.slice(slice).unwrap();
+                let found = read(&shard);
+                assert!(verify::compare(&shard, &found).unwrap().is_equal());
+                found
+            });
+        }
+    }
+}
