@@ -12,6 +12,7 @@ fn has_no_mirror(shader: &Path) -> bool {
         "params_uniform" | "params_immediate" => true,
         // The numbers of one block and of four, and what goes with them: a mirror computes one.
         "one_block" | "four_blocks" | "one_row" | "four_rows" => true,
+        "one_parabola" | "four_parabolas" => true,
         // Its reference is the QR of another library, and its elements are close, not equal.
         "orthogonal" => true,
         // Units without neighbours do what the units with them do.

@@ -3,7 +3,7 @@
 use safetensors::SafeTensors;
 use weightinit::arithmetic::law::quantile;
 use weightinit::init::{Arguments, Value, by_name};
-use weightinit::law::{Sampler, Table};
+use weightinit::law::{Rows, Sampler, Table};
 use weightinit::{DType, Fill, Initializer, Law, Result, cpu};
 
 /// The law that `name(a,b,…)` stands for, its parameters in the registry's order.
@@ -26,7 +26,8 @@ fn fill(call: &str, dtype: DType, len: u64) -> Result<Fill> {
 fn sample(sampler: &Sampler, word: u32) -> f64 {
     let Some(Table::Quantile(table)) = &sampler.table else { panic!("a tabulated law") };
     let (low, high) = sampler.bounds.unwrap();
-    let x = sampler.scale * quantile::quantile(table.rows(), table.segment_bits(), word);
+    let Rows::Cubics(rows) = table.rows() else { panic!("cubics") };
+    let x = sampler.scale * quantile::quantile(rows, table.segment_bits(), word);
     f64::from(if sampler.centre == 0.0 { x } else { x + sampler.centre }.max(low).min(high))
 }
 

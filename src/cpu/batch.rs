@@ -5,7 +5,7 @@ use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::generator::words;
 use crate::arithmetic::law::{
     bits, constant, constant_64, gather, listed, listed_64, normal, normal_native, portable_math, quantile, sample,
-    wave,
+    symmetric_quantile, wave,
 };
 use crate::cpu::compose::encode;
 use crate::dtype::by_type;
@@ -81,7 +81,7 @@ pub(super) fn elements(kernel: Kernel, params: &Params, table: &[u32], blocks: i
             });
         }
         Kind::Bits => each(blocks, count, bits, |block| bits::block_elements(params, block)),
-        Kind::Uniform | Kind::Normal | Kind::NormalNative | Kind::Quantile => {
+        Kind::Uniform | Kind::Normal | Kind::NormalNative | Kind::Quantile | Kind::SymmetricQuantile => {
             // All blocks, also those that nobody takes: a count that is known spares the ends of loops.
             let mut words = empty();
             each(blocks, BLOCKS, &mut words, |block| words::block_words(params, block));
@@ -110,12 +110,20 @@ fn standardize(kind: Kind, params: &Params, table: &[u32], words: &Batch<u32>, s
         Kind::Normal => normals(words, standard),
         Kind::NormalNative => native_normals(words, standard),
         Kind::Quantile => quantiles(bytemuck::cast_slice(table), params.segment_bits, words, standard),
-        _ => {
-            for (words, standard) in words.iter().zip(standard) {
-                for i in 0..BLOCKS {
-                    standard[i] = portable_math::odd_integer(words[i]);
-                }
-            }
+        Kind::SymmetricQuantile => {
+            let (table, bits): (&[[u32; 2]], _) = (bytemuck::cast_slice(table), params.segment_bits);
+            each_sample(words, standard, |word| symmetric_quantile::symmetric_quantile(table, bits, word));
+        }
+        _ => each_sample(words, standard, portable_math::odd_integer),
+    }
+}
+
+/// Word by word.
+#[inline(always)]
+fn each_sample(words: &Batch<u32>, standard: &mut Batch<f32>, sample: impl Fn(u32) -> f32) {
+    for (words, standard) in words.iter().zip(standard) {
+        for i in 0..BLOCKS {
+            standard[i] = sample(words[i]);
         }
     }
 }

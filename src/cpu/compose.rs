@@ -4,7 +4,8 @@
 use crate::arithmetic::dtype::store_f64;
 use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::law::{
-    bits, constant, constant_64, gather, listed, listed_64, normal, normal_native, quantile, sample, uniform, wave,
+    bits, constant, constant_64, gather, listed, listed_64, normal, normal_native, quantile, sample,
+    symmetric_quantile, uniform, wave,
 };
 use crate::arithmetic::matrix::{blocks, dense, diagonal, masked, other_rows, sparse, toeplitz};
 use crate::arithmetic::update::blend::{self, Finite};
@@ -88,6 +89,10 @@ pub(super) fn compose(kernel: Kernel, params: &Params, table: &[u32], body: impl
         Kind::Quantile => {
             let (table, bits): (&[[f32; 4]], _) = (bytemuck::cast_slice(table), params.segment_bits);
             typed(kernel, params, |words| quantile::standard_block(table, bits, words), body);
+        }
+        Kind::SymmetricQuantile => {
+            let (table, bits): (&[[u32; 2]], _) = (bytemuck::cast_slice(table), params.segment_bits);
+            typed(kernel, params, |words| symmetric_quantile::standard_block(table, bits, words), body);
         }
         Kind::Listed if is_wide => body.run(|block| listed_64::block_elements(params, block)),
         Kind::Listed => body.run(|block| listed::block_elements(params, table, block)),

@@ -16,8 +16,10 @@ pub enum Kind {
     Normal,
     /// Box–Muller by the device's own functions.
     NormalNative,
-    /// A quantile table.
+    /// A quantile table of cubics.
     Quantile,
+    /// A quantile table of a symmetric law, of parabolas in whole numbers.
+    SymmetricQuantile,
     /// A list of patterns of bits.
     Listed,
     /// Sine waves over a matrix.
@@ -95,12 +97,13 @@ const ROW: Row = Row {
 
 impl Kind {
     /// Every kind that a fill can ask for. [`Kind::Gather`] is recorded by the way to orthogonal matrices alone.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Constant,
         Self::Uniform,
         Self::Normal,
         Self::NormalNative,
         Self::Quantile,
+        Self::SymmetricQuantile,
         Self::Bits,
         Self::Listed,
         Self::Wave,
@@ -158,6 +161,14 @@ impl Kind {
                 lookup: Some([shader!("law/one_row"), shader!("law/four_rows")]),
                 table: Some(16),
                 forms: |_| &[(false, true), (true, true)],
+                ..ROW
+            },
+            Self::SymmetricQuantile => Row {
+                name: "symmetric_quantile",
+                shaders: &[shader!("law/symmetric_quantile")],
+                lookup: Some([shader!("law/one_parabola"), shader!("law/four_parabolas")]),
+                table: Some(8),
+                forms: |_| &[(false, false), (true, false), (false, true), (true, true)],
                 ..ROW
             },
             Self::Listed => Row {

@@ -25,7 +25,7 @@ pub struct Sampler {
     pub bounds: Option<(f32, f32)>,
     /// The element's bits, for [`Kind::Constant`].
     pub pattern: u64,
-    /// The table, for [`Kind::Quantile`], [`Kind::Listed`] and [`Kind::Wave`].
+    /// The table, for [`Kind::Quantile`], [`Kind::SymmetricQuantile`], [`Kind::Listed`] and [`Kind::Wave`].
     pub table: Option<Table>,
     /// Elements of the list, or columns of the waves' matrix.
     pub columns: u32,
@@ -95,13 +95,17 @@ impl Sampler {
                 }
                 let is_logarithmic = table.is_logarithmic();
                 let least = if is_logarithmic { LEAST_LOGARITHMIC_SCALES } else { LEAST_SCALES };
-                let sampler = Self::location_scale(Kind::Quantile, mean, std, table.reach(), least, dtype)?;
+                let sampler = Self::location_scale(table.kind(), mean, std, table.reach(), least, dtype)?;
                 let mut bounds = inside(low, high, false, false, dtype)?;
                 grid::of_table(table, [mean, std], bounds, dtype)?;
                 if is_logarithmic && mean == 0.0 {
                     bounds = beside_0(bounds, table.at(1 << 31));
                 }
-                Ok(Self { bounds: Some(bounds), table: Some(Table::Quantile(Arc::clone(table))), ..sampler })
+                let is_bounded = table.kind() == Kind::Quantile || low.is_finite() || high.is_finite();
+                let bounds = is_bounded.then_some(bounds);
+                // Exact, since a step is a power of 2.
+                let scale = sampler.scale * table.step() as f32;
+                Ok(Self { scale, bounds, table: Some(Table::Quantile(Arc::clone(table))), ..sampler })
             }
             Law::Listed(ref values) => Self::listed(values, dtype),
             Law::Waves(ref waves) => Self::waves(waves, dtype),

@@ -5,10 +5,13 @@ use crate::error::{LawError, Result};
 use crate::law::check;
 use crate::law::law::{Family, Law};
 use crate::law::normal_tail::{inverse_log_tail, inverse_tail, log_tail, near_log_tail, near_tail};
-use crate::law::table::cache;
 use crate::law::table::quantile::QuantileTable;
 use crate::law::table::tail::{Quantile, Tail};
+use crate::law::table::{cache, parabola};
 use crate::real;
+
+/// Bounds this near to each other's opposites are symmetric but for rounding, which no sample shows.
+const ASYMMETRY: f64 = 1e-9;
 
 impl Family {
     /// [`Law::truncated_normal`].
@@ -54,7 +57,10 @@ impl Law {
         };
         let name = || format!("normal truncated to [{alpha}, {beta}]");
         let table = cache::table(Family::TRUNCATED_NORMAL, &[alpha, beta], || {
-            QuantileTable::of(name(), &Truncated::new(alpha, beta))
+            let quantile = Truncated::new(alpha, beta);
+            let is_symmetric = (alpha + beta).abs() < ASYMMETRY;
+            let parabolas = is_symmetric.then(|| parabola::table(name(), &quantile, parabola::AS_CUBICS)).flatten();
+            parabolas.map_or_else(|| QuantileTable::of(name(), &quantile), Ok)
         })?;
         let std = std * table.unit();
         Ok(Self::of_table(Family::TRUNCATED_NORMAL, table, mean, std).within(lower, upper))
@@ -69,7 +75,7 @@ fn standard_bounds(alpha: f64, beta: f64) -> [f64; 2] {
 }
 
 /// The standard normal conditioned on `[alpha, beta]`, alpha <= beta.
-struct Truncated {
+pub(super) struct Truncated {
     alpha: f64,
     beta: f64,
     /// Whether it is the mirror image, for a law below 0.
@@ -86,7 +92,7 @@ enum Place {
 }
 
 impl Truncated {
-    fn new(alpha: f64, beta: f64) -> Self {
+    pub(super) fn new(alpha: f64, beta: f64) -> Self {
         // Not where both are 0, as of bounds that are nothing beside the deviation: that is its own mirror.
         if alpha < 0.0 && beta <= 0.0 {
             return Self { mirrored: true, ..Self::new(-beta, -alpha) };

@@ -71,7 +71,9 @@ fn law(kind: Kind, centred: bool, bounded: bool, dtype: DType) -> Result<Law> {
         Kind::Uniform => Law::uniform(-0.3, 0.3),
         Kind::Normal => Law::normal(mean, 0.7),
         Kind::NormalNative => Law::Normal { mean, std: 1.5, math: Math::Native },
-        Kind::Quantile => Law::truncated_normal(mean, 0.7, mean - 1.4, mean + 1.4)?,
+        Kind::Quantile => Law::logistic(mean, 0.7)?,
+        Kind::SymmetricQuantile if bounded => Law::truncated_normal(mean, 0.7, mean - 1.4, mean + 1.4)?,
+        Kind::SymmetricQuantile => Law::normal_quantile(mean, 0.7)?,
         Kind::Listed => Law::listed([0.5, -1.25, 3.0])?,
         Kind::Wave | Kind::Gather => Law::waves_by_column([
             Wave::of_radians(0.5, 0),

@@ -1,6 +1,7 @@
 //! A sample of a word under a law: what a fill does to the words of its counter, for words of our choice.
 
-use weightinit::arithmetic::law::{quantile, uniform};
+use weightinit::arithmetic::law::{quantile, symmetric_quantile, uniform};
+use weightinit::law::Rows;
 use weightinit::plan::{Kind, Sampler, Table};
 use weightinit::{DType, Fill, Law, cpu};
 
@@ -8,7 +9,11 @@ use weightinit::{DType, Fill, Law, cpu};
 pub(crate) fn sample(sampler: &Sampler, word: u32) -> f32 {
     let standard = match (sampler.kind, &sampler.table) {
         (Kind::Uniform, _) => uniform::standard_block([word; 4])[0],
-        (Kind::Quantile, Some(Table::Quantile(table))) => quantile::quantile(table.rows(), table.segment_bits(), word),
+        (_, Some(Table::Quantile(table))) => match table.rows() {
+            Rows::Cubics(rows) => quantile::quantile(rows, table.segment_bits(), word),
+            Rows::Parabolas(rows) => symmetric_quantile::symmetric_quantile(rows, table.segment_bits(), word),
+            rows => panic!("{rows:?}"),
+        },
         _ => panic!("{:?} samples are not of one word", sampler.kind),
     };
     let mut x = sampler.scale * standard;

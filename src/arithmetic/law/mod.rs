@@ -13,5 +13,6 @@ pub mod normal_native;
 pub mod portable_math;
 pub mod quantile;
 pub mod sample;
+pub mod symmetric_quantile;
 pub mod uniform;
 pub mod wave;

@@ -6,7 +6,8 @@ use crate::arithmetic::law::quantile::cubic as cubic_at;
 use crate::error::{Error, LawError, Result};
 use crate::law::table::fit::{Fitted, Fitting, Measure, NEGLIGIBLE, Refusal, TOLERANCE, nodes};
 use crate::law::table::octaves::{Octaves, exponent};
-use crate::law::table::quantile::{QuantileTable, moments, too_long};
+use crate::law::table::quantile::{QuantileTable, too_long};
+use crate::law::table::rows::Rows;
 use crate::law::table::segment::{SEGMENT_BITS, Segment, segments, soonest};
 use crate::law::table::tail::{Quantile, Tail};
 use crate::real;
@@ -52,7 +53,8 @@ pub(super) fn end<Q: Quantile>(quantile: &Q) -> Option<(Tail, bool)> {
 /// Whether a table of the other kind is right relative to its samples, at the ends and in the middle of each segment.
 pub(super) fn is_relative(table: &QuantileTable, quantile: &impl Quantile, end: Tail) -> bool {
     let few = real::ldexp(1.0, FEW);
-    let near_0 = segments(table.segment_bits).zip(table.coefficients());
+    let Rows::Cubics(rows) = table.rows() else { return false };
+    let near_0 = segments(table.segment_bits).zip(&rows[1 << table.segment_bits..]);
     near_0.filter(|(segment, _)| segment.tail == end && segment.low >= few).all(|(segment, cubic)| {
         [-1.0, 0.0, 1.0].into_iter().all(|t| {
             let exact = quantile.at(segment.probability(t), end);
@@ -142,9 +144,8 @@ fn with_segments(
             return Err(too_long());
         }
     }
-    let moments = moments(segment_bits, &rows[unused..]);
-    let (name, reach) = (name.to_owned(), span.reach);
-    Ok(QuantileTable { name, segment_bits, rows, error, reach, moments, unit: 1.0, is_logarithmic: true })
+    let table = QuantileTable::of_cubics(name.to_owned(), segment_bits, rows, error, span.reach);
+    Ok(QuantileTable { is_logarithmic: true, ..table })
 }
 
 impl Span {

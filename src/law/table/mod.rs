@@ -4,7 +4,9 @@ pub(super) mod cache;
 mod fit;
 mod logarithmic;
 mod octaves;
+pub(super) mod parabola;
 pub(super) mod quantile;
+pub(super) mod rows;
 mod segment;
 mod tabulate;
 pub(super) mod tail;
@@ -18,7 +20,7 @@ use crate::law::table::quantile::QuantileTable;
 /// The table of a law.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Table {
-    /// Cubics of a quantile function.
+    /// Polynomials of a quantile function.
     Quantile(Arc<QuantileTable>),
     /// Patterns of bits of a list, or waves.
     Words(Arc<[u32]>),
@@ -28,7 +30,7 @@ impl Table {
     /// Its words, as the kernel reads them.
     pub fn words(&self) -> &[u32] {
         match self {
-            Self::Quantile(table) => bytemuck::cast_slice(table.rows()),
+            Self::Quantile(table) => table.words(),
             Self::Words(words) => words,
         }
     }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use crate::arithmetic::law::quantile;
 use crate::error::{LawError, Result};
+use crate::law::kind::Kind;
 use crate::law::moments::{Moments, squared};
 use crate::law::table::fit::{Fitted, Fitting, Measure, Refusal, TOLERANCE, nodes};
-use crate::law::table::segment::{SEGMENT_BITS, Segment, segments, soonest};
+use crate::law::table::rows::Rows;
+use crate::law::table::segment::{SEGMENT_BITS, segments, soonest};
 use crate::law::table::tail::{Quantile, Tail};
 use crate::real;
 
@@ -32,10 +33,11 @@ use crate::real;
 pub struct QuantileTable {
     pub(super) name: String,
     pub(super) segment_bits: u32,
-    pub(super) rows: Vec<[f32; 4]>,
+    pub(super) rows: Rows,
     pub(super) error: f64,
     pub(super) reach: f64,
     pub(super) moments: Moments,
+    pub(super) step: f64,
     pub(super) unit: f64,
     pub(super) is_logarithmic: bool,
 }
@@ -86,9 +88,23 @@ impl QuantileTable {
             rows[unused + index] = fit.cubic;
         }
         standardized(reach)?;
-        let moments = moments(segment_bits, &rows[unused..]);
-        let name = name.to_owned();
-        Ok(Self { name, segment_bits, rows, error, reach, moments, unit: 1.0, is_logarithmic: false })
+        Ok(Self::of_cubics(name.to_owned(), segment_bits, rows, error, reach))
+    }
+
+    /// The table of these cubics, in the law's own unit.
+    pub(super) fn of_cubics(name: String, segment_bits: u32, rows: Vec<[f32; 4]>, error: f64, reach: f64) -> Self {
+        Self::of_rows(name, segment_bits, Rows::Cubics(rows), 1.0, error, reach)
+    }
+
+    /// The table of these rows, of which errors and moments are those of the law in units of which a sample's step is
+    /// `step`.
+    pub(super) fn of_rows(name: String, segment_bits: u32, rows: Rows, step: f64, error: f64, reach: f64) -> Self {
+        let moments = Moments { mean: 0.0, variance: 0.0, kurtosis: 0.0 };
+        let table = Self { name, segment_bits, rows, step, error, reach, moments, unit: 1.0, is_logarithmic: false };
+        let mean = table.expectation(|x| x);
+        let variance = table.expectation(|x| squared(x - mean));
+        let kurtosis = table.expectation(|x| squared(squared(x - mean))) / squared(variance);
+        Self { moments: Moments { mean, variance, kurtosis }, ..table }
     }
 
     /// The law's name.
@@ -96,29 +112,39 @@ impl QuantileTable {
         &self.name
     }
 
-    /// The cubics, `[tail][octave][segment]` in row-major order, lowest power first.
-    pub fn coefficients(&self) -> &[[f32; 4]] {
-        &self.rows[1 << self.segment_bits..]
+    /// The table as kernels read it.
+    pub fn rows(&self) -> &Rows {
+        &self.rows
     }
 
-    /// The table as kernels read it: [`QuantileTable::coefficients`] after as many rows of zeros as an octave has
-    /// segments, which none of them reads.
-    pub fn rows(&self) -> &[[f32; 4]] {
-        &self.rows
+    /// The same, as words.
+    pub(super) fn words(&self) -> &[u32] {
+        self.rows.words()
     }
 
     /// The rows' bytes, little endian: what two equal tables have in common.
     pub fn to_le_bytes(&self) -> Vec<u8> {
-        self.rows.iter().flatten().flat_map(|coefficient| coefficient.to_le_bytes()).collect()
+        self.words().iter().flat_map(|word| word.to_le_bytes()).collect()
     }
 
-    /// An octave has 2 to this power segments: 3 for smooth laws, up to 6.
+    /// What 1 of a kernel's standard samples is in the table: 1 of cubics, a power of 2 of parabolas, whose samples are
+    /// whole numbers.
+    pub fn step(&self) -> f64 {
+        self.step
+    }
+
+    /// Which kernel reads it.
+    pub(crate) fn kind(&self) -> Kind {
+        self.rows.kind()
+    }
+
+    /// An octave has 2 to this power segments: of cubics 3 for smooth laws, up to 6.
     pub fn segment_bits(&self) -> u32 {
         self.segment_bits
     }
 
-    /// Largest absolute error of the f32 cubics against the f64 quantile function, at 17 points of each segment, or at
-    /// the 5 where that of a smooth function is largest if it is far below the bound there.
+    /// Largest absolute error against the f64 quantile function: of cubics, at 17 points of each segment, or at the 5
+    /// where that of a smooth function is largest if it is far below the bound there; of parabolas a bound.
     pub fn error(&self) -> f64 {
         self.error
     }
@@ -138,19 +164,23 @@ impl QuantileTable {
         self.is_logarithmic
     }
 
-    /// The quantile of a word.
-    pub(crate) fn at(&self, word: u32) -> f64 {
-        quantile::quantile(&self.rows, self.segment_bits, word).into()
+    /// The quantile of a word's probability: greater words have greater quantiles.
+    pub fn at(&self, word: u32) -> f64 {
+        self.step * self.rows.at(self.segment_bits, word)
     }
 
-    /// Moments of the standardized law, integrated over the cubics.
+    /// Moments of the standardized law, integrated over the table.
     pub fn moments(&self) -> Moments {
         self.moments
     }
 
-    /// The expected power of the standardized law's distance from its mean, integrated over the cubics.
+    /// The expected power of the standardized law's distance from its mean, integrated over the table.
     pub(crate) fn central_moment(&self, order: f64) -> f64 {
-        expectation(self.segment_bits, self.coefficients(), |x| real::pow(x - self.moments.mean, order))
+        self.expectation(|x| real::pow(x - self.moments.mean, order))
+    }
+
+    fn expectation(&self, g: impl Fn(f64) -> f64) -> f64 {
+        self.rows.expectation(self.segment_bits, |x| g(self.step * x))
     }
 }
 
@@ -172,31 +202,6 @@ fn standardized(reach: f64) -> Fitted<()> {
         return Ok(());
     }
     Err(Refusal { reason: format!("its largest value is {reach:e}; standardize it to about 1"), place: None })
-}
-
-/// The expectation of `g`, by Gauss–Legendre quadrature of the cubics with four points a segment.
-fn expectation(segment_bits: u32, coefficients: &[[f32; 4]], g: impl Fn(f64) -> f64) -> f64 {
-    const NODES: [(f64, f64); 4] = [
-        (-0.861136311594052575, 0.347854845137453857),
-        (-0.339981043584856265, 0.652145154862546143),
-        (0.339981043584856265, 0.652145154862546143),
-        (0.861136311594052575, 0.347854845137453857),
-    ];
-    segments(segment_bits)
-        .zip(coefficients)
-        .flat_map(|(Segment { width, .. }, cubic)| {
-            let value = |t: f64| cubic.iter().rev().fold(0.0, |sum, &c| sum * t + f64::from(c));
-            NODES.map(|(t, weight)| width * weight / 2.0 * g(value(t)))
-        })
-        .sum()
-}
-
-/// Moments of the law that the cubics make.
-pub(super) fn moments(segment_bits: u32, coefficients: &[[f32; 4]]) -> Moments {
-    let expect = |g: &dyn Fn(f64) -> f64| expectation(segment_bits, coefficients, g);
-    let mean = expect(&|x| x);
-    let variance = expect(&|x| squared(x - mean));
-    Moments { mean, variance, kurtosis: expect(&|x| squared(squared(x - mean))) / squared(variance) }
 }
 
 #[cfg(test)]
