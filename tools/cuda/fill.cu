@@ -229,6 +229,31 @@ struct Quantile {
     }
 };
 
+// shaders/law/symmetric_quantile.wgsl
+struct SymmetricQuantile {
+    static __device__ __forceinline__ unsigned distance_from_middle(const Module &m, unsigned word) {
+        unsigned odd = (word << 1) | 1u;
+        unsigned octave = __clz(odd);
+        unsigned bits = m.params.segment_bits;
+        unsigned mantissa = odd << octave;
+        const uint2 *table = reinterpret_cast<const uint2 *>(m.table);
+        uint2 row = __ldg(&table[(octave << bits) + (mantissa >> (31u - bits))]);
+        unsigned t = (mantissa >> (15u - bits)) & 0xffffu;
+        unsigned slope = (row.y >> 16) - (((row.y & 0xffffu) * t) >> 16);
+        return row.x - ((slope * t) >> 16);
+    }
+
+    static __device__ __forceinline__ float symmetric_quantile(const Module &m, unsigned word) {
+        float distance = __uint2float_rn(distance_from_middle(m, word));
+        return __uint_as_float(__float_as_uint(distance) | (word & 0x80000000u));
+    }
+
+    static __device__ __forceinline__ float4 standard_block(const Module &m, uint4 words) {
+        return {symmetric_quantile(m, words.x), symmetric_quantile(m, words.y), symmetric_quantile(m, words.z),
+                symmetric_quantile(m, words.w)};
+    }
+};
+
 // shaders/dtype/store_f32.wgsl and store_bf16.wgsl, with the slots of unit_32_whole.wgsl and unit_16_whole.wgsl
 struct F32 {
     static constexpr unsigned SLOTS = 4;
@@ -304,13 +329,17 @@ __device__ __forceinline__ void fill(const Params &params, const float4 *table, 
     KERNEL(name, name##_elements, Type)
 
 KERNEL(constant_f32_whole, Constant, F32)
-KERNEL(constant_bf16_whole, Constant, Bf16)
+KERNEL(constant_f16_whole, Constant, Bf16)
 SAMPLED(uniform_f32_whole, Uniform, F32, false)
 SAMPLED(uniform_bf16_bounded_whole, Uniform, Bf16, true)
 SAMPLED(normal_f32_whole, Normal, F32, false)
 SAMPLED(normal_bf16_whole, Normal, Bf16, false)
 SAMPLED(normal_native_f32_whole, NormalNative, F32, false)
 SAMPLED(normal_native_bf16_whole, NormalNative, Bf16, false)
+SAMPLED(symmetric_quantile_f32_whole, SymmetricQuantile, F32, false)
+SAMPLED(symmetric_quantile_bf16_whole, SymmetricQuantile, Bf16, false)
+SAMPLED(symmetric_quantile_f32_bounded_whole, SymmetricQuantile, F32, true)
+SAMPLED(symmetric_quantile_bf16_bounded_whole, SymmetricQuantile, Bf16, true)
 SAMPLED(quantile_f32_bounded_whole, Quantile, F32, true)
 SAMPLED(quantile_bf16_bounded_whole, Quantile, Bf16, true)
 #endif

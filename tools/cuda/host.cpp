@@ -26,7 +26,8 @@ static float __fadd_rn(float a, float b) { return a + b; }
 static float __int2float_rn(int x) { return static_cast<float>(x); }
 static float __uint2float_rn(unsigned x) { return static_cast<float>(x); }
 static int __clz(unsigned x) { return x == 0 ? 32 : __builtin_clz(x); }
-static float4 __ldg(const float4 *p) { return *p; }
+template <typename Row>
+static Row __ldg(const Row *p) { return *p; }
 
 #include "fill.cu"
 
@@ -39,11 +40,15 @@ struct Named {
 
 static const Named KERNELS[] = {
     {"constant_f32_whole", fill<Constant, F32>},
-    {"constant_bf16_whole", fill<Constant, Bf16>},
+    {"constant_f16_whole", fill<Constant, Bf16>},
     {"uniform_f32_whole", fill<Sampled<Uniform, F32, false>, F32>},
     {"uniform_bf16_bounded_whole", fill<Sampled<Uniform, Bf16, true>, Bf16>},
     {"normal_f32_whole", fill<Sampled<Normal, F32, false>, F32>},
     {"normal_bf16_whole", fill<Sampled<Normal, Bf16, false>, Bf16>},
+    {"symmetric_quantile_f32_whole", fill<Sampled<SymmetricQuantile, F32, false>, F32>},
+    {"symmetric_quantile_bf16_whole", fill<Sampled<SymmetricQuantile, Bf16, false>, Bf16>},
+    {"symmetric_quantile_f32_bounded_whole", fill<Sampled<SymmetricQuantile, F32, true>, F32>},
+    {"symmetric_quantile_bf16_bounded_whole", fill<Sampled<SymmetricQuantile, Bf16, true>, Bf16>},
     {"quantile_f32_bounded_whole", fill<Sampled<Quantile, F32, true>, F32>},
     {"quantile_bf16_bounded_whole", fill<Sampled<Quantile, Bf16, true>, Bf16>},
 };
