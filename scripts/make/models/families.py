@@ -98,7 +98,38 @@ TRANSFORMERS = {
         "Gemma3TextConfig", "Gemma3ForCausalLM", fields) for _, _, fields in decoder("Gemma3", head_dim=16)],
     "gemma3": variants("Gemma3Config", ["Gemma3ForConditionalGeneration"], dict(
         text_config=DECODER | dict(head_dim=16, pad_token_id=0), vision_config=VISION, mm_tokens_per_image=4),
-        initializer_range=0.05),
+        initializer_range=0.05)
+    + variants("Gemma3Config", ["Gemma3ForConditionalGeneration"], dict(
+        text_config=DECODER | dict(head_dim=8, pad_token_id=None, num_hidden_layers=1, attention_bias=True,
+                                   initializer_range=0.03), vision_config=VISION | dict(
+            num_hidden_layers=2, vision_use_head=False, hidden_size=32), mm_tokens_per_image=4,
+        tie_word_embeddings=False))
+    + variants("Gemma3Config", ["Gemma3Model", "Gemma3ForSequenceClassification"], dict(
+        text_config=DECODER | dict(head_dim=16, num_hidden_layers=1), vision_config=VISION | dict(
+            num_hidden_layers=1), mm_tokens_per_image=4)),
+    "classes": [
+        (config, prefix + kind, fields | dict(num_hidden_layers=1, num_labels=5))
+        for prefix, config, fields in [
+            (prefix, prefix + "Config", DECODER | fields) for prefix, fields in [
+                ("Mistral", {}), ("Mixtral", dict(num_local_experts=2)), ("Qwen2", {}), ("Qwen3", dict(head_dim=16)),
+                ("Qwen3Moe", EXPERTS | dict(num_experts=2)), ("DeepseekV3", DEEPSEEK), ("Gemma", dict(head_dim=16)),
+                ("Gemma2", dict(head_dim=16)), ("Phi3", {}), ("GPTNeoX", {}),
+                ("GptOss", dict(head_dim=16, num_local_experts=2))]]
+        for kind in ["Model", "ForSequenceClassification", "ForTokenClassification"]]
+    + [("OPTConfig", model, dict(
+        hidden_size=48, num_hidden_layers=1, num_attention_heads=4, ffn_dim=80, max_position_embeddings=64,
+        word_embed_proj_dim=48, pad_token_id=1, vocab_size=130)) for model in ["OPTModel", "OPTForSequenceClassification"]]
+    + [(prefix + "Config", prefix + kind, ENCODER | fields | dict(num_hidden_layers=1, num_labels=4))
+       for prefix, fields in [("Bert", {}), ("Roberta", dict(pad_token_id=1)), ("ModernBert", dict(
+           local_attention=16, bos_token_id=0, eos_token_id=1, cls_token_id=0, sep_token_id=1))]
+       for kind in ["Model", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering"]]
+    + [("BertConfig", "BertForPreTraining", ENCODER | dict(num_hidden_layers=1))]
+    + [("ViTConfig", "ViTModel", VISION | dict(num_hidden_layers=1))]
+    + [("GPT2Config", model, GPT | dict(n_layer=1, num_labels=4)) for model in [
+        "GPT2ForSequenceClassification", "GPT2ForTokenClassification"]]
+    + [("Mamba2Config", "Mamba2Model", MAMBA2 | dict(num_hidden_layers=1))]
+    + [("ConvNextConfig", "ConvNextModel", dict(hidden_sizes=[16, 24], depths=[1, 1], num_stages=2))]
+    + [("ResNetConfig", "ResNetModel", dict(embedding_size=16, hidden_sizes=[32, 48], depths=[1, 1]))],
     "phi": decoder("Phi") + decoder("Phi", qk_layernorm=True)[:1],
     "phi3": decoder("Phi3", original_max_position_embeddings=64),
     "falcon": decoder("Falcon") + decoder("Falcon", alibi=True, bias=True, new_decoder_architecture=True)[:1],

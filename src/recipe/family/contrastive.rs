@@ -1,10 +1,15 @@
 //! Models of images and text together.
 
 use crate::init::parameter;
-use crate::recipe::family::base::{DEFAULTS, FAMILY, PADDING, RANGE, STD, tied};
+use crate::recipe::family::base::{DEFAULTS, FAMILY, RANGE, STD, tied};
+use crate::recipe::family::shapes::classes;
+use crate::recipe::family::shapes::decoders::{
+    ATTENTION, ATTENTION_BIASES, HEAD_NORMS, MLP, MORE_NORMS, NORMS, SIZES, TRUNK,
+};
 use crate::recipe::family::shapes::images::{self, CLIP_SIZES};
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, matrices, part, rule, vectors};
+use crate::recipe::tensors::Part;
 
 /// LeCun's normal with the bounds of -2 and 2 that torch.nn.init.trunc_normal_ has, whatever the deviation.
 const SIGLIP: &[Rule] = &[
@@ -83,18 +88,40 @@ pub(super) const RECIPES: &[Recipe] = &[
         summary: "gemma3_text with siglip's tower; the projector's norm and matrix 0",
         source: "transformers models/gemma3/modeling_gemma3.py, _init_weights",
         model_types: &["gemma3"],
-        parameters: &[RANGE, parameter("tie_word_embeddings", "true"), PADDING],
-        definitions: &[&[
-            ("range", "else(text_config.initializer_range, initializer_range)"),
-            ("std", "if(range == 0, 0.02, range)"),
-            ("padding", "else(text_config.pad_token_id, else(pad_token_id, 0))"),
-        ]],
+        parameters: &[RANGE, parameter("tie_word_embeddings", "true"), parameter("text_config.pad_token_id", "0")],
+        definitions: &[
+            &[
+                ("range", "else(text_config.initializer_range, initializer_range)"),
+                ("std", "if(range == 0, 0.02, range)"),
+                // Of text_config, where that leaves them out.
+                ("vocab_size", "262208"),
+                ("num_attention_heads", "8"),
+                ("num_key_value_heads", "4"),
+                ("head_dim", "256"),
+                ("is_dense", "1"),
+            ],
+            SIZES,
+        ],
+        architecture: "Gemma3ForConditionalGeneration",
+        tensors: &[images::GEMMA3],
+        parts: &[
+            Part {
+                prefix: "language_model.",
+                config: "text_config",
+                tensors: &[TRUNK, NORMS, MORE_NORMS, HEAD_NORMS, ATTENTION, ATTENTION_BIASES, MLP],
+            },
+            Part { prefix: "vision_tower.", config: "vision_config", tensors: &[images::SIGLIP_VISION] },
+        ],
+        classes: classes::GEMMA3,
         rules: &[
             &[
                 part("*vision_tower*", &[SIGLIP, DEFAULTS]),
                 tied("*lm_head.weight", "*embed_tokens.weight"),
                 rule("*multi_modal_projector.mm_input_projection_weight", "zeros"),
-                rule("*embed_tokens.weight", "padded(padding_idx=padding, of='normal', std=std)"),
+                // The head is this model's own, and not its text model's.
+                rule("*lm_head.weight score.weight", "normal(std=if(initializer_range == 0, 0.02, initializer_range))"),
+                rule("*embed_tokens.weight", "padded(padding_idx=text_config.pad_token_id, of='normal', std=std)")
+                    .when("has(text_config.pad_token_id)"),
                 vectors("*norm.weight", "zeros"),
             ],
             DEFAULTS,

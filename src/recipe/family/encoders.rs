@@ -2,6 +2,7 @@
 
 use crate::init::parameter;
 use crate::recipe::family::base::{DEFAULTS, FAMILY, RANGE, STD, TIED, padded, tied};
+use crate::recipe::family::shapes::classes;
 use crate::recipe::family::shapes::encoders::{BERT, BERT_HEAD, ROBERTA, ROBERTA_HEAD};
 use crate::recipe::family::shapes::sequences::MODERNBERT;
 use crate::recipe::recipe::Recipe;
@@ -24,6 +25,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         parameters: &[RANGE, TIED, PADDING],
         rules: &[MASKED, WORDS, DEFAULTS],
         architecture: "BertForMaskedLM",
+        classes: classes::BERT,
         tensors: &[BERT, BERT_HEAD],
         ..FAMILY
     },
@@ -43,6 +45,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             DEFAULTS,
         ],
         architecture: "RobertaForMaskedLM",
+        classes: classes::ROBERTA,
         tensors: &[ROBERTA, ROBERTA_HEAD],
         ..FAMILY
     },
@@ -136,6 +139,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             DEFAULTS,
         ],
         architecture: "ModernBertForMaskedLM",
+        classes: classes::MODERNBERT,
         tensors: &[MODERNBERT],
         ..FAMILY
     },

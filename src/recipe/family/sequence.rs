@@ -2,6 +2,7 @@
 
 use crate::init::parameter;
 use crate::recipe::family::base::{self, DEFAULTS, FAMILY, RANGE, TIED, padded, tied};
+use crate::recipe::family::shapes::classes;
 use crate::recipe::family::shapes::sequences::{T5, T5_SIZES, WHISPER};
 use crate::recipe::library::NORM_OF_OTHER;
 use crate::recipe::recipe::Recipe;
@@ -41,6 +42,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             DEFAULTS,
         ],
         architecture: "T5ForConditionalGeneration",
+        classes: classes::T5,
         tensors: T5,
         ..FAMILY
     },
@@ -82,6 +84,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             DEFAULTS,
         ],
         architecture: "WhisperForConditionalGeneration",
+        classes: classes::WHISPER,
         tensors: WHISPER,
         ..FAMILY
     },

@@ -2,6 +2,7 @@
 
 use crate::init::parameter;
 use crate::recipe::family::base::{DEFAULTS, FAMILY, RANGE, STD};
+use crate::recipe::family::shapes::classes;
 use crate::recipe::family::shapes::images::{CONVNEXT, RESNET, STAGE_SIZES, VIT, VIT_SIZES};
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, matrices, rule};
@@ -24,6 +25,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         rules: &[EMBEDDINGS, DEFAULTS],
         definitions: &[&[STD], VIT_SIZES],
         architecture: "ViTForImageClassification",
+        classes: classes::VIT,
         tensors: &[VIT],
         ..FAMILY
     },
@@ -96,6 +98,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         rules: &[&[rule("*.layer_scale_parameter", "constant(value=layer_scale_init_value)")], DEFAULTS],
         definitions: &[&[STD], STAGE_SIZES],
         architecture: "ConvNextForImageClassification",
+        classes: classes::CONVNEXT,
         tensors: &[CONVNEXT],
         ..FAMILY
     },
@@ -118,6 +121,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             DEFAULTS,
         ],
         architecture: "ResNetForImageClassification",
+        classes: classes::RESNET,
         tensors: &[RESNET],
         ..FAMILY
     },
