@@ -43,7 +43,10 @@ impl Recipe {
     /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn model(&'static self, config: &Config) -> Result<Model> {
-        let asked = config.text("architectures.0").unwrap_or(self.architecture);
+        // What other families that follow these rules call their tensors is not known.
+        let own = |name: &&str| self.model_types.first() == Some(name);
+        let other = config.text("model_type").filter(|name| !own(name));
+        let asked = config.text("architectures.0").or(other).unwrap_or(self.architecture);
         let class = self.classes.iter().find(|class| self.is_class(asked, class));
         if !self.has_tensors() || (asked != self.architecture && class.is_none()) {
             let known = if self.has_tensors() { self.architecture } else { "none of this family" };

@@ -18,7 +18,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "gpt2",
         summary: "outputs into the residual stream divided by sqrt(2 L); the head is the embedding",
         source: "transformers models/gpt2/modeling_gpt2.py, _init_weights; Radford et al. 2019, section 2.3",
-        model_types: &["gpt2"],
+        model_types: &["gpt2", "gpt-sw3", "gpt_bigcode"],
         parameters: &[RANGE, TIED, parameter("n_layer", "")],
         definitions: &[SIZES, &[("is_dense", "1")], &[STD, ("n_layer", "layers")]],
         rules: &[
@@ -153,7 +153,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "qwen3_next",
         summary: "norms of attention 0; decay the logarithm of a uniform, steps 1",
         source: "transformers models/qwen3_next/modeling_qwen3_next.py, _init_weights",
-        model_types: &["qwen3_next"],
+        model_types: &["qwen3_next", "qwen3_5_text"],
         rules: &[
             HEAD,
             &[
@@ -224,7 +224,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "gemma2",
         summary: "norms 0, which stand for 1; the head is the embedding",
         source: "transformers models/gemma2/modeling_gemma2.py, _init_weights",
-        model_types: &["gemma2"],
+        model_types: &["gemma2", "vaultgemma"],
         parameters: &[RANGE, TIED, parameter("pad_token_id", "0")],
         rules: &[HEAD, ZERO_NORMS, DEFAULTS],
         definitions: &[&[STD], SIZES, &[("is_dense", "1")]],

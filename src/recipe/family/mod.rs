@@ -2,12 +2,14 @@
 
 mod base;
 mod buffers;
+mod common;
 mod contrastive;
 mod decoders;
 mod encoders;
 mod sequence;
 mod shapes;
 mod state_space;
+mod variants;
 mod vision;
 
 use crate::recipe::recipe::Recipe;
@@ -22,6 +24,8 @@ pub(super) fn recipes() -> impl Iterator<Item = &'static Recipe> {
         sequence::RECIPES,
         vision::RECIPES,
         contrastive::RECIPES,
+        variants::RECIPES,
+        common::RECIPES,
     ]
     .into_iter()
     .flatten()
