@@ -61,6 +61,11 @@ WAV = dict(
     num_conv_pos_embedding_groups=4, num_feat_extract_layers=2,
 )
 
+COMPOSED = """
+    Qwen2VL Qwen2_5_VL Qwen3VL Llava LlavaNext LlavaOnevision PaliGemma Llama4 Mistral3 SmolVLM Idefics3 InternVL AyaVision
+    Blip VipLlava Glm4v Ovis2
+"""
+
 # Families that are told by their configuration and class alone, with what small() gives them.
 OTHERS = """
     ASTConfig:ASTModel AXK1Config:AXK1ForCausalLM AXK2Config:AXK2ForCausalLM
@@ -134,6 +139,8 @@ OTHERS = """
 """
 
 TRANSFORMERS = {
+    "composed": [(name + "Config", name + "ForConditionalGeneration", None) for name in COMPOSED.split()]
+    + [("Siglip2Config", "Siglip2Model", None)],
     "others": [(*pair.split(":"), None) for pair in OTHERS.split()]
     + [("DINOv3ViTConfig", "DINOv3ViTModel", VISION | dict(num_hidden_layers=1, num_register_tokens=2)),
        ("CvtConfig", "CvtForImageClassification", dict(depth=[1, 2, 3])),
@@ -334,6 +341,14 @@ def small(default):
         return isinstance(known, (int, float, str)) or type(known) in (tuple, list) and isinstance(value, tuple)
     return {name: value for name, value in SMALL.items() if fits(name, value) or name == "pad_token_id"}
 
+
+def composed(default):
+    """The same of each part of a configuration, with a scale of its own."""
+    scales = dict(text_config=0.03, vision_config=0.04)
+    parts = {name: getattr(default, name) for name in type(default).sub_configs}
+    return dict(initializer_range=0.05) | {
+        name: small(part) | dict(model_type=part.model_type, initializer_range=scales.get(name, 0.06))
+        for name, part in parts.items() if part is not None}
 
 UNET = dict(sample_size=16, block_out_channels=[32, 64], layers_per_block=1, norm_num_groups=8)
 

@@ -12,7 +12,7 @@ use crate::recipe::rule::{Rule, matrices, part, rule, vectors};
 use crate::recipe::tensors::Part;
 
 /// LeCun's normal with the bounds of -2 and 2 that torch.nn.init.trunc_normal_ has, whatever the deviation.
-const SIGLIP: &[Rule] = &[
+pub(super) const SIGLIP: &[Rule] = &[
     // default_flax_embed_init_.
     rule("*embeddings.token_embedding.weight *embeddings.position_embedding.weight", "normal(std=1 / sqrt(columns))"),
     rule(
@@ -25,7 +25,7 @@ const SIGLIP: &[Rule] = &[
     matrices("*.weight", "truncated_normal(std=1 / sqrt(fan_in) / 0.87962566103423978, lower=-2, upper=2)"),
 ];
 
-const CLIP: &[Rule] = &[
+pub(super) const CLIP: &[Rule] = &[
     rule("logit_scale", "constant(value=logit_scale_init_value)"),
     rule(
         "text_projection.weight visual_projection.weight classifier.weight",
@@ -78,7 +78,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "siglip",
         summary: "LeCun's truncated normal; attention and feed-forward networks by Xavier's uniform",
         source: "transformers models/siglip/modeling_siglip.py, _init_weights",
-        model_types: &["siglip", "siglip_vision_model", "siglip_text_model"],
+        model_types: &["siglip", "siglip_vision_model", "siglip_text_model", "siglip2"],
         parameters: &[RANGE],
         rules: &[SIGLIP, DEFAULTS],
         ..FAMILY

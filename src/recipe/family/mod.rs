@@ -3,6 +3,7 @@
 mod base;
 mod buffers;
 mod common;
+mod composed;
 mod contrastive;
 mod decoders;
 mod encoders;
@@ -24,6 +25,7 @@ pub(super) fn recipes() -> impl Iterator<Item = &'static Recipe> {
         sequence::RECIPES,
         vision::RECIPES,
         contrastive::RECIPES,
+        composed::RECIPES,
         variants::RECIPES,
         common::RECIPES,
     ]
