@@ -28,6 +28,13 @@ impl Config {
         self.fields.get(path)?.as_ref()
     }
 
+    /// The fields of the table at `path`, as a configuration of their own.
+    pub(super) fn part(&self, path: &str) -> Self {
+        let begin = format!("{path}.");
+        let inside = self.fields.range(begin.clone()..).take_while(|(name, _)| name.starts_with(&begin));
+        inside.map(|(name, value)| (name[begin.len()..].to_owned(), value.clone())).collect()
+    }
+
     /// How many fields stand in the table or list at `path`.
     pub(super) fn count(&self, path: &str) -> u64 {
         let begin = format!("{path}.");

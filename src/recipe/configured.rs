@@ -4,13 +4,16 @@ use crate::error::{Error, RecipeError, Result};
 use crate::init::Arguments;
 use crate::recipe::config::Config;
 use crate::recipe::formula::Expression;
+use crate::recipe::glob::Glob;
 use crate::recipe::model::Model;
 use crate::recipe::recipe::Recipe;
 use crate::recipe::scope::{Bound, Scope};
-use crate::recipe::tensors::Tensors;
+use crate::recipe::tensors::{Class, Tensors};
 
 /// What indices are called.
 const INDICES: [&str; 2] = ["layer", "part"];
+/// What begins the second half of the name of a class with a head.
+const HEADS: [&str; 2] = ["For", "LMHead"];
 /// Tensors that a configuration may ask for.
 const MOST_TENSORS: u64 = 10_000_000;
 
@@ -40,8 +43,12 @@ impl Recipe {
     /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn model(&'static self, config: &Config) -> Result<Model> {
-        let asked = config.text("architectures.0").unwrap_or(self.architecture);
-        if !self.has_tensors() || asked != self.architecture {
+        // What other families that follow these rules call their tensors is not known.
+        let own = |name: &&str| self.model_types.first() == Some(name);
+        let other = config.text("model_type").filter(|name| !own(name));
+        let asked = config.text("architectures.0").or(other).unwrap_or(self.architecture);
+        let class = self.classes.iter().find(|class| self.is_class(asked, class));
+        if !self.has_tensors() || (asked != self.architecture && class.is_none()) {
             let known = if self.has_tensors() { self.architecture } else { "none of this family" };
             return Err(RecipeError::NoTensors { architecture: asked.to_owned(), known }.into());
         }
@@ -51,7 +58,34 @@ impl Recipe {
         for row in self.tensors.iter().copied().flatten() {
             row.collect(&bound, &mut Vec::new(), &mut found)?;
         }
+        for part in self.parts {
+            let inner = Bound::new(self, &nothing, Arguments::new(), config.part(part.config))?;
+            let first = found.len();
+            for row in part.tensors.iter().copied().flatten() {
+                row.collect(&inner, &mut Vec::new(), &mut found)?;
+            }
+            found[first..].iter_mut().for_each(|(name, _)| name.insert_str(0, part.prefix));
+        }
+        if let Some(class) = class {
+            let dropped = class.dropped.split_whitespace().map(Glob::new).collect::<Result<Vec<_>>>()?;
+            found.retain(|(name, _)| !dropped.iter().any(|glob| glob.matches(name)));
+            for (name, _) in &mut found {
+                *name = name.strip_prefix(class.stripped).unwrap_or(name).to_owned();
+            }
+            for row in class.tensors {
+                row.collect(&bound, &mut Vec::new(), &mut found)?;
+            }
+        }
         Ok(Model::new(found.iter().map(|(name, shape)| (name.as_str(), shape.as_slice()))))
+    }
+}
+
+impl Recipe {
+    /// Whether `name` is what the family calls `class`.
+    fn is_class(&self, name: &str, class: &Class) -> bool {
+        let family = name.strip_suffix(class.suffix);
+        let own = family.and_then(|family| self.architecture.strip_prefix(family));
+        own.is_some_and(|own| HEADS.iter().any(|head| own.starts_with(head)))
     }
 }
 

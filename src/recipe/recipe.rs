@@ -2,7 +2,7 @@
 
 use crate::init::{Layout, Parameter};
 use crate::recipe::rule::Rule;
-use crate::recipe::tensors::Tensors;
+use crate::recipe::tensors::{Class, Part, Tensors};
 
 /// How the tensors of a kind of model are initialized: a family of models as a library makes them, or a method of a
 /// paper.
@@ -37,6 +37,10 @@ pub struct Recipe {
     /// The class of models whose names and shapes follow from a configuration, if they do.
     pub(super) architecture: &'static str,
     pub(super) tensors: &'static [&'static [Tensors]],
+    /// Tensors of models inside of it.
+    pub(super) parts: &'static [Part],
+    /// Classes whose names and shapes follow too.
+    pub(super) classes: &'static [Class],
     /// Roles that it scales in blocks, and so must find in each that adds to the residual stream.
     pub(super) scales: &'static [&'static str],
     /// Roles of which it must find a tensor.
@@ -59,6 +63,8 @@ pub(super) const RECIPE: Recipe = Recipe {
     model_types: &[],
     architecture: "",
     tensors: &[],
+    parts: &[],
+    classes: &[],
     scales: &[],
     needs: &[],
     definitions: &[],

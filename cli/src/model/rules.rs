@@ -67,7 +67,7 @@ pub(crate) enum Fate {
     /// It is initialized.
     Drawn,
     /// It keeps what the checkpoint has; rows that it did not have are initialized, if it says how.
-    Kept(Option<Rows>),
+    Kept(Option<Box<Rows>>),
     /// It follows from another tensor, whose name may be given.
     Derived(Derived, Option<String>),
     /// It is left out.
@@ -227,7 +227,7 @@ pub(crate) fn named(name: &str, arguments: &Arguments, groups: u64) -> Result<Re
         (KEEP, Some(Value::Text(of))) => {
             let rows = Rows::new(of, inner)?;
             let rows = if let Rows::By(initializer) = rows { Rows::By(initializer.with_groups(groups)) } else { rows };
-            (Fate::Kept(Some(rows)), Initializer::zeros())
+            (Fate::Kept(Some(Box::new(rows))), Initializer::zeros())
         }
         (KEEP, Some(_)) => bail!("parameter 'of' of keep is no initializer's name"),
         (_, of) if let Some(derived) = derived(name) => {

@@ -61,7 +61,90 @@ WAV = dict(
     num_conv_pos_embedding_groups=4, num_feat_extract_layers=2,
 )
 
+COMPOSED = """
+    Qwen2VL Qwen2_5_VL Qwen3VL Llava LlavaNext LlavaOnevision PaliGemma Llama4 Mistral3 SmolVLM Idefics3 InternVL AyaVision
+    Blip VipLlava Glm4v Ovis2
+"""
+
+# Families that are told by their configuration and class alone, with what small() gives them.
+OTHERS = """
+    ASTConfig:ASTModel AXK1Config:AXK1ForCausalLM AXK2Config:AXK2ForCausalLM
+    AfmoeConfig:AfmoeForCausalLM ApertusConfig:ApertusForCausalLM ArceeConfig:ArceeForCausalLM
+    AriaTextConfig:AriaTextForCausalLM AudioFlamingo3EncoderConfig:AudioFlamingo3Encoder
+    BeamConfig:BeamForCausalLM BertGenerationConfig:BertGenerationDecoder
+    BigBirdConfig:BigBirdForCausalLM BioGptConfig:BioGptForCausalLM BitNetConfig:BitNetForCausalLM
+    BlenderbotConfig:BlenderbotForCausalLM BlenderbotSmallConfig:BlenderbotSmallForCausalLM
+    Blip2QFormerConfig:Blip2QFormerModel BrosConfig:BrosModel CTRLConfig:CTRLLMHeadModel
+    CanineConfig:CanineModel CodeGenConfig:CodeGenForCausalLM Cohere2MoeConfig:Cohere2MoeForCausalLM
+    ConvBertConfig:ConvBertForMaskedLM ConvNextV2Config:ConvNextV2ForImageClassification
+    Cosmos3EdgeVisionConfig:Cosmos3EdgeVisionModel 
+    CwmConfig:CwmForCausalLM DPRConfig:DPRQuestionEncoder DPTConfig:DPTModel
+    Data2VecTextConfig:Data2VecTextForCausalLM DebertaConfig:DebertaForMaskedLM
+    DeepseekV2Config:DeepseekV2ForCausalLM DeepseekV32Config:DeepseekV32ForCausalLM
+    DiffLlamaConfig:DiffLlamaForCausalLM
+    Dinov2WithRegistersConfig:Dinov2WithRegistersForImageClassification DogeConfig:DogeForCausalLM
+    Ernie4_5Config:Ernie4_5ForCausalLM Ernie4_5_MoeConfig:Ernie4_5_MoeForCausalLM
+    ErnieConfig:ErnieForCausalLM EuroBertConfig:EuroBertForMaskedLM Exaone4Config:Exaone4ForCausalLM
+    ExaoneConfig:LlamaForCausalLM ExaoneMoeConfig:ExaoneMoeForCausalLM FNetConfig:FNetForMaskedLM
+    FalconH1Config:FalconH1ForCausalLM FlexOlmoConfig:FlexOlmoForCausalLM
+    FunAsrNanoEncoderConfig:FunAsrNanoEncoder GLPNConfig:GLPNModel GPT2Config:GPT2LMHeadModel
+    GPTBigCodeConfig:GPTBigCodeForCausalLM GPTNeoXJapaneseConfig:GPTNeoXJapaneseForCausalLM
+    Glm4MoeConfig:Glm4MoeForCausalLM Glm4MoeLiteConfig:Glm4MoeLiteForCausalLM
+    Glm4vMoeTextConfig:Glm4vMoeTextModel Glm4vTextConfig:Glm4vTextModel
+    GlmAsrEncoderConfig:GlmAsrEncoder GlmImageTextConfig:GlmImageTextModel
+    GlmImageVQVAEConfig:GlmImageVQVAE GlmImageVisionConfig:GlmImageVisionModel
+    GlmMoeDsaConfig:GlmMoeDsaForCausalLM GlmOcrTextConfig:GlmOcrTextModel
+    GraniteDoclingTextConfig:GraniteDoclingTextModel
+    GraniteDoclingVisionConfig:GraniteDoclingVisionModel GraniteMoeConfig:GraniteMoeForCausalLM
+    GraniteMoeSWAConfig:GraniteMoeSWAForCausalLM GraniteMoeSharedConfig:GraniteMoeSharedForCausalLM
+    GraniteSWAConfig:GraniteSWAForCausalLM GteConfig:GteForMaskedLM HYV3Config:HYV3ForCausalLM
+    HeliumConfig:HeliumForCausalLM HiggsAudioV2Config:HiggsAudioV2ForConditionalGeneration
+    HubertConfig:HubertForCTC HyperCLOVAXConfig:HyperCLOVAXForCausalLM
+    IJepaConfig:IJepaForImageClassification IQuestCoderConfig:LlamaForCausalLM
+    Idefics3VisionConfig:Idefics3VisionTransformer InternLM3Config:LlamaForCausalLM
+    InternVLVisionConfig:InternVLVisionModel Jais2Config:Jais2ForCausalLM JetMoeConfig:JetMoeForCausalLM
+    JinaEmbeddingsV3Config:JinaEmbeddingsV3ForMaskedLM Kolibri1Config:Kolibri1ForCausalLM
+    LEDConfig:LEDForConditionalGeneration LagunaConfig:LagunaForCausalLM LasrEncoderConfig:LasrEncoder
+    LayoutLMConfig:LayoutLMForMaskedLM 
+    Lfm2Config:Lfm2ForCausalLM Lfm3Config:Lfm3ForCausalLM LiltConfig:LiltModel
+    Llama4TextConfig:Llama4ForCausalLM LongformerConfig:LongformerForMaskedLM
+    M2M100Config:M2M100ForConditionalGeneration MPNetConfig:MPNetForMaskedLM
+    MarianConfig:MarianForCausalLM MarkupLMConfig:MarkupLMModel
+    MegatronBertConfig:MegatronBertForCausalLM MellumConfig:MellumForCausalLM
+    MiMoV2FlashConfig:MiMoV2FlashForCausalLM MiniCPM3Config:MiniCPM3ForCausalLM
+    MiniCPMOcrVisionConfig:MiniCPMOcrVisionModel MiniCPMV4_7VisionConfig:MiniCPMV4_7VisionModel
+    MiniMaxM2Config:MiniMaxM2ForCausalLM MiniMaxM3VLTextConfig:MiniMaxM3VLForCausalLM
+    Ministral3Config:Ministral3ForCausalLM Mistral4Config:Mistral4Model
+    MobileBertConfig:MobileBertForMaskedLM MobileNetV1Config:MobileNetV1ForImageClassification
+    ModernBertDecoderConfig:ModernBertDecoderForCausalLM
+    MossTranscribeDiarizeAudioConfig:MossTranscribeDiarizeAudioModel MraConfig:MraForMaskedLM
+    MuseGlimmerAssistantConfig:MuseGlimmerAssistantModel MuseGlimmerTextConfig:MuseGlimmerTextModel
+    MvpConfig:MvpForCausalLM NanoChatConfig:NanoChatForCausalLM
+    Nemotron3DiarizationAudioConfig:Nemotron3DiarizationAudioModel
+    Nemotron3_5TranscribeAsrAudioConfig:Nemotron3_5TranscribeAsrAudioModel
+    NllbMoeConfig:NllbMoeForConditionalGeneration NomicBertConfig:NomicBertForMaskedLM
+    NystromformerConfig:NystromformerForMaskedLM OlmoeConfig:OlmoeForCausalLM
+    PLBartConfig:PLBartForCausalLM PegasusConfig:PegasusForCausalLM
+    PegasusXConfig:PegasusXForConditionalGeneration PersimmonConfig:PersimmonForCausalLM
+    PhimoeConfig:PhimoeForCausalLM Qwen2VLTextConfig:Qwen2VLTextModel
+    Qwen2_5_VLTextConfig:Qwen2_5_VLTextModel Qwen3VLTextConfig:Qwen3VLTextModel
+    Qwen3_5TextConfig:Qwen3_5ForCausalLM RemBertConfig:RemBertForCausalLM
+    RoFormerConfig:RoFormerForCausalLM SEWConfig:SEWForCTC SeedOssConfig:SeedOssForCausalLM
+    SmolLM3Config:SmolLM3ForCausalLM SolarOpenConfig:SolarOpenForCausalLM SplinterConfig:SplinterModel
+    TimesformerConfig:TimesformerModel UniSpeechConfig:UniSpeechForCTC
+    UniSpeechSatConfig:UniSpeechSatForCTC VaultGemmaConfig:VaultGemmaForCausalLM
+    ViTMSNConfig:ViTMSNForImageClassification VideoMAEConfig:VideoMAEModel ViltConfig:ViltModel
+    VivitConfig:VivitModel WavLMConfig:WavLMForCTC XGLMConfig:XGLMForCausalLM XmodConfig:XmodForCausalLM
+    YosoConfig:YosoForMaskedLM
+"""
+
 TRANSFORMERS = {
+    "composed": [(name + "Config", name + "ForConditionalGeneration", None) for name in COMPOSED.split()]
+    + [("Siglip2Config", "Siglip2Model", None)],
+    "others": [(*pair.split(":"), None) for pair in OTHERS.split()]
+    + [("DINOv3ViTConfig", "DINOv3ViTModel", VISION | dict(num_hidden_layers=1, num_register_tokens=2)),
+       ("CvtConfig", "CvtForImageClassification", dict(depth=[1, 2, 3])),
+       ("LevitConfig", "LevitForImageClassification", dict(depths=[1, 1, 1], image_size=64))],
     "gpt2": variants("GPT2Config", ["GPT2LMHeadModel", "GPT2Model", "GPT2ForSequenceClassification"], GPT,
                      initializer_range=0.05, pad_token_id=0)
     + variants("GPT2Config", ["GPT2DoubleHeadsModel"], GPT | dict(add_cross_attention=True, tie_word_embeddings=False)),
@@ -98,7 +181,38 @@ TRANSFORMERS = {
         "Gemma3TextConfig", "Gemma3ForCausalLM", fields) for _, _, fields in decoder("Gemma3", head_dim=16)],
     "gemma3": variants("Gemma3Config", ["Gemma3ForConditionalGeneration"], dict(
         text_config=DECODER | dict(head_dim=16, pad_token_id=0), vision_config=VISION, mm_tokens_per_image=4),
-        initializer_range=0.05),
+        initializer_range=0.05)
+    + variants("Gemma3Config", ["Gemma3ForConditionalGeneration"], dict(
+        text_config=DECODER | dict(head_dim=8, pad_token_id=None, num_hidden_layers=1, attention_bias=True,
+                                   initializer_range=0.03), vision_config=VISION | dict(
+            num_hidden_layers=2, vision_use_head=False, hidden_size=32), mm_tokens_per_image=4,
+        tie_word_embeddings=False))
+    + variants("Gemma3Config", ["Gemma3Model", "Gemma3ForSequenceClassification"], dict(
+        text_config=DECODER | dict(head_dim=16, num_hidden_layers=1), vision_config=VISION | dict(
+            num_hidden_layers=1), mm_tokens_per_image=4)),
+    "classes": [
+        (config, prefix + kind, fields | dict(num_hidden_layers=1, num_labels=5))
+        for prefix, config, fields in [
+            (prefix, prefix + "Config", DECODER | fields) for prefix, fields in [
+                ("Mistral", {}), ("Mixtral", dict(num_local_experts=2)), ("Qwen2", {}), ("Qwen3", dict(head_dim=16)),
+                ("Qwen3Moe", EXPERTS | dict(num_experts=2)), ("DeepseekV3", DEEPSEEK), ("Gemma", dict(head_dim=16)),
+                ("Gemma2", dict(head_dim=16)), ("Phi3", {}), ("GPTNeoX", {}),
+                ("GptOss", dict(head_dim=16, num_local_experts=2))]]
+        for kind in ["Model", "ForSequenceClassification", "ForTokenClassification"]]
+    + [("OPTConfig", model, dict(
+        hidden_size=48, num_hidden_layers=1, num_attention_heads=4, ffn_dim=80, max_position_embeddings=64,
+        word_embed_proj_dim=48, pad_token_id=1, vocab_size=130)) for model in ["OPTModel", "OPTForSequenceClassification"]]
+    + [(prefix + "Config", prefix + kind, ENCODER | fields | dict(num_hidden_layers=1, num_labels=4))
+       for prefix, fields in [("Bert", {}), ("Roberta", dict(pad_token_id=1)), ("ModernBert", dict(
+           local_attention=16, bos_token_id=0, eos_token_id=1, cls_token_id=0, sep_token_id=1))]
+       for kind in ["Model", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering"]]
+    + [("BertConfig", "BertForPreTraining", ENCODER | dict(num_hidden_layers=1))]
+    + [("ViTConfig", "ViTModel", VISION | dict(num_hidden_layers=1))]
+    + [("GPT2Config", model, GPT | dict(n_layer=1, num_labels=4)) for model in [
+        "GPT2ForSequenceClassification", "GPT2ForTokenClassification"]]
+    + [("Mamba2Config", "Mamba2Model", MAMBA2 | dict(num_hidden_layers=1))]
+    + [("ConvNextConfig", "ConvNextModel", dict(hidden_sizes=[16, 24], depths=[1, 1], num_stages=2))]
+    + [("ResNetConfig", "ResNetModel", dict(embedding_size=16, hidden_sizes=[32, 48], depths=[1, 1]))],
     "phi": decoder("Phi") + decoder("Phi", qk_layernorm=True)[:1],
     "phi3": decoder("Phi3", original_max_position_embeddings=64),
     "falcon": decoder("Falcon") + decoder("Falcon", alibi=True, bias=True, new_decoder_architecture=True)[:1],
@@ -207,6 +321,34 @@ TRANSFORMERS = {
     "resnet": variants("ResNetConfig", ["ResNetForImageClassification"], dict(
         embedding_size=16, hidden_sizes=[32, 48], depths=[2, 1], num_labels=7), layer_type="basic"),
 }
+
+# Small sizes under the names that most configurations have.
+SMALL = DECODER | GPT | SEQUENCE | VISION | EXPERTS | WAV | dict(
+    num_hidden_layers=1, n_layer=1, num_layers=1, encoder_layers=1, decoder_layers=1, num_decoder_layers=1, n_layers=1,
+    pad_token_id=0, head_dim=12, num_heads=4, n_heads=4, attention_heads=4, ffn_dim=80, dim=48, hidden_dim=80,
+    embed_dim=48, embedding_size=32, num_local_experts=4, n_routed_experts=4, moe_num_experts=4, n_shared_experts=1,
+    n_group=1, topk_group=1, q_lora_rank=24, kv_lora_rank=16, qk_rope_head_dim=8, qk_nope_head_dim=8, v_head_dim=12,
+    shared_expert_intermediate_size=56, word_embed_proj_dim=48, attention_window=8, rotary_dim=4, num_frames=4,
+    tubelet_size=2, mlp_ratio=2, feat_extract_norm="layer", d_kv=8, d_ff=80, max_source_positions=40,
+    max_target_positions=24, num_mel_bins=20,
+)
+
+
+def small(default):
+    """The sizes above that a configuration has, as numbers where it has numbers."""
+    def fits(name, value):
+        known = getattr(default, name, None)
+        return isinstance(known, (int, float, str)) or type(known) in (tuple, list) and isinstance(value, tuple)
+    return {name: value for name, value in SMALL.items() if fits(name, value) or name == "pad_token_id"}
+
+
+def composed(default):
+    """The same of each part of a configuration, with a scale of its own."""
+    scales = dict(text_config=0.03, vision_config=0.04)
+    parts = {name: getattr(default, name) for name in type(default).sub_configs}
+    return dict(initializer_range=0.05) | {
+        name: small(part) | dict(model_type=part.model_type, initializer_range=scales.get(name, 0.06))
+        for name, part in parts.items() if part is not None}
 
 UNET = dict(sample_size=16, block_out_channels=[32, 64], layers_per_block=1, norm_num_groups=8)
 

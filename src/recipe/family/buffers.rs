@@ -4,6 +4,8 @@ use crate::recipe::rule::{Rule, refuse, rule};
 
 /// The base of rotary frequencies and how they are scaled, by the names that configurations have had.
 pub(super) const ROPE: &[(&str, &str)] = &[
+    // Of a head, which most configurations only list.
+    ("labels", "else(num_labels, if(count('id2label') == 0, 2, count('id2label')))"),
     ("theta", "else(rope_parameters.rope_theta, else(rope_theta, else(rotary_emb_base, 10000)))"),
     ("rope", "else(rope_parameters.rope_type, else(rope_scaling.rope_type, else(rope_scaling.type, 'default')))"),
     ("rope_factor", "else(rope_parameters.factor, rope_scaling.factor)"),

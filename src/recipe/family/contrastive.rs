@@ -1,13 +1,18 @@
 //! Models of images and text together.
 
 use crate::init::parameter;
-use crate::recipe::family::base::{DEFAULTS, FAMILY, PADDING, RANGE, STD, tied};
+use crate::recipe::family::base::{DEFAULTS, FAMILY, RANGE, STD, tied};
+use crate::recipe::family::shapes::classes;
+use crate::recipe::family::shapes::decoders::{
+    ATTENTION, ATTENTION_BIASES, HEAD_NORMS, MLP, MORE_NORMS, NORMS, SIZES, TRUNK,
+};
 use crate::recipe::family::shapes::images::{self, CLIP_SIZES};
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, matrices, part, rule, vectors};
+use crate::recipe::tensors::Part;
 
 /// LeCun's normal with the bounds of -2 and 2 that torch.nn.init.trunc_normal_ has, whatever the deviation.
-const SIGLIP: &[Rule] = &[
+pub(super) const SIGLIP: &[Rule] = &[
     // default_flax_embed_init_.
     rule("*embeddings.token_embedding.weight *embeddings.position_embedding.weight", "normal(std=1 / sqrt(columns))"),
     rule(
@@ -20,7 +25,7 @@ const SIGLIP: &[Rule] = &[
     matrices("*.weight", "truncated_normal(std=1 / sqrt(fan_in) / 0.87962566103423978, lower=-2, upper=2)"),
 ];
 
-const CLIP: &[Rule] = &[
+pub(super) const CLIP: &[Rule] = &[
     rule("logit_scale", "constant(value=logit_scale_init_value)"),
     rule(
         "text_projection.weight visual_projection.weight classifier.weight",
@@ -73,7 +78,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "siglip",
         summary: "LeCun's truncated normal; attention and feed-forward networks by Xavier's uniform",
         source: "transformers models/siglip/modeling_siglip.py, _init_weights",
-        model_types: &["siglip", "siglip_vision_model", "siglip_text_model"],
+        model_types: &["siglip", "siglip_vision_model", "siglip_text_model", "siglip2"],
         parameters: &[RANGE],
         rules: &[SIGLIP, DEFAULTS],
         ..FAMILY
@@ -83,18 +88,40 @@ pub(super) const RECIPES: &[Recipe] = &[
         summary: "gemma3_text with siglip's tower; the projector's norm and matrix 0",
         source: "transformers models/gemma3/modeling_gemma3.py, _init_weights",
         model_types: &["gemma3"],
-        parameters: &[RANGE, parameter("tie_word_embeddings", "true"), PADDING],
-        definitions: &[&[
-            ("range", "else(text_config.initializer_range, initializer_range)"),
-            ("std", "if(range == 0, 0.02, range)"),
-            ("padding", "else(text_config.pad_token_id, else(pad_token_id, 0))"),
-        ]],
+        parameters: &[RANGE, parameter("tie_word_embeddings", "true"), parameter("text_config.pad_token_id", "0")],
+        definitions: &[
+            &[
+                ("range", "else(text_config.initializer_range, initializer_range)"),
+                ("std", "if(range == 0, 0.02, range)"),
+                // Of text_config, where that leaves them out.
+                ("vocab_size", "262208"),
+                ("num_attention_heads", "8"),
+                ("num_key_value_heads", "4"),
+                ("head_dim", "256"),
+                ("is_dense", "1"),
+            ],
+            SIZES,
+        ],
+        architecture: "Gemma3ForConditionalGeneration",
+        tensors: &[images::GEMMA3],
+        parts: &[
+            Part {
+                prefix: "language_model.",
+                config: "text_config",
+                tensors: &[TRUNK, NORMS, MORE_NORMS, HEAD_NORMS, ATTENTION, ATTENTION_BIASES, MLP],
+            },
+            Part { prefix: "vision_tower.", config: "vision_config", tensors: &[images::SIGLIP_VISION] },
+        ],
+        classes: classes::GEMMA3,
         rules: &[
             &[
                 part("*vision_tower*", &[SIGLIP, DEFAULTS]),
                 tied("*lm_head.weight", "*embed_tokens.weight"),
                 rule("*multi_modal_projector.mm_input_projection_weight", "zeros"),
-                rule("*embed_tokens.weight", "padded(padding_idx=padding, of='normal', std=std)"),
+                // The head is this model's own, and not its text model's.
+                rule("*lm_head.weight score.weight", "normal(std=if(initializer_range == 0, 0.02, initializer_range))"),
+                rule("*embed_tokens.weight", "padded(padding_idx=text_config.pad_token_id, of='normal', std=std)")
+                    .when("has(text_config.pad_token_id)"),
                 vectors("*norm.weight", "zeros"),
             ],
             DEFAULTS,

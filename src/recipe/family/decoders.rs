@@ -2,6 +2,7 @@
 
 use crate::init::parameter;
 use crate::recipe::family::base::{DEFAULTS, EXPERTS, FAMILY, HEAD, INIT_STD, PADDING, RANGE, STD, TIED, UNTIED, tied};
+use crate::recipe::family::shapes::classes;
 use crate::recipe::family::shapes::decoders::{
     self as shapes, ATTENTION, ATTENTION_BIASES, DEEPSEEK, ENDS, GPT_NEOX, GPT_OSS, GPT2, HEAD_NORMS, MIXTRAL, MLP,
     MORE_NORMS, NORMS, OPT, PHI3, QUERY_BIASES, SIZES,
@@ -17,7 +18,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "gpt2",
         summary: "outputs into the residual stream divided by sqrt(2 L); the head is the embedding",
         source: "transformers models/gpt2/modeling_gpt2.py, _init_weights; Radford et al. 2019, section 2.3",
-        model_types: &["gpt2"],
+        model_types: &["gpt2", "gpt-sw3", "gpt_bigcode"],
         parameters: &[RANGE, TIED, parameter("n_layer", "")],
         definitions: &[SIZES, &[("is_dense", "1")], &[STD, ("n_layer", "layers")]],
         rules: &[
@@ -30,6 +31,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             DEFAULTS,
         ],
         architecture: "GPT2LMHeadModel",
+        classes: classes::GPT2,
         tensors: &[GPT2],
         ..FAMILY
     },
@@ -65,6 +67,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         rules: &[&[tied("*embed_out.weight *lm_head.weight", "*embed_in.weight")], DEFAULTS],
         definitions: &[&[STD], &[("has_biases", "else(attention_bias, 1)")]],
         architecture: "GPTNeoXForCausalLM",
+        classes: classes::GPT_NEOX,
         tensors: &[GPT_NEOX],
         ..FAMILY
     },
@@ -74,6 +77,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         model_types: &["llama"],
         definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
         architecture: "LlamaForCausalLM",
+        classes: classes::DECODER,
         tensors: &[ENDS, NORMS, ATTENTION, ATTENTION_BIASES, MLP],
         ..FAMILY
     },
@@ -83,6 +87,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         model_types: &["mistral"],
         definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
         architecture: "MistralForCausalLM",
+        classes: classes::DECODER,
         tensors: &[ENDS, NORMS, ATTENTION, MLP],
         ..FAMILY
     },
@@ -93,6 +98,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         rules: &[HEAD, &[EXPERTS], DEFAULTS],
         definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
         architecture: "MixtralForCausalLM",
+        classes: classes::DECODER,
         tensors: &[ENDS, NORMS, ATTENTION, MIXTRAL],
         ..FAMILY
     },
@@ -102,6 +108,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         model_types: &["qwen2"],
         definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
         architecture: "Qwen2ForCausalLM",
+        classes: classes::DECODER,
         tensors: &[ENDS, NORMS, ATTENTION, QUERY_BIASES, MLP],
         ..FAMILY
     },
@@ -118,6 +125,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         model_types: &["qwen3"],
         definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
         architecture: "Qwen3ForCausalLM",
+        classes: classes::DECODER,
         tensors: &[ENDS, NORMS, ATTENTION, ATTENTION_BIASES, HEAD_NORMS, MLP],
         ..FAMILY
     },
@@ -137,6 +145,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             ],
         ],
         architecture: "Qwen3MoeForCausalLM",
+        classes: classes::DECODER,
         tensors: &[ENDS, NORMS, ATTENTION, ATTENTION_BIASES, HEAD_NORMS, MLP, shapes::EXPERTS],
         ..FAMILY
     },
@@ -144,7 +153,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "qwen3_next",
         summary: "norms of attention 0; decay the logarithm of a uniform, steps 1",
         source: "transformers models/qwen3_next/modeling_qwen3_next.py, _init_weights",
-        model_types: &["qwen3_next"],
+        model_types: &["qwen3_next", "qwen3_5_text"],
         rules: &[
             HEAD,
             &[
@@ -174,6 +183,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             ],
         ],
         architecture: "DeepseekV3ForCausalLM",
+        classes: classes::DECODER,
         tensors: &[ENDS, NORMS, DEEPSEEK, MLP, shapes::EXPERTS],
         ..FAMILY
     },
@@ -193,6 +203,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         ],
         definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
         architecture: "GptOssForCausalLM",
+        classes: classes::DECODER,
         tensors: &[ENDS, NORMS, ATTENTION, ATTENTION_BIASES, GPT_OSS],
         ..FAMILY
     },
@@ -205,6 +216,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         rules: &[HEAD, ZERO_NORMS, DEFAULTS],
         definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
         architecture: "GemmaForCausalLM",
+        classes: classes::DECODER,
         tensors: &[ENDS, NORMS, ATTENTION, ATTENTION_BIASES, MLP],
         ..FAMILY
     },
@@ -212,11 +224,12 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "gemma2",
         summary: "norms 0, which stand for 1; the head is the embedding",
         source: "transformers models/gemma2/modeling_gemma2.py, _init_weights",
-        model_types: &["gemma2"],
+        model_types: &["gemma2", "vaultgemma"],
         parameters: &[RANGE, TIED, parameter("pad_token_id", "0")],
         rules: &[HEAD, ZERO_NORMS, DEFAULTS],
         definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
         architecture: "Gemma2ForCausalLM",
+        classes: classes::DECODER,
         tensors: &[ENDS, NORMS, MORE_NORMS, ATTENTION, ATTENTION_BIASES, MLP],
         ..FAMILY
     },
@@ -229,6 +242,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         rules: &[HEAD, ZERO_NORMS, DEFAULTS],
         definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
         architecture: "Gemma3ForCausalLM",
+        classes: classes::DECODER,
         tensors: &[ENDS, NORMS, MORE_NORMS, HEAD_NORMS, ATTENTION, ATTENTION_BIASES, MLP],
         ..FAMILY
     },
@@ -240,6 +254,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         parameters: &[RANGE, UNTIED, parameter("pad_token_id", "32000")],
         definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
         architecture: "Phi3ForCausalLM",
+        classes: classes::DECODER,
         tensors: &[ENDS, NORMS, PHI3],
         ..FAMILY
     },
@@ -269,6 +284,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         parameters: &[parameter("init_std", "0.02"), TIED, parameter("pad_token_id", "1")],
         definitions: &[&[("is_projected", "word_embed_proj_dim != hidden_size")], &[INIT_STD]],
         architecture: "OPTForCausalLM",
+        classes: classes::OPT,
         tensors: &[OPT],
         ..FAMILY
     },
@@ -332,6 +348,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         model_types: &["granite"],
         definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
         architecture: "GraniteForCausalLM",
+        classes: classes::DECODER,
         tensors: &[ENDS, NORMS, ATTENTION, ATTENTION_BIASES, MLP],
         ..FAMILY
     },

@@ -2,6 +2,7 @@
 
 use crate::init::parameter;
 use crate::recipe::family::base::{DEFAULTS, FAMILY, RANGE, STD, TIED, padded, tied};
+use crate::recipe::family::shapes::classes;
 use crate::recipe::family::shapes::encoders::{BERT, BERT_HEAD, ROBERTA, ROBERTA_HEAD};
 use crate::recipe::family::shapes::sequences::MODERNBERT;
 use crate::recipe::recipe::Recipe;
@@ -24,6 +25,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         parameters: &[RANGE, TIED, PADDING],
         rules: &[MASKED, WORDS, DEFAULTS],
         architecture: "BertForMaskedLM",
+        classes: classes::BERT,
         tensors: &[BERT, BERT_HEAD],
         ..FAMILY
     },
@@ -31,18 +33,29 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "roberta",
         summary: "transformers' defaults, positions padded too; the head is the embedding",
         source: "transformers models/roberta/modeling_roberta.py, _init_weights",
-        model_types: &["roberta", "xlm-roberta", "camembert", "xlm-roberta-xl"],
+        model_types: &[
+            "roberta",
+            "xlm-roberta",
+            "camembert",
+            "xlm-roberta-xl",
+            "data2vec-text",
+            "longformer",
+            "lilt",
+            "markuplm",
+            "xmod",
+        ],
         parameters: &[RANGE, TIED, parameter("pad_token_id", "1")],
         rules: &[
             &[
                 tied("lm_head.decoder.weight", "*embeddings.word_embeddings.weight"),
                 tie("lm_head.decoder.bias", "lm_head.bias"),
-                padded("*embeddings.position_embeddings.weight"),
+                padded("*embeddings.position_embeddings.weight *.box_position_embeddings.weight"),
             ],
             WORDS,
             DEFAULTS,
         ],
         architecture: "RobertaForMaskedLM",
+        classes: classes::ROBERTA,
         tensors: &[ROBERTA, ROBERTA_HEAD],
         ..FAMILY
     },
@@ -101,7 +114,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "modernbert",
         summary: "normal truncated at initializer_cutoff_factor std; outputs divided by sqrt(2 L)",
         source: "transformers models/modernbert/modeling_modernbert.py, _init_weights",
-        model_types: &["modernbert"],
+        model_types: &["modernbert", "modernbert-decoder"],
         parameters: &[
             RANGE,
             TIED,
@@ -121,11 +134,11 @@ pub(super) const RECIPES: &[Recipe] = &[
             &[
                 tied("decoder.weight", "*tok_embeddings.weight"),
                 rule(
-                    "*.tok_embeddings.weight *.Wi.weight *.Wqkv.weight",
+                    "*.tok_embeddings.weight *.Wi.weight *.Wqkv.weight *.attn.{q,k,v}_proj.weight",
                     "truncated_normal(std=std, lower=-cut * std, upper=cut * std)",
                 ),
                 rule(
-                    "*.Wo.weight head.dense.weight decoder.weight",
+                    "*.Wo.weight {lm_,}head.dense.weight decoder.weight",
                     "truncated_normal(std=of_output, lower=-cut * of_output, upper=cut * of_output)",
                 ),
                 rule(
@@ -136,6 +149,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             DEFAULTS,
         ],
         architecture: "ModernBertForMaskedLM",
+        classes: classes::MODERNBERT,
         tensors: &[MODERNBERT],
         ..FAMILY
     },

@@ -2,12 +2,15 @@
 
 mod base;
 mod buffers;
+mod common;
+mod composed;
 mod contrastive;
 mod decoders;
 mod encoders;
 mod sequence;
 mod shapes;
 mod state_space;
+mod variants;
 mod vision;
 
 use crate::recipe::recipe::Recipe;
@@ -22,6 +25,9 @@ pub(super) fn recipes() -> impl Iterator<Item = &'static Recipe> {
         sequence::RECIPES,
         vision::RECIPES,
         contrastive::RECIPES,
+        composed::RECIPES,
+        variants::RECIPES,
+        common::RECIPES,
     ]
     .into_iter()
     .flatten()

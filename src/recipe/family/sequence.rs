@@ -2,6 +2,7 @@
 
 use crate::init::parameter;
 use crate::recipe::family::base::{self, DEFAULTS, FAMILY, RANGE, TIED, padded, tied};
+use crate::recipe::family::shapes::classes;
 use crate::recipe::family::shapes::sequences::{T5, T5_SIZES, WHISPER};
 use crate::recipe::library::NORM_OF_OTHER;
 use crate::recipe::recipe::Recipe;
@@ -41,6 +42,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             DEFAULTS,
         ],
         architecture: "T5ForConditionalGeneration",
+        classes: classes::T5,
         tensors: T5,
         ..FAMILY
     },
@@ -82,6 +84,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             DEFAULTS,
         ],
         architecture: "WhisperForConditionalGeneration",
+        classes: classes::WHISPER,
         tensors: WHISPER,
         ..FAMILY
     },
@@ -89,7 +92,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "wav2vec2",
         summary: "transformers' defaults; convolutions by Kaiming, positions and projections by their own scales",
         source: "transformers models/wav2vec2/modeling_wav2vec2.py, _init_weights",
-        model_types: &["wav2vec2"],
+        model_types: &["wav2vec2", "unispeech", "unispeech-sat", "wavlm"],
         parameters: &[RANGE],
         definitions: &[&[super::base::STD, ("bound", "1 / sqrt(fan_in)"), ("of_bias", "1 / sqrt(weight_fan_in)")]],
         rules: &[
@@ -97,6 +100,8 @@ pub(super) const RECIPES: &[Recipe] = &[
                 rule("project_hid.weight project_q.weight", "uniform(low=-bound, high=bound)"),
                 rule("project_hid.bias project_q.bias", "uniform(low=-of_bias, high=of_bias)"),
                 rule("*quantizer.weight_proj.weight", "normal"),
+                // WavLM's.
+                rule("*.gru_rel_pos_const", "ones"),
                 rule("*quantizer.codevectors *masked_spec_embed", "uniform"),
                 // _init_weights draws into what weight_norm computes, which is lost: the convolution's own law stays.
                 rule(

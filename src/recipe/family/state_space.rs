@@ -2,6 +2,7 @@
 
 use crate::init::{Parameter, parameter};
 use crate::recipe::family::base::{DEFAULTS, EXPERTS, FAMILY, HEAD, RANGE, STD, TIED, UNTIED, tied};
+use crate::recipe::family::shapes::classes;
 use crate::recipe::family::shapes::sequences::{MAMBA2, MAMBA2_SIZES};
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, matrices, refuse, rule, vectors};
@@ -93,6 +94,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         definitions: &[MAMBA2_SIZES, DEFINITIONS],
         rules: &[&[tied("*lm_head.weight", "*embeddings.weight")], MIXER, DEFAULTS],
         architecture: "Mamba2ForCausalLM",
+        classes: classes::MAMBA2,
         tensors: &[MAMBA2],
         ..FAMILY
     },

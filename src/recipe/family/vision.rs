@@ -2,6 +2,7 @@
 
 use crate::init::parameter;
 use crate::recipe::family::base::{DEFAULTS, FAMILY, RANGE, STD};
+use crate::recipe::family::shapes::classes;
 use crate::recipe::family::shapes::images::{CONVNEXT, RESNET, STAGE_SIZES, VIT, VIT_SIZES};
 use crate::recipe::recipe::Recipe;
 use crate::recipe::rule::{Rule, matrices, rule};
@@ -24,6 +25,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         rules: &[EMBEDDINGS, DEFAULTS],
         definitions: &[&[STD], VIT_SIZES],
         architecture: "ViTForImageClassification",
+        classes: classes::VIT,
         tensors: &[VIT],
         ..FAMILY
     },
@@ -31,7 +33,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "deit",
         summary: "transformers' defaults; tokens and positions 0",
         source: "transformers models/deit/modeling_deit.py, _init_weights",
-        model_types: &["deit"],
+        model_types: &["deit", "audio-spectrogram-transformer", "dpt", "vit_msn", "vivit"],
         parameters: &[RANGE],
         rules: &[
             &[rule("*embeddings.{cls_token,distillation_token,mask_token,position_embeddings}", "zeros")],
@@ -58,11 +60,18 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "dinov2",
         summary: "matrices truncated normal; scales of layers constant",
         source: "transformers models/dinov2/modeling_dinov2.py, _init_weights",
-        model_types: &["dinov2"],
+        model_types: &["dinov2", "dinov2_with_registers", "dinov3_vit", "ijepa", "timesformer"],
         parameters: &[RANGE, parameter("layerscale_value", "1")],
         rules: &[
             EMBEDDINGS,
-            &[rule("*.lambda1", "constant(value=layerscale_value)"), matrices("*.weight", TRUNCATED)],
+            &[
+                rule("*.register_tokens", TRUNCATED).when("else(model_type, '') == 'dinov3_vit'"),
+                rule("*.register_tokens *.time_embeddings", "zeros"),
+                // Of DINOv3, along both axes.
+                rule("*rope_embeddings.inv_freq", "each(theta ^ (-4 * i / head_size))"),
+                rule("*.lambda1", "constant(value=layerscale_value)"),
+                matrices("*.weight", TRUNCATED),
+            ],
             DEFAULTS,
         ],
         ..FAMILY
@@ -91,11 +100,18 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "convnext",
         summary: "transformers' defaults; scales of layers constant",
         source: "transformers models/convnext/modeling_convnext.py, _init_weights",
-        model_types: &["convnext"],
+        model_types: &["convnext", "convnextv2"],
         parameters: &[RANGE, parameter("layer_scale_init_value", "0.000001")],
-        rules: &[&[rule("*.layer_scale_parameter", "constant(value=layer_scale_init_value)")], DEFAULTS],
+        rules: &[
+            &[
+                rule("*.layer_scale_parameter", "constant(value=layer_scale_init_value)"),
+                rule("*.grn.{weight,bias}", "zeros"),
+            ],
+            DEFAULTS,
+        ],
         definitions: &[&[STD], STAGE_SIZES],
         architecture: "ConvNextForImageClassification",
+        classes: classes::CONVNEXT,
         tensors: &[CONVNEXT],
         ..FAMILY
     },
@@ -118,6 +134,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             DEFAULTS,
         ],
         architecture: "ResNetForImageClassification",
+        classes: classes::RESNET,
         tensors: &[RESNET],
         ..FAMILY
     },

@@ -11,12 +11,12 @@ pub(in crate::recipe::family) const SIZES: &[(&str, &str)] = &[
 
 const LAYERS: &[&str] = &["num_hidden_layers"];
 
+/// Embedding and last norm.
+pub(in crate::recipe::family) const TRUNK: &[Tensors] =
+    &[tensors("model.embed_tokens.weight", "vocab_size, hidden_size"), tensors("model.norm.weight", "hidden_size")];
 /// Embedding, last norm and head.
-pub(in crate::recipe::family) const ENDS: &[Tensors] = &[
-    tensors("model.embed_tokens.weight", "vocab_size, hidden_size"),
-    tensors("model.norm.weight", "hidden_size"),
-    tensors("lm_head.weight", "vocab_size, hidden_size").when("not(tie_word_embeddings)"),
-];
+pub(in crate::recipe::family) const ENDS: &[Tensors] =
+    &[TRUNK[0], TRUNK[1], tensors("lm_head.weight", "vocab_size, hidden_size").when("not(tie_word_embeddings)")];
 /// Norms before attention and before the feed-forward network.
 pub(in crate::recipe::family) const NORMS: &[Tensors] = &[in_each(
     LAYERS,

@@ -5,10 +5,8 @@ use crate::recipe::tensors::{Tensors, in_each, tensors};
 const LAYERS: &[&str] = &["num_hidden_layers"];
 
 /// Places of patches, and the class token.
-pub(in crate::recipe::family) const VIT_SIZES: &[(&str, &str)] = &[
-    ("places", "floor(image_size / patch_size) ^ 2 + 1"),
-    ("labels", "else(num_labels, if(count('id2label') == 0, 2, count('id2label')))"),
-];
+pub(in crate::recipe::family) const VIT_SIZES: &[(&str, &str)] =
+    &[("places", "floor(image_size / patch_size) ^ 2 + 1")];
 pub(in crate::recipe::family) const VIT: &[Tensors] = &[
     tensors("vit.embeddings.cls_token", "1, 1, hidden_size"),
     tensors("vit.embeddings.position_embeddings", "1, places, hidden_size"),
@@ -140,7 +138,6 @@ pub(in crate::recipe::family) const STAGE_SIZES: &[(&str, &str)] = &[
     ("before", "field('hidden_sizes', layer - 1)"),
     ("last", "field('hidden_sizes', count('hidden_sizes') - 1)"),
     ("stem", "field('hidden_sizes', 0)"),
-    ("labels", "else(num_labels, if(count('id2label') == 0, 2, count('id2label')))"),
     ("inputs", "if(part == 0, if(layer == 0, embedding_size, before), channels)"),
     ("reduced", "if(is_basic, channels, channels / 4)"),
     ("is_basic", "else(layer_type, 'bottleneck') == 'basic'"),
@@ -216,4 +213,47 @@ pub(in crate::recipe::family) const RESNET: &[Tensors] = &[
         .when("is_wider"),
     in_each(BLOCKS, "resnet.encoder.stages.{}.layers.{}.shortcut.normalization.num_batches_tracked", "")
         .when("is_wider"),
+];
+
+/// SigLIP's tower for images, as it is in other models.
+pub(in crate::recipe::family) const SIGLIP_VISION: &[Tensors] = &[
+    tensors("embeddings.patch_embedding.weight", "hidden_size, else(num_channels, 3), patch_size, patch_size"),
+    tensors("embeddings.position_embedding.weight", "floor(image_size / patch_size) ^ 2, hidden_size"),
+    tensors("embeddings.patch_embedding.bias post_layernorm.weight post_layernorm.bias", "hidden_size"),
+    in_each(
+        LAYERS,
+        "encoder.layers.{}.self_attn.q_proj.weight encoder.layers.{}.self_attn.k_proj.weight \
+         encoder.layers.{}.self_attn.v_proj.weight encoder.layers.{}.self_attn.out_proj.weight",
+        "hidden_size, hidden_size",
+    ),
+    in_each(
+        LAYERS,
+        "encoder.layers.{}.self_attn.q_proj.bias encoder.layers.{}.self_attn.k_proj.bias \
+         encoder.layers.{}.self_attn.v_proj.bias encoder.layers.{}.self_attn.out_proj.bias \
+         encoder.layers.{}.layer_norm1.weight encoder.layers.{}.layer_norm1.bias \
+         encoder.layers.{}.layer_norm2.weight encoder.layers.{}.layer_norm2.bias encoder.layers.{}.mlp.fc2.bias",
+        "hidden_size",
+    ),
+    in_each(LAYERS, "encoder.layers.{}.mlp.fc1.weight", "intermediate_size, hidden_size"),
+    in_each(LAYERS, "encoder.layers.{}.mlp.fc1.bias", "intermediate_size"),
+    in_each(LAYERS, "encoder.layers.{}.mlp.fc2.weight", "hidden_size, intermediate_size"),
+    tensors("head.probe", "1, 1, hidden_size").when(POOLED),
+    tensors("head.attention.in_proj_weight", "3 * hidden_size, hidden_size").when(POOLED),
+    tensors("head.attention.in_proj_bias", "3 * hidden_size").when(POOLED),
+    tensors("head.attention.out_proj.weight", "hidden_size, hidden_size").when(POOLED),
+    tensors("head.attention.out_proj.bias head.layernorm.weight head.layernorm.bias head.mlp.fc2.bias", "hidden_size")
+        .when(POOLED),
+    tensors("head.mlp.fc1.weight", "intermediate_size, hidden_size").when(POOLED),
+    tensors("head.mlp.fc1.bias", "intermediate_size").when(POOLED),
+    tensors("head.mlp.fc2.weight", "hidden_size, intermediate_size").when(POOLED),
+];
+/// Whether its outputs are pooled by attention.
+const POOLED: &str = "else(vision_use_head, 1)";
+
+/// What joins Gemma 3 to its tower, and its head.
+pub(in crate::recipe::family) const GEMMA3: &[Tensors] = &[
+    tensors("multi_modal_projector.mm_input_projection_weight", "vision_config.hidden_size, text_config.hidden_size"),
+    tensors("multi_modal_projector.mm_soft_emb_norm.weight", "vision_config.hidden_size"),
+    tensors("language_model.lm_head.weight", "else(text_config.vocab_size, vocab_size), text_config.hidden_size")
+        .when("not(tie_word_embeddings)"),
 ];
