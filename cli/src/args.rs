@@ -1,9 +1,12 @@
 //! The command line.
 
+pub(crate) mod distributed;
+
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use distributed::{DivisionArguments, RankArguments};
 use weightinit::{DType, Layout};
 
 /// Fill a neural network's weights on any GPU (Vulkan, Metal, DX12), or on the CPU with the same bits.
@@ -59,7 +62,7 @@ pub(crate) enum BackendChoice {
     Cpu,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct BackendArguments {
     /// Where to compute
     #[arg(long, value_enum, default_value = "auto")]
@@ -68,6 +71,9 @@ pub(crate) struct BackendArguments {
     /// out
     #[arg(long, value_name = "N|NAME|all")]
     pub(crate) adapter: Option<String>,
+    /// Which of the processes of this machine this is: without --adapter, each takes another of its best adapters
+    #[arg(skip)]
+    pub(crate) local_rank: Option<u64>,
 }
 
 /// What decides the contents of a model's tensors.
@@ -102,16 +108,24 @@ pub(crate) struct ModelArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct InitArguments {
-    /// A spec (.toml), or the tensors themselves: a shapes file (.json) or a checkpoint (.safetensors, header only), or the
-    /// configuration (config.json) that they follow from; or - for a spec or a shapes file on stdin
+    /// A spec (.toml), or the tensors themselves: a shapes file (.json) or a checkpoint (.safetensors, header only; its
+    /// index or folder), or the configuration (config.json) that they follow from; or - for a spec or a shapes file on stdin
     pub(crate) spec: PathBuf,
-    /// The .safetensors file to write; it appears when it is complete. For a configuration also a folder, into which
-    /// model.safetensors and config.json are written
+    /// The .safetensors file to write; it appears when it is complete. For a configuration, and with --shard-size or
+    /// --partition, also a folder, into which model.safetensors or its shards, and config.json, are written
     #[arg(short, long, value_name = "FILE", required_unless_present = "explain")]
     pub(crate) output: Option<PathBuf>,
-    /// Keep what is written if this run is interrupted, and go on where an earlier one was; the bytes are the same
+    #[command(flatten)]
+    pub(crate) division: DivisionArguments,
+    #[command(flatten)]
+    pub(crate) rank: RankArguments,
+    /// Keep what is written if this run is interrupted, and go on where an earlier one was; the bytes are the same. Of
+    /// several files, those that are complete are left as they are
     #[arg(long, requires = "output")]
     pub(crate) resume: bool,
+    /// With --resume, compute complete files again and write those anew that differ
+    #[arg(long, requires = "resume")]
+    pub(crate) verify_existing: bool,
     #[command(flatten)]
     pub(crate) model: ModelArguments,
     #[command(flatten)]
@@ -187,7 +201,7 @@ pub(crate) struct PlanArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArguments {
-    /// The .safetensors file to check
+    /// The .safetensors file to check, or a checkpoint's index or folder
     pub(crate) file: PathBuf,
     /// What it was made from, as given to `init`
     #[arg(long, required_unless_present = "statistics")]
@@ -244,7 +258,7 @@ pub(crate) struct BenchArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct PlotArguments {
-    /// The .safetensors file to draw
+    /// The .safetensors file to draw, or a checkpoint's index or folder
     pub(crate) file: PathBuf,
     /// The tensor to draw in detail [default: the only one, or all of them by standard deviation and mean]
     #[arg(long, value_name = "NAME")]

@@ -158,7 +158,7 @@ fn texts() {
     );
     refused(
         &folder.run(&["init", "/.toml", "-o", "out.safetensors"]),
-        "/.toml: expected a spec (.toml), a shapes file (.json) or a .safetensors",
+        "/.toml: expected a spec (.toml), a shapes file (.json), or a .safetensors, its index or folder",
     );
     std::fs::create_dir(folder.path("c.toml")).unwrap();
     refused(

@@ -65,7 +65,7 @@ pub(crate) fn choose<'a>(
         return Ok(Box::new(cpu::Cpu::new(bytes)?));
     }
     let is_certain = arguments.backend == BackendChoice::Gpu;
-    let chosen = check_driver_room(bytes).and_then(|()| on_gpu(arguments.adapter.as_deref(), requests, is_certain));
+    let chosen = check_driver_room(bytes).and_then(|()| on_gpu(arguments, requests, is_certain));
     // A named adapter is not replaced.
     if is_certain || arguments.adapter.is_some() {
         return chosen;
@@ -89,14 +89,18 @@ fn check_driver_room(bytes: u64) -> Result<()> {
 }
 
 fn on_gpu<'a>(
-    wanted: Option<&str>,
+    arguments: &BackendArguments,
     requests: impl Iterator<Item = &'a Request> + Clone,
     is_certain: bool,
 ) -> Result<Box<dyn Backend>> {
+    let wanted = arguments.adapter.as_deref();
     if wanted == Some("all") {
         return every(requests, is_certain);
     }
-    let adapter = select(wanted)?;
+    let adapter = match (wanted, arguments.local_rank) {
+        (None, Some(local_rank)) => in_turn(local_rank)?,
+        _ => select(wanted)?,
+    };
     let info = adapter.get_info();
     let is_slow = (info.backend, info.device_type) == (wgpu::Backend::Gl, wgpu::DeviceType::Cpu);
     ensure!(
@@ -137,6 +141,15 @@ pub(crate) fn distinct() -> Result<Vec<Adapter>> {
         }
     }
     Ok(distinct)
+}
+
+/// The adapter of a process that shares the machine with others: one after the other of the best kind that there is.
+fn in_turn(local_rank: u64) -> Result<Adapter> {
+    let mut adapters = distinct()?;
+    let best = adapters.first().map(|adapter| adapter.get_info().device_type);
+    adapters.retain(|adapter| Some(adapter.get_info().device_type) == best);
+    let turn = local_rank.checked_rem(adapters.len() as u64).context(adapters::NONE)?;
+    Ok(adapters.swap_remove(turn as usize))
 }
 
 /// The adapter of that number, or the first with that name, or simply the first that can be used.

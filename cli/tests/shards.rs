@@ -1,0 +1,215 @@
+//! Models in several files, by one process or by ranks: the same bytes whoever writes them, and read as one file.
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::{Folder, said};
+use safetensors::SafeTensors;
+use serde_json::Value;
+
+/// Twelve matrices of 8000 bytes, one of 40000, vectors, a scalar counter and an orthogonal one.
+fn spec() -> String {
+    let mut spec = "seed = 7\ndefault = \"normal\"\n[[rule]]\nmatch = \"*.o\"\ninit = \"orthogonal\"\nlayout = \"torch\"\n".to_owned();
+    let mut tensor = |name: &str, shape: &str, dtype: &str| {
+        spec += &format!("[[tensor]]\nname = \"{name}\"\nshape = {shape}\ndtype = \"{dtype}\"\n");
+    };
+    for layer in 0..12 {
+        tensor(&format!("l.{layer}.w"), "[40, 50]", "float32");
+        tensor(&format!("l.{layer}.b"), "[7]", "float32");
+    }
+    tensor("big", "[100, 100]", "float32");
+    tensor("half", "[33, 65]", "bfloat16");
+    tensor("l.o", "[30, 20]", "float32");
+    tensor("l.num_batches_tracked", "[]", "int64");
+    spec
+}
+
+fn folder() -> Folder {
+    Folder::with("spec.toml", spec())
+}
+
+fn command<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [&["init", "spec.toml", "--backend", "cpu"], more].concat()
+}
+
+/// All files below a folder, with their contents.
+fn files(folder: &Folder, name: &str) -> BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(folder.path(name)).unwrap().map(Result::unwrap);
+    entries.map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap())).collect()
+}
+
+/// Tensors by their names, of all .safetensors.
+fn tensors(files: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, (Vec<usize>, Vec<u8>)> {
+    let mut found = BTreeMap::new();
+    for file in files.iter().filter(|(name, _)| name.ends_with(".safetensors")).map(|(_, file)| file) {
+        for (name, tensor) in SafeTensors::deserialize(file).unwrap().tensors() {
+            let known = found.insert(name, (tensor.shape().to_vec(), tensor.data().to_vec()));
+            assert!(known.is_none());
+        }
+    }
+    found
+}
+
+fn whole() -> BTreeMap<String, (Vec<usize>, Vec<u8>)> {
+    let folder = folder();
+    // As ranks do it, an orthogonal matrix is the CPU's.
+    folder.ok(&command(&["-o", "one.safetensors"]));
+    tensors(&BTreeMap::from([("one.safetensors".to_owned(), folder.read("one.safetensors"))]))
+}
+
+#[test]
+fn shards_hold_the_model_and_are_indexed() {
+    let folder = folder();
+    folder.ok(&command(&["-o", "m/", "--shard-size", "20KB"]));
+    let found = files(&folder, "m");
+    let names: Vec<_> = found.keys().map(String::as_str).collect();
+    let shards: Vec<_> = names.iter().filter(|name| name.ends_with(".safetensors")).collect();
+    let count = shards.len();
+    assert!(count > 5);
+    for (number, name) in shards.iter().enumerate() {
+        assert_eq!(**name, format!("model-{:05}-of-{count:05}.safetensors", number + 1));
+        let tensors = SafeTensors::deserialize(&found[**name]).unwrap();
+        assert!(found[**name].len() <= 20_000 || tensors.len() == 1, "{name}: {} bytes", found[**name].len());
+    }
+    assert_eq!(names.len(), count + 1);
+    let all = tensors(&found);
+    assert!(all == whole());
+    let index: Value = serde_json::from_slice(&found["model.safetensors.index.json"]).unwrap();
+    let map = index["weight_map"].as_object().unwrap();
+    assert!(map.keys().eq(all.keys()));
+    for (name, file) in map {
+        let tensors = SafeTensors::deserialize(&found[file.as_str().unwrap()]).unwrap();
+        assert!(tensors.tensor(name).is_ok());
+    }
+    assert_eq!(index["metadata"]["total_size"], all.values().map(|(_, bytes)| bytes.len()).sum::<usize>());
+
+    // The other way to say it; another name; and one that is large enough.
+    folder.ok(&command(&["-o", "n/model.safetensors", "--shard-size", "20000"]));
+    assert!(files(&folder, "n") == found);
+    folder.ok(&command(&["-o", "a.safetensors", "--shard-size", "20KB"]));
+    assert!(folder.path("a.safetensors.index.json").is_file());
+    folder.ok(&command(&["-o", "large", "--shard-size", "5GB"]));
+    assert_eq!(files(&folder, "large").into_keys().collect::<Vec<_>>(), ["model.safetensors"]);
+}
+
+#[test]
+fn files_do_not_depend_on_the_number_of_ranks() {
+    let folder = folder();
+    folder.ok(&command(&["-o", "alone", "--shard-size", "20KB"]));
+    let alone = files(&folder, "alone");
+    for ranks in [2, 3, 4, 7, 40] {
+        let (name, ranks) = (format!("by{ranks}"), ranks.to_string());
+        let mut processes = Vec::new();
+        for rank in 0..ranks.parse().unwrap() {
+            let rank: u64 = rank;
+            let rank = rank.to_string();
+            let options = ["-o", &name, "--shard-size", "20KB", "--rank", &rank, "--world-size", &ranks];
+            processes.push(folder.command(&command(&options)).stderr(std::process::Stdio::piped()).spawn().unwrap());
+        }
+        for (rank, process) in processes.into_iter().enumerate() {
+            let output = process.wait_with_output().unwrap();
+            assert!(output.status.success(), "rank {rank} of {ranks}: {}", said(&output));
+            let found = format!("rank {rank} of {ranks} processes, by --rank and --world-size\n");
+            assert_eq!(said(&output).contains(&found), rank == 0);
+        }
+        assert!(files(&folder, &name) == alone, "{ranks}");
+    }
+}
+
+#[test]
+fn launchers_say_who_a_process_is() {
+    let folder = folder();
+    folder.ok(&command(&["-o", "alone", "--shard-size", "20KB"]));
+    for (name, variables) in [
+        ("mpi", ["OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"]),
+        ("torchrun", ["RANK", "WORLD_SIZE"]),
+        ("slurm", ["SLURM_PROCID", "SLURM_NTASKS"]),
+    ] {
+        for rank in ["0", "1"] {
+            let mut command = folder.command(&command(&["-o", name, "--shard-size", "20KB"]));
+            command.env(variables[0], rank).env(variables[1], "2");
+            if name == "slurm" {
+                command.env("SLURM_STEP_ID", "0");
+            }
+            assert!(command.status().unwrap().success());
+        }
+        assert!(files(&folder, name) == files(&folder, "alone"), "{name}");
+    }
+}
+
+#[test]
+fn slices_of_all_ranks_are_the_model() {
+    let (folder, whole) = (folder(), whole());
+    for partition in ["tensor", "rows", "flat"] {
+        for ranks in [1usize, 2, 3, 4, 7] {
+            let name = format!("{partition}{ranks}");
+            for rank in 0..ranks {
+                let (rank, ranks) = (rank.to_string(), ranks.to_string());
+                folder.ok(&command(&["-o", &name, "--partition", partition, "--rank", &rank, "--world-size", &ranks]));
+            }
+            let found = files(&folder, &name);
+            let expected = (0..ranks).map(|rank| format!("rank-{rank:05}-of-{ranks:05}.safetensors"));
+            assert!(found.keys().cloned().eq(expected), "{:?}", found.keys());
+            let mut together: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+            for file in found.values() {
+                let (_, metadata) = SafeTensors::read_metadata(file).unwrap();
+                let notes = metadata.metadata().as_ref().unwrap();
+                assert_eq!(notes["weightinit_partition"], partition);
+                let places: Value = serde_json::from_str(&notes["weightinit_slices"]).unwrap();
+                for (name, tensor) in SafeTensors::deserialize(file).unwrap().tensors() {
+                    let shape: Vec<usize> = serde_json::from_value(places[&name]["shape"].clone()).unwrap();
+                    assert_eq!(shape, whole[&name].0, "{name}");
+                    let offsets: Vec<usize> = serde_json::from_value(places[&name]["offsets"].clone()).unwrap();
+                    let bytes = together.entry(name.clone()).or_default();
+                    // All of these follow one another.
+                    let width = whole[&name].1.len() / shape.iter().product::<usize>();
+                    let inner = if partition == "flat" { 1 } else { shape.iter().skip(1).product::<usize>() };
+                    let first = offsets.first().map_or(0, |offset| offset * inner * width);
+                    assert_eq!(first, bytes.len(), "{name} of {partition} of {ranks}");
+                    bytes.extend_from_slice(tensor.data());
+                }
+            }
+            assert!(together.keys().eq(whole.keys()));
+            assert!(together.iter().all(|(name, bytes)| *bytes == whole[name].1), "{partition} of {ranks}");
+        }
+    }
+}
+
+#[test]
+fn folders_and_indices_are_read_as_files() {
+    let folder = folder();
+    folder.ok(&command(&["-o", "m", "--shard-size", "20KB"]));
+    folder.ok(&command(&["-o", "one.safetensors"]));
+    let index = "m/model.safetensors.index.json";
+    for checkpoint in ["m", "m/", index] {
+        let verified = folder.ok(&["verify", checkpoint, "--spec", "spec.toml", "--backend", "cpu"]);
+        let text = String::from_utf8(verified).unwrap();
+        assert!(text.starts_with(&format!("{checkpoint}: 28 tensors, ")), "{text}");
+        let statistics = |file| folder.ok(&["verify", file, "--statistics", "--spec", "spec.toml"]);
+        assert_eq!(statistics(checkpoint), statistics("one.safetensors"));
+        folder.ok(&["plot", checkpoint, "-o", "a.svg"]);
+        folder.ok(&["plot", checkpoint, "--tensor", "l.3.w", "-o", "b.svg"]);
+        // As a source, by itself and in a spec: names and shapes, and what is kept.
+        folder.ok(&["init", checkpoint, "--init", "ones", "-o", "ones.safetensors", "--backend", "cpu"]);
+        std::fs::write(folder.path("keep.toml"), format!("tensors = \"{checkpoint}\"\ndefault = \"keep\"\n")).unwrap();
+        folder.ok(&["init", "keep.toml", "-o", "kept.safetensors", "--backend", "cpu"]);
+        let read = |name: &str| tensors(&BTreeMap::from([(name.to_owned(), folder.read(name))]));
+        assert!(read("kept.safetensors") == read("one.safetensors"));
+        let ones = read("ones.safetensors");
+        assert!(ones["big"].1 == 1.0f32.to_le_bytes().repeat(10_000));
+    }
+    // Headers alone say names and shapes.
+    for (name, file) in files(&folder, "m") {
+        if name.ends_with(".safetensors") {
+            let header = 8 + u64::from_le_bytes(file[..8].try_into().unwrap()) as usize;
+            std::fs::write(folder.path("m").join(&name), &file[..header]).unwrap();
+        }
+    }
+    folder.ok(&["init", "m", "--init", "ones", "-o", "again.safetensors", "--backend", "cpu"]);
+    assert!(folder.read("again.safetensors") == folder.read("ones.safetensors"));
+    let output = folder.run(&["verify", "m", "--statistics"]);
+    let message = said(&output);
+    assert!(message.starts_with("error: m/model-00001-of-"), "{message}");
+    assert!(message.contains("is not a complete .safetensors file: its header promises "), "{message}");
+}
