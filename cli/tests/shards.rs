@@ -10,7 +10,9 @@ use serde_json::Value;
 
 /// Twelve matrices of 8000 bytes, one of 40000, vectors, a scalar counter and an orthogonal one.
 fn spec() -> String {
-    let mut spec = "seed = 7\ndefault = \"normal\"\n[[rule]]\nmatch = \"*.o\"\ninit = \"orthogonal\"\nlayout = \"torch\"\n".to_owned();
+    let mut spec =
+        "seed = 7\ndefault = \"normal\"\n[[rule]]\nmatch = \"*.o\"\ninit = \"orthogonal\"\nlayout = \"torch\"\n"
+            .to_owned();
     let mut tensor = |name: &str, shape: &str, dtype: &str| {
         spec += &format!("[[tensor]]\nname = \"{name}\"\nshape = {shape}\ndtype = \"{dtype}\"\n");
     };
@@ -187,7 +189,7 @@ fn folders_and_indices_are_read_as_files() {
         let text = String::from_utf8(verified).unwrap();
         assert!(text.starts_with(&format!("{checkpoint}: 28 tensors, ")), "{text}");
         let statistics = |file| folder.ok(&["verify", file, "--statistics", "--spec", "spec.toml"]);
-        assert_eq!(statistics(checkpoint), statistics("one.safetensors"));
+        assert!(statistics(checkpoint) == statistics("one.safetensors"));
         folder.ok(&["plot", checkpoint, "-o", "a.svg"]);
         folder.ok(&["plot", checkpoint, "--tensor", "l.3.w", "-o", "b.svg"]);
         // As a source, by itself and in a spec: names and shapes, and what is kept.

@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
         Format::Npy => npy::header(dtype(&tensor), &tensor.shape)?,
         Format::Safetensors => {
             safetensors::header(std::slice::from_ref(&tensor), &safetensors::notes(seed(&arguments.tensor)))?
-        },
+        }
     };
     let output = match format {
         Format::Raw => None,

@@ -66,7 +66,7 @@ pub(crate) fn index(tensors: &[Tensor], shards: &[Shard], notes: &Map<String, Va
     }
     let mut files: Vec<_> = shards
         .iter()
-        .flat_map(|shard| tensors[shard.tensors.clone()].iter().map(|tensor| (tensor.name.clone(), shard)))
+        .flat_map(|shard| tensors[shard.tensors.clone()].iter().map(move |tensor| (tensor.name.clone(), shard)))
         .collect();
     files.sort_by(|a, b| a.0.cmp(&b.0));
     let files: Map<_, _> = files.into_iter().map(|(name, shard)| (name, json!(shard.name))).collect();

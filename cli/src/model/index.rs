@@ -1,6 +1,6 @@
 //! Indices of sharded checkpoints (`model.safetensors.index.json`): which file of the folder holds each tensor.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
@@ -17,7 +17,7 @@ pub(crate) struct Index {
     path: PathBuf,
     /// Names of tensors, each with the number of its file.
     pub(crate) tensors: Vec<(String, usize)>,
-    /// Names of files, in the order in which they come first.
+    /// Names of files, sorted: in the order of their numbers.
     pub(crate) files: Vec<String>,
 }
 
@@ -76,21 +76,16 @@ impl Index {
         let Text { weight_map: WeightMap(entries) } = serde_json::from_str(text)
             .context("expected an index: {\"metadata\": {…}, \"weight_map\": {\"tensor\": \"file\"}}")?;
         ensure!(!entries.is_empty(), "its weight_map is empty; list at least one tensor");
-        let (mut names, mut numbers) = (HashSet::new(), std::collections::HashMap::new());
-        let (mut tensors, mut files) = (Vec::new(), Vec::new());
+        let (mut names, mut numbers) = (HashSet::new(), BTreeMap::new());
         for (name, file) in &entries {
             ensure!(names.insert(name), "its weight_map has tensor '{name}' twice; remove one");
-            let number = match numbers.get(file) {
-                Some(number) => *number,
-                None => {
-                    check_name(name, file)?;
-                    numbers.insert(file, files.len());
-                    files.push(file.clone());
-                    files.len() - 1
-                }
-            };
-            tensors.push((name.clone(), number));
+            if numbers.insert(file.as_str(), 0).is_none() {
+                check_name(name, file)?;
+            }
         }
+        numbers.values_mut().enumerate().for_each(|(number, entry)| *entry = number);
+        let files = numbers.keys().map(|file| (*file).to_owned()).collect();
+        let tensors = entries.iter().map(|(name, file)| (name.clone(), numbers[file.as_str()])).collect();
         Ok(Self { path: path.to_owned(), tensors, files })
     }
 
@@ -145,18 +140,29 @@ mod tests {
 
     #[test]
     fn files_are_found_beside_the_index() {
-        let index = parse(r#"{"metadata": {"total_size": 4}, "weight_map": {"b": "y.safetensors", "a": "x.safetensors", "c": "y.safetensors"}}"#);
+        let index = parse(
+            r#"{"metadata": {"total_size": 4}, "weight_map": {"b": "y.safetensors", "a": "x.safetensors", "c": "y.safetensors"}}"#,
+        );
         let index = index.unwrap();
-        assert_eq!(index.files, ["y.safetensors", "x.safetensors"]);
-        assert_eq!(index.tensors, [("b".to_owned(), 0), ("a".to_owned(), 1), ("c".to_owned(), 0)]);
-        assert_eq!(index.place(1), Path::new("folder/x.safetensors"));
+        assert_eq!(index.files, ["x.safetensors", "y.safetensors"]);
+        assert_eq!(index.tensors, [("b".to_owned(), 1), ("a".to_owned(), 0), ("c".to_owned(), 1)]);
+        assert_eq!(index.place(0), Path::new("folder/x.safetensors"));
     }
 
     #[test]
     fn names_that_escape_are_refused() {
         for name in [
-            "../x.safetensors", "/x.safetensors", "a/../../x.safetensors", "", ".", "..", "a//x.safetensors",
-            "./x.safetensors", "C:x.safetensors", "..\\x.safetensors", "a\0.safetensors",
+            "../x.safetensors",
+            "/x.safetensors",
+            "a/../../x.safetensors",
+            "",
+            ".",
+            "..",
+            "a//x.safetensors",
+            "./x.safetensors",
+            "C:x.safetensors",
+            "..\\x.safetensors",
+            "a\0.safetensors",
         ] {
             let text = serde_json::json!({"weight_map": {"w": name}}).to_string();
             let refused = parse(&text).err().unwrap().to_string();

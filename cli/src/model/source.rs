@@ -70,7 +70,6 @@ impl TensorEntry {
     }
 }
 
-
 /// The tensors of a file with those of a spec: new ones, and others of the file's names in the place of the file's.
 pub(crate) fn with(mut listed: Vec<Declared>, entries: Vec<TensorEntry>) -> Result<Vec<Declared>> {
     let places: HashMap<_, _> = listed.iter().enumerate().map(|(place, tensor)| (tensor.name.clone(), place)).collect();

@@ -129,7 +129,8 @@ impl<'a> Folder<'a> {
     fn check_space(&self, names: &[String], free: u64) -> Result<()> {
         let length = |name: &String| std::fs::metadata(self.path.join(name)).map_or(0, |metadata| metadata.len());
         let is_ours = |name: &&String| {
-            self.plan.files.contains(*name) || partial::original(name).is_some_and(|name| self.plan.files.contains(name))
+            self.plan.files.contains(*name)
+                || partial::original(name).is_some_and(|name| self.plan.files.contains(name))
         };
         let there = names.iter().filter(is_ours).map(length).fold(0, u64::saturating_add);
         let needed = self.plan.bytes.saturating_sub(there);

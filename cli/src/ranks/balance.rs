@@ -35,7 +35,7 @@ mod tests {
             let owners = share(&sizes, ranks);
             let load = |rank| -> u64 { (0..100).filter(|part| owners[*part] == rank).map(|part| sizes[part]).sum() };
             let loads: Vec<_> = (0..ranks).map(load).collect();
-            assert_eq!(loads.iter().sum::<u64>(), sizes.iter().sum());
+            assert_eq!(loads.iter().sum::<u64>(), sizes.iter().sum::<u64>());
             let (least, most) = (loads.iter().min().unwrap(), loads.iter().max().unwrap());
             assert!(most - least <= 1000, "{loads:?}");
         }

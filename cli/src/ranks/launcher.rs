@@ -57,13 +57,7 @@ const LAUNCHERS: [Launcher; 5] = [
         local_rank: "SLURM_LOCALID",
         started: Some(&["SLURM_STEP_ID", "SLURM_STEPID"]),
     },
-    Launcher {
-        name: "torchrun",
-        rank: "RANK",
-        world_size: &["WORLD_SIZE"],
-        local_rank: "LOCAL_RANK",
-        started: None,
-    },
+    Launcher { name: "torchrun", rank: "RANK", world_size: &["WORLD_SIZE"], local_rank: "LOCAL_RANK", started: None },
 ];
 
 impl Rank {
@@ -137,9 +131,9 @@ impl Launcher {
         }
         let number = |name: &str| {
             let parse = |text: String| {
-                text.parse::<u64>()
-                    .ok()
-                    .with_context(|| format!("{name} is '{text}', expected a whole number; give --rank and --world-size"))
+                text.parse::<u64>().ok().with_context(|| {
+                    format!("{name} is '{text}', expected a whole number; give --rank and --world-size")
+                })
             };
             variable(name).map(parse).transpose()
         };

@@ -52,7 +52,9 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<ExitCode> {
             let folder = target.folder.as_deref().map(config::Folder::create).transpose()?;
             one::write(arguments, &job, path)?;
             copy()?;
-            folder.map_or((), config::Folder::keep);
+            if let Some(folder) = folder {
+                folder.keep();
+            }
         }
         Files::Shards(..) | Files::Ranks(_) => several::write(arguments, &job, &target, copy)?,
     }

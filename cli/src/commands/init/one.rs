@@ -7,10 +7,10 @@ use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 use serde_json::json;
 
-use crate::commands::print_json;
 use crate::args::InitArguments;
 use crate::backend::chunk::{Chunk, chunks};
 use crate::backend::{self, Backend, Host};
+use crate::commands::print_json;
 use crate::file::safetensors;
 use crate::model::job::{Job, Tensor};
 use crate::output::buffer::Bytes;

@@ -9,11 +9,11 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value, json};
 
 use super::one::Contents;
-use crate::commands::print_json;
 use super::target::{Files, Target};
 use crate::args::InitArguments;
 use crate::backend::chunk::chunks;
 use crate::backend::{self, Backend, Host};
+use crate::commands::print_json;
 use crate::file::safetensors::{self, DIGEST};
 use crate::file::shards::{self, Shard};
 use crate::model::job::{Job, Tensor};
@@ -190,7 +190,8 @@ fn write_files(
     if kept == files.len() && !arguments.verify_existing {
         return Ok(Done { kept, processor: None });
     }
-    let requests: Vec<_> = files.iter().flat_map(|(_, contents)| contents.tensors).filter_map(Tensor::request).collect();
+    let requests: Vec<_> =
+        files.iter().flat_map(|(_, contents)| contents.tensors).filter_map(Tensor::request).collect();
     let mut options = arguments.backend.clone();
     options.local_rank = target.rank.local_rank;
     let mut backend = backend::choose(&options, requests.iter().copied())?;
