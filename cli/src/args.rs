@@ -194,7 +194,15 @@ pub(crate) struct PlanArguments {
     /// The model's configuration as for `init`
     #[arg(long, value_name = "FILE", requires = "spec")]
     pub(crate) config: Option<PathBuf>,
-    /// The output is JSON with or without this
+    /// Instead, print bytes, elements and estimated seconds of each of so many processes, and write nothing
+    #[arg(long, requires = "spec", value_parser = distributed::world_size)]
+    pub(crate) world_size: Option<u64>,
+    #[command(flatten)]
+    pub(crate) division: DivisionArguments,
+    /// Bytes a second that a process computes and writes, such as 2GB [default: what this machine's CPU computes]
+    #[arg(long, value_name = "SIZE", requires = "world_size", value_parser = distributed::size)]
+    pub(crate) rate: Option<u64>,
+    /// The output is JSON with or without this; with --world-size, only with it
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -163,7 +163,7 @@ fn texts() {
     std::fs::create_dir(folder.path("c.toml")).unwrap();
     refused(
         &folder.run(&["init", "c.toml", "-o", "out.safetensors"]),
-        "cannot open c.toml: it is a directory; give a file",
+        "c.toml has no .safetensors; give a folder with weights",
     );
 }
 

@@ -55,16 +55,9 @@ pub(crate) fn locate(path: &Path) -> Result<PathBuf> {
     if !path.is_dir() {
         return Ok(path.to_owned());
     }
-    let failed = || format!("cannot read the folder {}", path.display());
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(path).with_context(failed)? {
-        names.extend(entry.with_context(failed)?.file_name().into_string());
-    }
-    names.retain(|name| !name.starts_with('.'));
-    names.sort_unstable();
-    let ends = |ending: &str| names.iter().filter(|name| name.ends_with(ending)).map(String::as_str).collect();
-    let indices: Vec<&str> = ends(&format!(".safetensors{}", index::ENDING));
-    let files: Vec<&str> = ends(".safetensors");
+    let names = weights(path)?;
+    let (files, indices): (Vec<_>, Vec<_>) =
+        names.iter().map(String::as_str).partition(|name| name.ends_with(".safetensors"));
     match (&indices[..], &files[..]) {
         ([index], files) => {
             let single = index.trim_end_matches(index::ENDING);
@@ -84,6 +77,24 @@ pub(crate) fn locate(path: &Path) -> Result<PathBuf> {
             bail!("{} has several: {}{more}; name the one that is meant", path.display(), first.join(", "))
         }
     }
+}
+
+/// Names of the files in a folder that are weights or their indices.
+fn weights(folder: &Path) -> Result<Vec<String>> {
+    let failed = || format!("cannot read the folder {}", folder.display());
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(failed)? {
+        names.extend(entry.with_context(failed)?.file_name().into_string());
+    }
+    let index = format!(".safetensors{}", index::ENDING);
+    names.retain(|name| !name.starts_with('.') && (name.ends_with(".safetensors") || name.ends_with(&index)));
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Whether a folder has weights or an index of them.
+pub(crate) fn has_weights(folder: &Path) -> Result<bool> {
+    Ok(!weights(folder)?.is_empty())
 }
 
 impl Checkpoint {

@@ -97,6 +97,11 @@ impl Spec {
         }
         match path.extension().and_then(|extension| extension.to_str()) {
             _ if path.is_dir() => {
+                // What a folder describes before there are weights in it.
+                let config = path.join(crate::model::recipe::CONFIG);
+                if config.is_file() && !checkpoint::has_weights(path)? {
+                    return Self::of_config(&config, arguments).with_context(|| config.display().to_string());
+                }
                 let weights = checkpoint::locate(path)?;
                 Self::bare_of(listed::read(path)?, Some(&weights), arguments)
             }

@@ -2,4 +2,5 @@
 
 pub(crate) mod balance;
 pub(crate) mod launcher;
+pub(crate) mod loads;
 pub(crate) mod partition;
