@@ -137,9 +137,21 @@ fn full_folders() {
     let folder = Folder::with("spec.toml", spec);
     let output = folder.run(&command(&["-o", "m", "--shard-size", "5TB", "--rank", "1", "--world-size", "2"]));
     let text = said(&output);
-    assert!(text.starts_with("error: cannot write m: the job takes 8.00 TB more (8000000000000 bytes), "), "{text}");
-    assert!(text.ends_with(" bytes) are free there; free some space or give another place\n"), "{text}");
+    assert!(text.starts_with("error: cannot write m: 8.00 TB more (8000000000000 bytes) come into it, "), "{text}");
+    assert!(text.ends_with(" bytes) are free there; free some space or give another place, or --local-folder where each process has a disk of its own\n"), "{text}");
     assert_eq!(folder.files(), ["spec.toml"]);
+}
+
+/// A disk of each process's own holds its part.
+#[test]
+fn folders_of_one_machine() {
+    let spec = "default = \"zeros\"\n[[tensor]]\nname = \"a\"\nshape = [1000000, 10000000]\n\
+                [[tensor]]\nname = \"b\"\nshape = [10]\n";
+    let folder = Folder::with("spec.toml", spec);
+    let local = ["-o", "m", "--shard-size", "5TB", "--rank", "1", "--world-size", "2", "--local-folder"];
+    folder.ok(&command(&local));
+    let names: Vec<_> = std::fs::read_dir(folder.path("m")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["model-00002-of-00002.safetensors"]);
 }
 
 #[test]

@@ -26,7 +26,9 @@ pub(crate) struct Plan<'a> {
     pub(crate) files: HashSet<String>,
     /// What tells the job from others.
     pub(crate) digest: &'a str,
-    /// Bytes of all files, or nearly.
+    /// Those that are to come into this folder: of all ranks that write there.
+    pub(crate) here: HashSet<String>,
+    /// Bytes of those, or nearly.
     pub(crate) bytes: u64,
 }
 
@@ -128,16 +130,13 @@ impl<'a> Folder<'a> {
     /// Refuses what the file system has no room for: all that is not yet there, whoever writes it.
     fn check_space(&self, names: &[String], free: u64) -> Result<()> {
         let length = |name: &String| std::fs::metadata(self.path.join(name)).map_or(0, |metadata| metadata.len());
-        let is_ours = |name: &&String| {
-            self.plan.files.contains(*name)
-                || partial::original(name).is_some_and(|name| self.plan.files.contains(name))
-        };
-        let there = names.iter().filter(is_ours).map(length).fold(0, u64::saturating_add);
+        let is_here = |name: &&String| self.plan.here.contains(partial::original(name).unwrap_or(name));
+        let there = names.iter().filter(is_here).map(length).fold(0, u64::saturating_add);
         let needed = self.plan.bytes.saturating_sub(there);
         ensure!(
             needed <= free,
-            "cannot write {}: the job takes {} more ({needed} bytes), {} ({free} bytes) are free there; free some space \
-             or give another place",
+            "cannot write {}: {} more ({needed} bytes) come into it, {} ({free} bytes) are free there; free some space or \
+             give another place, or --local-folder where each process has a disk of its own",
             self.path.display(),
             progress::size(needed),
             progress::size(free)
@@ -154,7 +153,7 @@ impl<'a> Folder<'a> {
     pub(crate) fn finish(mut self) -> Result<()> {
         (self.is_new, self.is_marked_here) = (false, false);
         let names: HashSet<_> = self.names()?.into_iter().collect();
-        if self.plan.files.iter().all(|file| names.contains(file)) {
+        if self.plan.here.iter().all(|file| names.contains(file)) {
             match std::fs::remove_file(self.marker()) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
                     return Err(error).with_context(|| format!("cannot write {}", self.path.display()));

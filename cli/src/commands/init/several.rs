@@ -63,7 +63,13 @@ pub(super) fn write(
             (RANK, own)
         }
     };
-    let folder = Folder::enter(path, Plan { stem, files: own.all, digest: &digest, bytes: job.bytes() })?;
+    let own_files = own.files.iter().map(|(name, _)| name).chain(own.index.iter().map(|(name, _)| name));
+    let (here, bytes) = if arguments.rank.local_folder {
+        (own_files.cloned().collect(), own.files.iter().map(|(_, contents)| contents.bytes()).sum())
+    } else {
+        (own.all.clone(), job.bytes())
+    };
+    let folder = Folder::enter(path, Plan { stem, files: own.all, here, digest: &digest, bytes })?;
     let done = write_files(arguments, &folder, &own.files, target);
     let done = done.context("complete files stay, and the same command with --resume goes on after them")?;
     if let Some((name, text)) = &own.index {
@@ -78,9 +84,10 @@ pub(super) fn write(
     let tensors: usize = own.files.iter().map(|(_, contents)| contents.tensors.len()).sum();
     let words = if ranks > 1 { format!("rank {rank} of {ranks}: ") } else { String::new() };
     let (files, kept) = (own.files.len(), done.kept);
+    let file_words = if files == 1 { "file" } else { "files" };
     let kept_words = if kept > 0 { format!(", {kept} complete already") } else { String::new() };
     note(&format!(
-        "{words}{} in {tensors} tensors, {files} files{kept_words}, in {seconds:.2} s{} -> {}",
+        "{words}{} in {tensors} tensors, {files} {file_words}{kept_words}, in {seconds:.2} s{} -> {}",
         progress::size(bytes),
         done.processor.as_ref().map_or_else(String::new, |name| format!(" by {name}")),
         path.display()

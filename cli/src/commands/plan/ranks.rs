@@ -88,7 +88,9 @@ pub(super) fn run(arguments: &PlanArguments, job: &Job, ranks: u64) -> Result<Ex
         None => {
             let size = division.shard_size.unwrap_or(SHARD);
             let files = shards::cut(&job.tensors, size, "model");
-            let words = format!("{} files of at most {}", files.len(), progress::size(size));
+            let count = files.len();
+            let words =
+                format!("{count} file{} of at most {}", if count == 1 { "" } else { "s" }, progress::size(size));
             (loads::of_files(files.iter().map(|file| &job.tensors[file.tensors.clone()]), ranks), words)
         }
     };
