@@ -158,11 +158,11 @@ fn slices_of_all_ranks_are_the_model() {
                 let (_, metadata) = SafeTensors::read_metadata(file).unwrap();
                 let notes = metadata.metadata().as_ref().unwrap();
                 assert_eq!(notes["weightinit_partition"], partition);
-                let places: Value = serde_json::from_str(&notes["weightinit_slices"]).unwrap();
+                let places: Value = serde_json::from_str(&notes["DCP_SHARDING_INFO"]).unwrap();
                 for (name, tensor) in SafeTensors::deserialize(file).unwrap().tensors() {
-                    let shape: Vec<usize> = serde_json::from_value(places[&name]["shape"].clone()).unwrap();
+                    let shape: Vec<usize> = serde_json::from_value(places[&name]["global_shape"].clone()).unwrap();
                     assert_eq!(shape, whole[&name].0, "{name}");
-                    let offsets: Vec<usize> = serde_json::from_value(places[&name]["offsets"].clone()).unwrap();
+                    let offsets: Vec<usize> = serde_json::from_value(places[&name]["saved_offsets"].clone()).unwrap();
                     let bytes = together.entry(name.clone()).or_default();
                     // All of these follow one another.
                     let width = whole[&name].1.len() / shape.iter().product::<usize>();

@@ -14,7 +14,8 @@ use crate::ranks::balance;
 /// A rank's part of the tensors.
 pub(crate) struct Part {
     pub(crate) tensors: Vec<Tensor>,
-    /// Where each lies in its whole tensor, for readers: its shape and the slice's offsets.
+    /// Where each lies in its whole tensor: the offsets of its slice, as PyTorch's distributed checkpoints have them in
+    /// .safetensors, and that tensor's shape. Of elements in their order, the number of the first is the offset.
     pub(crate) places: Map<String, Value>,
 }
 
@@ -56,7 +57,7 @@ pub(crate) fn part(tensors: &[Tensor], partition: Partition, rank: u64, ranks: u
             }
             _ => continue,
         };
-        part.places.insert(tensor.name.clone(), json!({"shape": shape, "offsets": offsets}));
+        part.places.insert(tensor.name.clone(), json!({"saved_offsets": offsets, "global_shape": shape}));
         part.tensors.push(sliced);
     }
     Ok(part)

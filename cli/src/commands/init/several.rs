@@ -28,6 +28,9 @@ use crate::ranks::partition::{self, Part};
 /// What the names of ranks' files begin with.
 const RANK: &str = "rank";
 
+/// What PyTorch's distributed checkpoints call their notes on slices; they are read from there.
+const SLICES: &str = "DCP_SHARDING_INFO";
+
 /// Files of this process.
 struct Own<'a> {
     files: Vec<(String, Contents<'a>)>,
@@ -148,7 +151,7 @@ fn of_rank<'a>(job: &Job, part: &'a Part, partition: &str, (rank, ranks): (u64, 
         ("weightinit_partition", partition.to_owned()),
         ("weightinit_rank", rank.to_string()),
         ("weightinit_world_size", ranks.to_string()),
-        ("weightinit_slices", Value::Object(part.places.clone()).to_string()),
+        (SLICES, Value::Object(part.places.clone()).to_string()),
     ];
     let notes = notes.map(|(name, value)| (name.to_owned(), json!(value))).into_iter().collect();
     let header = header(job.seed, &part.tensors, notes)?;
