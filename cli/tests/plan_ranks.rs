@@ -32,9 +32,13 @@ fn loads(plan: &Value) -> Vec<[u64; 3]> {
 #[test]
 fn ranks_write_what_was_planned() {
     let folder = Folder::with("s.json", SHAPES);
-    for division in
-        [&["--shard-size", "5KB"][..], &["--partition", "tensor"], &["--partition", "rows"], &["--partition", "flat"]]
-    {
+    for division in [
+        &["--shard-size", "5KB"][..],
+        &["--partition", "tensor"],
+        &["--partition", "rows"],
+        &["--partition", "cols"],
+        &["--partition", "flat"],
+    ] {
         for ranks in [1, 2, 3, 5, 8] {
             let plan = plan(&folder, ranks, division);
             let loads = loads(&plan);

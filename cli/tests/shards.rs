@@ -11,7 +11,7 @@ use serde_json::Value;
 /// Twelve matrices of 8000 bytes, one of 40000, vectors, a scalar counter and an orthogonal one.
 fn spec() -> String {
     let mut spec =
-        "seed = 7\ndefault = \"normal\"\n[[rule]]\nmatch = \"*.o\"\ninit = \"orthogonal\"\nlayout = \"torch\"\n"
+        "seed = 7\ndefault = \"normal\"\n[[rule]]\nmatch = \"*.o\"\ninit = \"orthogonal\"\nlayout = \"torch\"\n[[rule]]\nmatch = \"ids\"\ninit = \"arange\"\n"
             .to_owned();
     let mut tensor = |name: &str, shape: &str, dtype: &str| {
         spec += &format!("[[tensor]]\nname = \"{name}\"\nshape = {shape}\ndtype = \"{dtype}\"\n");
@@ -24,6 +24,8 @@ fn spec() -> String {
     tensor("half", "[33, 65]", "bfloat16");
     tensor("l.o", "[30, 20]", "float32");
     tensor("l.num_batches_tracked", "[]", "int64");
+    tensor("ids", "[1, 9]", "int64");
+    tensor("kernel", "[5, 6, 3, 3]", "float32");
     spec
 }
 
@@ -140,10 +142,43 @@ fn launchers_say_who_a_process_is() {
     }
 }
 
+/// Tensors put together from the slices of all ranks' files, which must not overlap.
+fn together(files: &BTreeMap<String, Vec<u8>>, partition: &str) -> BTreeMap<String, (Vec<usize>, Vec<u8>)> {
+    let mut found: BTreeMap<String, (Vec<usize>, Vec<Option<u8>>)> = BTreeMap::new();
+    for file in files.values() {
+        let (_, metadata) = SafeTensors::read_metadata(file).unwrap();
+        let notes = metadata.metadata().as_ref().unwrap();
+        assert_eq!(notes["weightinit_partition"], partition);
+        let places: Value = serde_json::from_str(&notes["DCP_SHARDING_INFO"]).unwrap();
+        for (name, tensor) in SafeTensors::deserialize(file).unwrap().tensors() {
+            let list = |field: &str| serde_json::from_value::<Vec<usize>>(places[&name][field].clone()).unwrap();
+            let (global, offsets, sizes) = (list("global_shape"), list("saved_offsets"), tensor.shape());
+            let width = tensor.dtype().bitsize() / 8;
+            let elements: usize = global.iter().product();
+            let (_, bytes) = found.entry(name).or_insert_with(|| (global.clone(), vec![None; elements * width]));
+            let shape = if partition == "flat" && !global.is_empty() { vec![elements] } else { global };
+            for (position, element) in tensor.data().chunks(width).enumerate() {
+                let (mut rest, mut place, mut stride) = (position, 0, 1);
+                for axis in (0..shape.len()).rev() {
+                    place += (offsets[axis] + rest % sizes[axis]) * stride;
+                    (rest, stride) = (rest / sizes[axis], stride * shape[axis]);
+                }
+                for (byte, value) in bytes[place * width..][..width].iter_mut().zip(element) {
+                    assert_eq!(byte.replace(*value), None);
+                }
+            }
+        }
+    }
+    found
+        .into_iter()
+        .map(|(name, (shape, bytes))| (name, (shape, bytes.into_iter().map(Option::unwrap).collect())))
+        .collect()
+}
+
 #[test]
 fn slices_of_all_ranks_are_the_model() {
     let (folder, whole) = (folder(), whole());
-    for partition in ["tensor", "rows", "flat"] {
+    for partition in ["tensor", "rows", "cols", "flat"] {
         for ranks in [1usize, 2, 3, 4, 7] {
             let name = format!("{partition}{ranks}");
             for rank in 0..ranks {
@@ -153,27 +188,32 @@ fn slices_of_all_ranks_are_the_model() {
             let found = files(&folder, &name);
             let expected = (0..ranks).map(|rank| format!("rank-{rank:05}-of-{ranks:05}.safetensors"));
             assert!(found.keys().cloned().eq(expected), "{:?}", found.keys());
-            let mut together: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-            for file in found.values() {
-                let (_, metadata) = SafeTensors::read_metadata(file).unwrap();
-                let notes = metadata.metadata().as_ref().unwrap();
-                assert_eq!(notes["weightinit_partition"], partition);
-                let places: Value = serde_json::from_str(&notes["DCP_SHARDING_INFO"]).unwrap();
-                for (name, tensor) in SafeTensors::deserialize(file).unwrap().tensors() {
-                    let shape: Vec<usize> = serde_json::from_value(places[&name]["global_shape"].clone()).unwrap();
-                    assert_eq!(shape, whole[&name].0, "{name}");
-                    let offsets: Vec<usize> = serde_json::from_value(places[&name]["saved_offsets"].clone()).unwrap();
-                    let bytes = together.entry(name.clone()).or_default();
-                    // All of these follow one another.
-                    let width = whole[&name].1.len() / shape.iter().product::<usize>();
-                    let inner = if partition == "flat" { 1 } else { shape.iter().skip(1).product::<usize>() };
-                    let first = offsets.first().map_or(0, |offset| offset * inner * width);
-                    assert_eq!(first, bytes.len(), "{name} of {partition} of {ranks}");
-                    bytes.extend_from_slice(tensor.data());
-                }
-            }
-            assert!(together.keys().eq(whole.keys()));
-            assert!(together.iter().all(|(name, bytes)| *bytes == whole[name].1), "{partition} of {ranks}");
+            assert!(together(&found, partition) == whole, "{partition} of {ranks}");
+        }
+    }
+}
+
+#[test]
+fn slices_are_the_same_on_any_backend_and_of_what_is_kept() {
+    let folder = folder();
+    folder.ok(&command(&["-o", "one.safetensors"]));
+    // A tensor that grows by rows, whose old ones are kept, and others as they are.
+    let keep = "tensors = \"one.safetensors\"\ndefault = \"keep\"\n[[tensor]]\nname = \"big\"\nshape = [130, 100]\n\
+                [[rule]]\nmatch = \"big\"\ninit = \"keep\"\nof = \"normal\"\n";
+    std::fs::write(folder.path("keep.toml"), keep).unwrap();
+    folder.ok(&["init", "keep.toml", "-o", "kept.safetensors", "--backend", "cpu"]);
+    let kept = tensors(&BTreeMap::from([("kept.safetensors".to_owned(), folder.read("kept.safetensors"))]));
+    for partition in ["rows", "cols", "flat"] {
+        for rank in ["0", "1", "2"] {
+            let of = ["--partition", partition, "--rank", rank, "--world-size", "3"];
+            folder.ok(&[&["init", "keep.toml", "--backend", "cpu", "-o", partition][..], &of].concat());
+            folder.ok(&command(&[&["-o", "cpu"][..], &of].concat()));
+            folder.ok(&[&["init", "spec.toml", "--backend", "gpu", "-o", "gpu"][..], &of].concat());
+        }
+        assert!(together(&files(&folder, partition), partition) == kept, "{partition}");
+        assert!(files(&folder, "gpu") == files(&folder, "cpu"), "{partition}");
+        for name in ["cpu", "gpu"] {
+            std::fs::remove_dir_all(folder.path(name)).unwrap();
         }
     }
 }
@@ -187,7 +227,7 @@ fn folders_and_indices_are_read_as_files() {
     for checkpoint in ["m", "m/", index] {
         let verified = folder.ok(&["verify", checkpoint, "--spec", "spec.toml", "--backend", "cpu"]);
         let text = String::from_utf8(verified).unwrap();
-        assert!(text.starts_with(&format!("{checkpoint}: 28 tensors, ")), "{text}");
+        assert!(text.starts_with(&format!("{checkpoint}: 30 tensors, ")), "{text}");
         let statistics = |file| folder.ok(&["verify", file, "--statistics", "--spec", "spec.toml"]);
         assert!(statistics(checkpoint) == statistics("one.safetensors"));
         folder.ok(&["plot", checkpoint, "-o", "a.svg"]);

@@ -100,7 +100,7 @@ fn killed_ranks_finish_with_the_same_files() {
 #[ignore = "minutes: scripts/distributed-test runs it"]
 fn killed_ranks_finish_with_the_same_files_many_times() {
     kill(&["--shard-size", "40MB"], 20);
-    for partition in ["tensor", "rows", "flat"] {
+    for partition in ["tensor", "rows", "cols", "flat"] {
         kill(&["--partition", partition], 5);
     }
 }

@@ -13,9 +13,9 @@ pub(crate) mod probe;
 use std::ops::Range;
 
 use anyhow::{Context, Result, ensure};
+use weightinit::Request;
 use weightinit::gpu::describe;
 use weightinit::wgpu::{self, Adapter};
-use weightinit::{Fill, Request};
 
 use crate::args::{BackendArguments, BackendChoice};
 use crate::backend::chunk::{CHUNK, Chunk};
@@ -180,15 +180,16 @@ fn number(wanted: &str, adapters: &[Adapter]) -> Result<usize> {
     })
 }
 
-/// The fills of a chunk, each with its range of the chunk.
-fn fills(tensors: &[Tensor], chunk: &Chunk) -> Result<Vec<(Fill, Range<usize>)>> {
+/// The fills of a chunk and their slices, each with its range of the chunk.
+fn fills(tensors: &[Tensor], chunk: &Chunk) -> Result<Vec<(Request, Range<usize>)>> {
     let mut fills = Vec::new();
     for piece in &chunk.pieces {
-        if let Some(fill) = tensors[piece.tensor].fill() {
+        let tensor = &tensors[piece.tensor];
+        if let Some(request) = tensor.request().filter(|_| tensor.is_filled()) {
             // A piece counts from the tensor in the file, which may be a range of the one that is sampled.
-            let first = fill.elements().start;
-            let fill = fill.range(first + piece.elements.start..first + piece.elements.end)?;
-            fills.push((fill, piece.offset as usize..(piece.offset + piece.bytes) as usize));
+            let first = request.elements().start;
+            let part = request.range(first + piece.elements.start..first + piece.elements.end)?;
+            fills.push((part, piece.offset as usize..(piece.offset + piece.bytes) as usize));
         }
     }
     Ok(fills)

@@ -15,6 +15,7 @@ use crate::model::dtype;
 use crate::model::finder::{Finder, Found};
 use crate::model::header::Declared;
 use crate::model::integer;
+use crate::model::kept::Kept;
 use crate::model::rules::{Fate, Resolved};
 use crate::model::spec::Spec;
 pub(crate) use crate::model::tensor::{Content, Tensor, Why};

@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use twox_hash::{XxHash3_128, XxHash64};
 use weightinit::law::Math;
+use weightinit::request::Whole;
 use weightinit::{Law, Request};
 
 use crate::model::job::{Content, Tensor};
@@ -102,6 +103,14 @@ fn meaning(request: &Request) -> String {
             format!("seed {seed} stream {stream:x} law {} structure {structure:?}", law(fill.law()))
         }
         Request::Orthogonal(orthogonal) => format!("{orthogonal:?}"),
+        Request::Slice(sliced) => {
+            let of = match sliced.of() {
+                Whole::Fill(fill) => meaning(&fill.into()),
+                other => format!("{other:?}"),
+            };
+            let slice = sliced.slice();
+            format!("of {of} shape {:?} offsets {:?} sizes {:?}", slice.shape(), slice.offsets(), slice.sizes())
+        }
         other => format!("{other:?}"),
     };
     format!("{what} as {} elements {start}..{end}", request.dtype())

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
+use weightinit::request::{Slice, chunk};
 
 use crate::args::distributed::Partition;
 use crate::model::dtype;
@@ -17,13 +18,6 @@ pub(crate) struct Part {
     /// Where each lies in its whole tensor: the offsets of its slice, as PyTorch's distributed checkpoints have them in
     /// .safetensors, and that tensor's shape. Of elements in their order, the number of the first is the offset.
     pub(crate) places: Map<String, Value>,
-}
-
-/// What `rank` of `ranks` has of `0..count`.
-fn chunk(count: u64, rank: u64, ranks: u64) -> Range<u64> {
-    let each = count.div_ceil(ranks);
-    let end = |rank: u64| each.saturating_mul(rank).min(count);
-    end(rank)..end(rank + 1)
 }
 
 /// The part of `rank` of `ranks`.
@@ -41,8 +35,9 @@ pub(crate) fn part(tensors: &[Tensor], partition: Partition, rank: u64, ranks: u
             Partition::Rows | Partition::Cols | Partition::Flat if shape.is_empty() && rank == 0 => {
                 (Vec::new(), tensor.clone())
             }
+            Partition::Cols if shape.len() > 1 => columns(tensor, chunk(shape[1], ranks, rank))?,
             Partition::Rows | Partition::Cols if !shape.is_empty() => {
-                let rows = chunk(shape[0], rank, ranks);
+                let rows = chunk(shape[0], ranks, rank);
                 let row: u64 = shape[1..].iter().product();
                 let mut sizes = shape.clone();
                 sizes[0] = rows.end - rows.start;
@@ -51,7 +46,7 @@ pub(crate) fn part(tensors: &[Tensor], partition: Partition, rank: u64, ranks: u
                 (offsets, range(tensor, rows.start * row..rows.end * row, sizes)?)
             }
             Partition::Flat if !shape.is_empty() => {
-                let elements = chunk(tensor.elements, rank, ranks);
+                let elements = chunk(tensor.elements, ranks, rank);
                 let sizes = vec![elements.end - elements.start];
                 (vec![elements.start], range(tensor, elements, sizes)?)
             }
@@ -86,19 +81,32 @@ fn range(tensor: &Tensor, elements: Range<u64>, shape: Vec<u64>) -> Result<Tenso
     Ok(Tensor { shape, elements: count, content, kept, ..tensor.clone() })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What `torch.chunk(torch.arange(n), ranks)` gives, and nothing for ranks that it has no chunk for.
-    #[test]
-    fn chunks_are_those_of_torch() {
-        let of = |count, ranks| (0..ranks).map(|rank| chunk(count, rank, ranks)).collect::<Vec<_>>();
-        assert_eq!(of(8, 2), [0..4, 4..8]);
-        assert_eq!(of(10, 4), [0..3, 3..6, 6..9, 9..10]);
-        assert_eq!(of(6, 4), [0..2, 2..4, 4..6, 6..6]);
-        assert_eq!(of(1, 3), [0..1, 1..1, 1..1]);
-        assert_eq!(of(0, 2), [0..0, 0..0]);
-        assert_eq!(chunk(u64::MAX, 9_999_999, 10_000_000).end, u64::MAX);
+/// Of dimension 1 these, with their offsets in the tensor.
+fn columns(tensor: &Tensor, columns: Range<u64>) -> Result<(Vec<u64>, Tensor)> {
+    let shape = &tensor.shape;
+    let width = dtype::size(tensor.dtype);
+    let (mut offsets, mut sizes) = (vec![0; shape.len()], shape.clone());
+    (offsets[1], sizes[1]) = (columns.start, columns.end - columns.start);
+    let elements = sizes.iter().product();
+    if elements == 0 {
+        let empty = Tensor { shape: sizes, elements, content: Content::Nothing, kept: None, ..tensor.clone() };
+        return Ok((offsets, empty));
     }
+    let slice = Slice::new(shape, &offsets, &sizes)?;
+    let content = match &tensor.content {
+        Content::Request(request) => Content::Request(request.slice(&slice)?),
+        Content::Integers(bytes) if bytes.len() as u64 == width => Content::Integers(bytes.clone()),
+        // Lists are short: each of their elements is written out.
+        Content::Integers(bytes) => {
+            let element = |position| {
+                let first = (slice.source(position) * width) as usize % bytes.len().max(1);
+                bytes[first..first + width as usize].iter().copied()
+            };
+            Content::Integers((0..elements).flat_map(element).collect())
+        }
+        Content::Nothing => Content::Nothing,
+    };
+    let inner: u64 = shape[2..].iter().product::<u64>() * width;
+    let kept = tensor.kept.as_ref().map(|kept| kept.columns(offsets[1] * inner, sizes[1] * inner, shape[1] * inner));
+    Ok((offsets, Tensor { shape: sizes, elements, content, kept, ..tensor.clone() }))
 }
