@@ -147,6 +147,15 @@ fn complete_files_are_left_alone() {
     assert!(said(&output).contains(&expected_text), "{}", said(&output));
     assert!(files(&folder) == expected);
 
+    // What a run has left that was killed as it gave the file its name.
+    for left in [".weightinit-part", ".weightinit-journal"] {
+        let left = folder.path("m").join(format!(".{FIRST}{left}"));
+        std::fs::write(&left, "left").unwrap();
+        folder.ok(&with(&resume));
+        assert!(!left.exists());
+    }
+    assert!(files(&folder) == expected);
+
     // One that is cut off, and one that is not there.
     std::fs::write(&path, &expected[FIRST][..at]).unwrap();
     let output = folder.run(&with(&resume));

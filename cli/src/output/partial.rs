@@ -286,6 +286,16 @@ pub(crate) fn original(part: &str) -> Option<&str> {
     part.strip_prefix('.')?.strip_suffix(PART)
 }
 
+/// Removes what runs that were killed have left beside a file that is complete.
+pub(crate) fn clear(given: &Path) -> Result<()> {
+    let part = part(&destination(given)?);
+    if part.symlink_metadata().is_ok() || journal::name(&part).symlink_metadata().is_ok() {
+        // As a new run does it that gives up at once.
+        drop(Output::open(given, false)?);
+    }
+    Ok(())
+}
+
 /// Writes a short text to `path` as other files are written.
 pub(crate) fn write_text(path: &Path, text: &str) -> Result<()> {
     let mut output = Output::create(path, text.len() as u64)?;

@@ -20,7 +20,7 @@ use crate::model::job::{Job, Tensor};
 use crate::model::source::open;
 use crate::output::folder::{Folder, Found, Plan, look};
 use crate::output::identity::Identity;
-use crate::output::partial::write_text;
+use crate::output::partial::{clear, write_text};
 use crate::progress::{self, note};
 use crate::ranks::balance;
 use crate::ranks::partition::{self, Part};
@@ -198,6 +198,7 @@ fn write_files(
     }
     let kept = to_write.iter().filter(|(_, _, is_complete)| *is_complete).count();
     if kept == files.len() && !arguments.verify_existing {
+        to_write.iter().try_for_each(|(path, ..)| clear(path))?;
         return Ok(Done { kept, processor: None });
     }
     let requests: Vec<_> =
@@ -210,6 +211,7 @@ fn write_files(
     let mut right = 0;
     for (path, contents, is_complete) in &to_write {
         if *is_complete && (!arguments.verify_existing || is_right(path, contents, &mut *backend)?) {
+            clear(path)?;
             bar.inc(elements(contents));
             right += 1;
             continue;
