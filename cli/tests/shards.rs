@@ -255,3 +255,37 @@ fn folders_and_indices_are_read_as_files() {
     assert!(message.starts_with("error: m/model-00001-of-"), "{message}");
     assert!(message.contains("is not a complete .safetensors file: its header promises "), "{message}");
 }
+
+const LLAMA: &str = r#"{"model_type": "llama", "hidden_size": 64, "intermediate_size": 176, "num_hidden_layers": 2,
+    "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 100, "torch_dtype": "bfloat16",
+    "initializer_range": 0.02, "rms_norm_eps": 1e-5, "tie_word_embeddings": false}"#;
+
+/// An index says names, and the configuration beside it shapes.
+#[test]
+fn an_index_without_files_is_read_by_its_configuration() {
+    let folder = Folder::with("config.json", LLAMA);
+    folder.ok(&["init", "config.json", "-o", "m", "--shard-size", "50KB", "--backend", "cpu"]);
+    folder.ok(&["init", "config.json", "-o", "one", "--backend", "cpu"]);
+    let found = files(&folder, "m");
+    let shards: Vec<_> = found.keys().filter(|name| name.ends_with(".safetensors")).collect();
+    shards.iter().for_each(|name| std::fs::remove_file(folder.path("m").join(name)).unwrap());
+    for source in ["m", "m/model.safetensors.index.json"] {
+        let output = folder.run(&["init", source, "-o", "again.safetensors", "--backend", "cpu"]);
+        let text = said(&output);
+        let expected = "no file of m/model.safetensors.index.json is there; shapes are those of m/config.json\n";
+        assert!(text.starts_with(expected), "{text}");
+        let again = BTreeMap::from([("again.safetensors".to_owned(), folder.read("again.safetensors"))]);
+        assert!(tensors(&again) == tensors(&files(&folder, "one")));
+    }
+    // Some of its files are no file of its own configuration's.
+    std::fs::write(folder.path("m").join(shards[0]), &found[shards[0]]).unwrap();
+    let text = said(&folder.run(&["init", "m", "-o", "again.safetensors", "--backend", "cpu"]));
+    assert!(text.contains(" files are missing: model-00002-of-"), "{text}");
+    std::fs::remove_file(folder.path("m").join(shards[0])).unwrap();
+    let index = r#"{"weight_map": {"model.norm.weight": "a.safetensors", "other.weight": "a.safetensors"}}"#;
+    std::fs::write(folder.path("m/model.safetensors.index.json"), index).unwrap();
+    let text = said(&folder.run(&["init", "m", "-o", "again.safetensors", "--backend", "cpu"]));
+    let expected = "error: m/model.safetensors.index.json lists tensor 'other.weight', of which m/config.json gives no shape; \
+                    put the files' headers beside it\n";
+    assert_eq!(text, expected);
+}

@@ -94,6 +94,11 @@ impl Index {
         self.path.with_file_name(&self.files[file])
     }
 
+    /// Whether none of its files is there.
+    pub(crate) fn is_alone(&self) -> bool {
+        (0..self.files.len()).all(|file| matches!(self.place(file).try_exists(), Ok(false)))
+    }
+
     /// Refuses an index of which files are missing; all of them are named.
     pub(crate) fn check_files(&self) -> Result<()> {
         let is_missing = |file: &usize| matches!(self.place(*file).try_exists(), Ok(false));
