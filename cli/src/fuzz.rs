@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::args::ModelArguments;
 use crate::file::safetensors;
 use crate::model::header;
+use crate::model::index::Index;
 use crate::model::job::Job;
 use crate::model::source;
 use crate::model::spec::Spec;
@@ -25,6 +26,18 @@ pub fn spec(text: &str) {
 pub fn shapes(text: &str) {
     if let Ok(tensors) = source::parse_shapes(text) {
         by_name(tensors);
+    }
+}
+
+/// A checkpoint's index: whatever it says, its files are in its folder.
+pub fn index(text: &str) {
+    let folder = Path::new("/nowhere");
+    let Ok(index) = Index::parse(text, &folder.join("model.safetensors.index.json")) else { return };
+    assert!(index.tensors.iter().all(|(_, file)| *file < index.files.len()));
+    for file in 0..index.files.len() {
+        let place = index.place(file);
+        let inside = place.strip_prefix(folder).expect("a file of the folder");
+        assert!(inside.components().all(|component| matches!(component, std::path::Component::Normal(_))));
     }
 }
 

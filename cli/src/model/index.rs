@@ -71,7 +71,8 @@ impl Index {
         Self::parse(&text, path).with_context(|| path.display().to_string())
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Self> {
+    /// The index that `text` is, of a file called `path`.
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
         source::check_parts(text, source::MOST_PARTS)?;
         let Text { weight_map: WeightMap(entries) } = serde_json::from_str(text)
             .context("expected an index: {\"metadata\": {…}, \"weight_map\": {\"tensor\": \"file\"}}")?;

@@ -7,7 +7,7 @@ mod derived;
 pub(crate) mod dtype;
 mod finder;
 pub(crate) mod header;
-mod index;
+pub(crate) mod index;
 mod integer;
 pub(crate) mod job;
 pub(crate) mod kept;
