@@ -121,6 +121,10 @@ pub(crate) struct InitArguments {
     pub(crate) division: DivisionArguments,
     #[command(flatten)]
     pub(crate) rank: RankArguments,
+    /// The folder is on a disk of this machine alone, not on one that all processes write to: room and completeness are
+    /// those of this process's files
+    #[arg(long)]
+    pub(crate) local_folder: bool,
     /// Keep what is written if this run is interrupted, and go on where an earlier one was; the bytes are the same. Of
     /// several files, those that are complete are left as they are
     #[arg(long, requires = "output")]
@@ -220,6 +224,11 @@ pub(crate) struct VerifyArguments {
     /// the file's own tensors; without those, list them and say which law fits
     #[arg(long)]
     pub(crate) statistics: bool,
+    /// The file is a rank's, as init --partition wrote it, with --rank and --world-size
+    #[arg(long, value_enum, requires = "rank", conflicts_with = "statistics")]
+    pub(crate) partition: Option<distributed::Partition>,
+    #[command(flatten)]
+    pub(crate) rank: RankArguments,
     /// Draw what --statistics looks at as `weightinit plot` does, to this .svg or .png
     #[arg(long, value_name = "FILE", requires = "statistics")]
     pub(crate) plot: Option<PathBuf>,

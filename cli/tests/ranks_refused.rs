@@ -66,6 +66,11 @@ fn ranks() {
         &command(&["--explain", "--partition", "flat"]),
         "there is no output to divide; give a folder as -o FOLDER/",
     );
+    refused(
+        &folder,
+        &["verify", "a.safetensors", "--spec", "spec.toml", "--rank", "1", "--world-size", "4"],
+        "--rank and --world-size say which file of a partition it is; give --partition, too",
+    );
     let output = folder.command(&with(&[])).env("RANK", "1").env("WORLD_SIZE", "1").output().unwrap();
     assert_eq!(said(&output), "error: torchrun (RANK, WORLD_SIZE): there is no rank 1 of 1; ranks are 0 to 0\n");
     let mut both = folder.command(&with(&[]));

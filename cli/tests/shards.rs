@@ -212,6 +212,10 @@ fn slices_are_the_same_on_any_backend_and_of_what_is_kept() {
         }
         assert!(together(&files(&folder, partition), partition) == kept, "{partition}");
         assert!(files(&folder, "gpu") == files(&folder, "cpu"), "{partition}");
+        let verify = ["verify", "cpu/rank-00001-of-00003.safetensors", "--spec", "spec.toml", "--partition", partition];
+        folder.ok(&[&verify[..], &["--backend", "gpu", "--rank", "1", "--world-size", "3"]].concat());
+        let other = folder.run(&[&verify[..], &["--backend", "cpu", "--rank", "0", "--world-size", "3"]].concat());
+        assert_eq!(other.status.code(), Some(1));
         for name in ["cpu", "gpu"] {
             std::fs::remove_dir_all(folder.path(name)).unwrap();
         }

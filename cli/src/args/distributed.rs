@@ -43,14 +43,10 @@ pub(crate) struct RankArguments {
     /// How many processes there are [default: what mpirun, srun or torchrun say]
     #[arg(long, requires = "rank", value_parser = world_size)]
     pub(crate) world_size: Option<u64>,
-    /// The folder is on a disk of this machine alone, not on one that all processes write to: room and completeness are
-    /// those of this process's files
-    #[arg(long)]
-    pub(crate) local_folder: bool,
 }
 
 /// How many processes there may be: file names have five digits for them, and more where needed.
-const MOST_RANKS: u64 = 10_000_000;
+const MOST_RANKS: u64 = 1_000_000;
 
 /// A number of processes.
 pub(crate) fn world_size(text: &str) -> Result<u64, String> {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use weightinit::verify::{Comparer, Difference, SampleMoments};
 use weightinit::{Fill, Law, Request};
@@ -17,6 +17,8 @@ use crate::model::dtype;
 use crate::model::job::{Job, Tensor};
 use crate::model::spec::Spec;
 use crate::progress::{self, note, note_list};
+use crate::ranks::launcher::Rank;
+use crate::ranks::partition;
 
 /// Moments further away than this many standard errors are reported: one in 500 million true ones is.
 const STANDARD_ERRORS: f64 = 6.0;
@@ -30,7 +32,15 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
     }
     let path = arguments.spec.as_deref().context("--spec is missing")?;
     let spec = Spec::read(path, &arguments.model)?;
-    let job = Job::new(&spec).with_context(|| path.display().to_string())?;
+    ensure!(
+        arguments.partition.is_some() || arguments.rank.rank.is_none(),
+        "--rank and --world-size say which file of a partition it is; give --partition, too"
+    );
+    let mut job = Job::new(&spec).with_context(|| path.display().to_string())?;
+    if let Some(partition) = arguments.partition {
+        let Rank { rank, world_size, .. } = Rank::find(&arguments.rank)?;
+        job.tensors = partition::part(&job.tensors, partition, rank, world_size)?.tensors;
+    }
     let file = Checkpoint::open(&arguments.file)?;
     let mut differences = compare_headers(&job, &file);
     let mut processor = None;

@@ -164,7 +164,7 @@ impl Launcher {
 mod tests {
     use super::*;
 
-    const NOTHING: RankArguments = RankArguments { rank: None, world_size: None, local_folder: false };
+    const NOTHING: RankArguments = RankArguments { rank: None, world_size: None };
 
     fn of(arguments: &RankArguments, variables: &str) -> Result<(u64, u64, Option<u64>), String> {
         let variable = |name: &str| {
@@ -195,7 +195,7 @@ mod tests {
         ] {
             assert_eq!(of(&NOTHING, variables), Ok(expected), "{variables}");
         }
-        let given = RankArguments { rank: Some(1), world_size: Some(2), local_folder: false };
+        let given = RankArguments { rank: Some(1), world_size: Some(2) };
         assert_eq!(of(&given, ompi), Ok((1, 2, None)));
         assert_eq!(of(&given, "RANK=x"), Ok((1, 2, None)));
         assert_eq!(of(&given, "RANK=1 WORLD_SIZE=2 LOCAL_RANK=1"), Ok((1, 2, Some(1))));
@@ -203,8 +203,7 @@ mod tests {
 
     #[test]
     fn contradictions_are_refused() {
-        let given =
-            |rank, world_size| RankArguments { rank: Some(rank), world_size: Some(world_size), local_folder: false };
+        let given = |rank, world_size| RankArguments { rank: Some(rank), world_size: Some(world_size) };
         let end = "give --rank and --world-size";
         for (arguments, variables, expected) in [
             (given(8, 8), "", "--rank and --world-size: there is no rank 8 of 8; ranks are 0 to 7".to_owned()),

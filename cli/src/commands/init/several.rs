@@ -67,7 +67,7 @@ pub(super) fn write(
         }
     };
     let own_files = own.files.iter().map(|(name, _)| name).chain(own.index.iter().map(|(name, _)| name));
-    let (here, bytes) = if arguments.rank.local_folder {
+    let (here, bytes) = if arguments.local_folder {
         (own_files.cloned().collect(), own.files.iter().map(|(_, contents)| contents.bytes()).sum())
     } else {
         (own.all.clone(), job.bytes())
