@@ -22,7 +22,7 @@ const LIBRARY: [&str; 13] = [
 /// Those of `src/arithmetic/`, and so of `shaders/`.
 const ARITHMETIC: [&str; 6] = ["generator", "dtype", "matrix", "law", "update", "unit"];
 /// Those of `cli/src/`.
-const PROGRAM: [&str; 17] = [
+const PROGRAM: [&str; 18] = [
     "progress",
     "limits",
     "threads",
@@ -32,6 +32,7 @@ const PROGRAM: [&str; 17] = [
     "file",
     "output",
     "testing",
+    "ranks",
     "backend",
     "statistics",
     "picture",

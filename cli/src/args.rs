@@ -1,9 +1,14 @@
 //! The command line.
 
+pub(crate) mod distributed;
+mod propagate;
+
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use distributed::{DivisionArguments, RankArguments};
+pub(crate) use propagate::{Activation, NetworkKind, PropagateArguments};
 use weightinit::{DType, Layout};
 
 /// Fill a neural network's weights on any GPU (Vulkan, Metal, DX12), or on the CPU with the same bits.
@@ -59,7 +64,7 @@ pub(crate) enum BackendChoice {
     Cpu,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct BackendArguments {
     /// Where to compute
     #[arg(long, value_enum, default_value = "auto")]
@@ -68,6 +73,9 @@ pub(crate) struct BackendArguments {
     /// out
     #[arg(long, value_name = "N|NAME|all")]
     pub(crate) adapter: Option<String>,
+    /// Which of the processes of this machine this is: without --adapter, each takes another of its best adapters
+    #[arg(skip)]
+    pub(crate) local_rank: Option<u64>,
 }
 
 /// What decides the contents of a model's tensors.
@@ -102,16 +110,28 @@ pub(crate) struct ModelArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct InitArguments {
-    /// A spec (.toml), or the tensors themselves: a shapes file (.json) or a checkpoint (.safetensors, header only), or the
-    /// configuration (config.json) that they follow from; or - for a spec or a shapes file on stdin
+    /// A spec (.toml), or the tensors themselves: a shapes file (.json) or a checkpoint (.safetensors, header only; its
+    /// index or folder), or the configuration (config.json) that they follow from; or - for a spec or a shapes file on stdin
     pub(crate) spec: PathBuf,
-    /// The .safetensors file to write; it appears when it is complete. For a configuration also a folder, into which
-    /// model.safetensors and config.json are written
+    /// The .safetensors file to write; it appears when it is complete. For a configuration, and with --shard-size or
+    /// --partition, also a folder, into which model.safetensors or its shards, and config.json, are written
     #[arg(short, long, value_name = "FILE", required_unless_present = "explain")]
     pub(crate) output: Option<PathBuf>,
-    /// Keep what is written if this run is interrupted, and go on where an earlier one was; the bytes are the same
+    #[command(flatten)]
+    pub(crate) division: DivisionArguments,
+    #[command(flatten)]
+    pub(crate) rank: RankArguments,
+    /// The folder is on a disk of this machine alone, not on one that all processes write to: room and completeness are
+    /// those of this process's files
+    #[arg(long)]
+    pub(crate) local_folder: bool,
+    /// Keep what is written if this run is interrupted, and go on where an earlier one was; the bytes are the same. Of
+    /// several files, those that are complete are left as they are
     #[arg(long, requires = "output")]
     pub(crate) resume: bool,
+    /// With --resume, compute complete files again and write those anew that differ
+    #[arg(long, requires = "resume")]
+    pub(crate) verify_existing: bool,
     #[command(flatten)]
     pub(crate) model: ModelArguments,
     #[command(flatten)]
@@ -180,14 +200,22 @@ pub(crate) struct PlanArguments {
     /// The model's configuration as for `init`
     #[arg(long, value_name = "FILE", requires = "spec")]
     pub(crate) config: Option<PathBuf>,
-    /// The output is JSON with or without this
+    /// Instead, print bytes, elements and estimated seconds of each of so many processes, and write nothing
+    #[arg(long, requires = "spec", value_parser = distributed::world_size)]
+    pub(crate) world_size: Option<u64>,
+    #[command(flatten)]
+    pub(crate) division: DivisionArguments,
+    /// Bytes a second that a process computes and writes, such as 2GB [default: what this machine's CPU computes]
+    #[arg(long, value_name = "SIZE", requires = "world_size", value_parser = distributed::size)]
+    pub(crate) rate: Option<u64>,
+    /// The output is JSON with or without this; with --world-size, only with it
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArguments {
-    /// The .safetensors file to check
+    /// The .safetensors file to check, or a checkpoint's index or folder
     pub(crate) file: PathBuf,
     /// What it was made from, as given to `init`
     #[arg(long, required_unless_present = "statistics")]
@@ -196,6 +224,11 @@ pub(crate) struct VerifyArguments {
     /// the file's own tensors; without those, list them and say which law fits
     #[arg(long)]
     pub(crate) statistics: bool,
+    /// The file is a rank's, as init --partition wrote it, with --rank and --world-size
+    #[arg(long, value_enum, requires = "rank", conflicts_with = "statistics")]
+    pub(crate) partition: Option<distributed::Partition>,
+    #[command(flatten)]
+    pub(crate) rank: RankArguments,
     /// Draw what --statistics looks at as `weightinit plot` does, to this .svg or .png
     #[arg(long, value_name = "FILE", requires = "statistics")]
     pub(crate) plot: Option<PathBuf>,
@@ -244,7 +277,7 @@ pub(crate) struct BenchArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct PlotArguments {
-    /// The .safetensors file to draw
+    /// The .safetensors file to draw, or a checkpoint's index or folder
     pub(crate) file: PathBuf,
     /// The tensor to draw in detail [default: the only one, or all of them by standard deviation and mean]
     #[arg(long, value_name = "NAME")]
@@ -260,87 +293,6 @@ pub(crate) struct PlotArguments {
     /// The picture to write, .svg or .png
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
-}
-
-/// What is applied to each unit of a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(crate) enum Activation {
-    Linear,
-    Sigmoid,
-    Tanh,
-    Relu,
-    LeakyRelu,
-    Gelu,
-    Silu,
-    Selu,
-}
-
-/// What layers do with their inputs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum NetworkKind {
-    /// They are matrices
-    Mlp,
-    /// They are 3 x 3 convolutions, of images of 6 x 6 pixels that go on at the opposite edge; units are channels
-    Convnet,
-}
-
-/// What makes networks of its own.
-const MADE: [&str; 7] = ["init", "bias", "network", "depth", "width", "symmetry", "training"];
-
-#[derive(Args, Debug)]
-pub(crate) struct PropagateArguments {
-    /// Initializers, divided by commas, with parameters in brackets: he_normal,normal(0,0.01),normal(std=1)
-    /// [default: twelve that texts compare]
-    #[arg(long, value_name = "LIST")]
-    pub(crate) init: Option<String>,
-    /// Instead, a model whose own 2-D weights follow each other, as given to `init`: a spec or a list of tensors
-    #[arg(long, value_name = "FILE", conflicts_with_all = MADE)]
-    pub(crate) spec: Option<PathBuf>,
-    /// Initializer of the biases [default: no biases]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) bias: Option<String>,
-    /// What is applied to each unit; or several, divided by commas
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "tanh")]
-    pub(crate) activation: Vec<Activation>,
-    /// What layers do with their inputs
-    #[arg(long, value_enum, default_value = "mlp")]
-    pub(crate) network: NetworkKind,
-    /// Layers, 1 to 200; of --symmetry and --training hidden ones [default: 50; for those 3 and 8]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=200))]
-    pub(crate) depth: Option<u32>,
-    /// Units of each layer, 1 to 4096 [default: 512; for --symmetry and --training 32]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]
-    pub(crate) width: Option<u32>,
-    /// Inputs that pass at once, 2 to 1024
-    #[arg(long, default_value = "32", value_parser = clap::value_parser!(u32).range(2..=1024))]
-    pub(crate) batch: u32,
-    /// Seed of weights, inputs and gradients, 0 to 2^64 - 1 [default: 0; for a spec, the spec's]
-    #[arg(long, value_parser = number, allow_hyphen_values = true)]
-    pub(crate) seed: Option<u64>,
-    #[command(flatten)]
-    pub(crate) backend: BackendArguments,
-    /// Instead of passes, train a small network and count the units that are equal to another, bit for bit
-    #[arg(long, conflicts_with_all = ["network", "adapter"])]
-    pub(crate) symmetry: bool,
-    /// Instead of passes, train small networks and show how their loss falls
-    #[arg(long, conflicts_with_all = ["network", "adapter", "symmetry"])]
-    pub(crate) training: bool,
-    /// Steps of training, 1 to 100000 [default: 100 for --symmetry, 600 for --training]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub(crate) steps: Option<u32>,
-    /// Networks that are trained for each initializer, with seeds from --seed on, 1 to 100 [default: 5]
-    #[arg(long, requires = "training", value_parser = clap::value_parser!(u32).range(1..=100))]
-    pub(crate) seeds: Option<u32>,
-    /// Learning rate of training [default: 0.05]
-    #[arg(long, value_name = "RATE")]
-    pub(crate) learning_rate: Option<f64>,
-    /// A picture to write, .svg or .png: every layer beside the theory, or how losses fall
-    #[arg(short, long, value_name = "FILE", conflicts_with = "symmetry")]
-    pub(crate) output: Option<PathBuf>,
-    /// Print the runs as JSON, with every layer's numbers
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Args, Debug)]

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::args::ModelArguments;
 use crate::file::safetensors;
 use crate::model::header;
+use crate::model::index::Index;
 use crate::model::job::Job;
 use crate::model::source;
 use crate::model::spec::Spec;
@@ -28,6 +29,18 @@ pub fn shapes(text: &str) {
     }
 }
 
+/// A checkpoint's index: whatever it says, its files are in its folder.
+pub fn index(text: &str) {
+    let folder = Path::new("/nowhere");
+    let Ok(index) = Index::parse(text, &folder.join("model.safetensors.index.json")) else { return };
+    assert!(index.tensors.iter().all(|(_, file)| *file < index.files.len()));
+    for file in 0..index.files.len() {
+        let place = index.place(file);
+        let inside = place.strip_prefix(folder).expect("a file of the folder");
+        assert!(inside.components().all(|component| matches!(component, std::path::Component::Normal(_))));
+    }
+}
+
 /// A checkpoint's header, with what names decide.
 pub fn header(bytes: &[u8]) {
     // As if the data that it promises were there: fuzzers do not write so much.
@@ -44,7 +57,8 @@ pub fn header(bytes: &[u8]) {
         return;
     };
     assert!(data >= 8);
-    by_name(header::declared(&metadata));
+    let declare = |name: &String| Some(header::Declared::new(name, metadata.info(name)?));
+    by_name(metadata.offset_keys().iter().filter_map(declare).collect());
 }
 
 fn by_name(tensors: Vec<header::Declared>) {
@@ -60,7 +74,7 @@ fn by_name(tensors: Vec<header::Declared>) {
 
 /// Every job that is accepted makes a file that the safetensors crate accepts, with the tensors end to end.
 fn check(job: &Job) {
-    let Ok(header) = safetensors::header(&job.tensors, job.seed) else { return };
+    let Ok(header) = safetensors::header(&job.tensors, &safetensors::notes(job.seed)) else { return };
     let total = header.len() as u64 + job.bytes();
     let (metadata, data) = header::parse(&header[..], total).expect("a header of our own");
     assert_eq!(data, header.len() as u64);

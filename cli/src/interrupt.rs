@@ -4,7 +4,7 @@
 //! nobody writes, or be in a driver's compiler. A second signal ends the process even where that thread cannot.
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
@@ -28,6 +28,14 @@ pub(crate) enum Unfinished {
 }
 
 static UNFINISHED: Mutex<Unfinished> = Mutex::new(Unfinished::Nothing);
+
+/// Whether the process writes several files, of which those that are complete stay.
+static SEVERAL: AtomicBool = AtomicBool::new(false);
+
+/// Makes signals tell that complete files stay.
+pub(crate) fn writes_several() {
+    SEVERAL.store(true, Ordering::Relaxed);
+}
 
 /// What a signal finds. While it is held, no signal ends the process: files get their names meanwhile.
 pub(crate) fn unfinished() -> MutexGuard<'static, Unfinished> {
@@ -62,7 +70,7 @@ fn wait() -> Result<()> {
 /// Without a way to wait for a signal, one is looked for.
 #[cfg(not(unix))]
 fn wait() -> Result<()> {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
     let came = Arc::new(AtomicUsize::new(0));
     for signal in SIGNALS {
         flag::register_usize(signal, Arc::clone(&came), signal as usize).context("cannot handle signals")?;
@@ -86,7 +94,15 @@ fn exit_code(signal: i32) -> i32 {
 fn end(signal: i32) {
     // Held to the end, so that no file gets its name after this.
     let unfinished = unfinished();
+    let several = SEVERAL.load(Ordering::Relaxed);
     let said = match &*unfinished {
+        Unfinished::Removed(part) if several => match std::fs::remove_file(part) {
+            Ok(()) => "interrupted; complete files stay, and the same command with --resume goes on after them",
+            Err(_) => "interrupted; a partial file is left",
+        },
+        Unfinished::Nothing | Unfinished::Complete if several => {
+            "interrupted; complete files stay, and the same command with --resume goes on after them"
+        }
         Unfinished::Nothing => "interrupted",
         Unfinished::Removed(part) => match std::fs::remove_file(part) {
             Ok(()) => "interrupted; nothing was written",

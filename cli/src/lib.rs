@@ -18,6 +18,7 @@ mod picture;
 mod plotting;
 mod progress;
 mod propagation;
+mod ranks;
 mod statistics;
 #[cfg(test)]
 mod testing;

@@ -44,6 +44,30 @@ fn adapters_share_a_model_out() {
     assert!(folder.read("all.safetensors") == folder.read("cpu.safetensors"));
 }
 
+/// Processes of one machine take its adapters in turn, to the same files.
+#[test]
+fn each_process_of_a_machine_has_an_adapter() {
+    let folder = Folder::with("spec.toml", "default = \"normal\"\n[[tensor]]\nname = \"a\"\nshape = [100001]\n");
+    let process = |local_rank: &str| {
+        let options = ["init", "spec.toml", "-o", "m", "--partition", "flat", "--backend", "gpu", "--json"];
+        let mut command = folder.command(&options);
+        command.env("VK_DRIVER_FILES", drivers()).envs([
+            ("RANK", "0"),
+            ("WORLD_SIZE", "1"),
+            ("LOCAL_RANK", local_rank),
+        ]);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let file = folder.read("m/rank-00000-of-00001.safetensors");
+        (summary["processor"].as_str().unwrap().to_owned(), file)
+    };
+    let [first, second, third] = ["0", "1", "2"].map(process);
+    assert_ne!(first.0, second.0);
+    assert_eq!(first.0, third.0);
+    assert!(first.1 == second.1);
+}
+
 /// Every kernel on both drivers; SwiftShader has no 64-bit integers and flushes subnormal numbers.
 #[test]
 fn both_drivers_pass_the_self_check() {

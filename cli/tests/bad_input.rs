@@ -239,7 +239,7 @@ fn tensors_of_specs() {
     );
     refused(
         init("default = \"zeros\"\ntensors = \"none.txt\""),
-        "spec.toml: none.txt: expected a shapes file (.json) or a checkpoint (.safetensors)",
+        "spec.toml: none.txt: expected a shapes file (.json), or a .safetensors, its index or folder",
     );
 }
 
@@ -301,7 +301,7 @@ fn files_of_init() {
     refused(run("init none.toml -o o.safetensors"), "cannot open none.toml: No such file or directory (os error 2)");
     refused(
         run("init spec.txt -o o.safetensors"),
-        "spec.txt: expected a spec (.toml), a shapes file (.json) or a .safetensors",
+        "spec.txt: expected a spec (.toml), a shapes file (.json), or a .safetensors, its index or folder",
     );
     let valid = spec("default = \"zeros\"", "");
     let init = |arguments: &str| {

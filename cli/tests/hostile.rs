@@ -158,12 +158,12 @@ fn texts() {
     );
     refused(
         &folder.run(&["init", "/.toml", "-o", "out.safetensors"]),
-        "/.toml: expected a spec (.toml), a shapes file (.json) or a .safetensors",
+        "/.toml: expected a spec (.toml), a shapes file (.json), or a .safetensors, its index or folder",
     );
     std::fs::create_dir(folder.path("c.toml")).unwrap();
     refused(
         &folder.run(&["init", "c.toml", "-o", "out.safetensors"]),
-        "cannot open c.toml: it is a directory; give a file",
+        "c.toml has no .safetensors; give a folder with weights",
     );
 }
 

@@ -58,6 +58,19 @@ impl Host {
                     bytes[range].copy_from_slice(&computed[start..start + piece.bytes as usize]);
                     self.current = Some((piece.tensor, computed));
                 }
+                // Each rank computes the whole matrix, and keeps its slice.
+                Content::Request(Request::Slice(sliced)) if sliced.orthogonal().is_some() => {
+                    let computed = match self.current.take() {
+                        Some((tensor, bytes)) if tensor == piece.tensor => bytes,
+                        _ => {
+                            check_matrix_room(sliced.orthogonal())?;
+                            cpu::bytes(sliced)?
+                        }
+                    };
+                    let start = (piece.elements.start * sliced.dtype().size()) as usize;
+                    bytes[range].copy_from_slice(&computed[start..start + piece.bytes as usize]);
+                    self.current = Some((piece.tensor, computed));
+                }
                 Content::Request(_) | Content::Nothing => {}
             }
             if let Some(kept) = &tensors[piece.tensor].kept {
@@ -71,9 +84,14 @@ impl Host {
 
 /// An orthogonal tensor by the CPU reference.
 pub(super) fn by_cpu(orthogonal: &Orthogonal) -> Result<Vec<u8>> {
+    check_matrix_room(Some(orthogonal))?;
+    Ok(cpu::bytes(orthogonal)?)
+}
+
+fn check_matrix_room(orthogonal: Option<&Orthogonal>) -> Result<()> {
+    let Some(orthogonal) = orthogonal else { return Ok(()) };
     // The samples as f32 and f64, the factors of one matrix in f64, and the elements.
     let matrix = orthogonal.rows().saturating_mul(orthogonal.columns());
     let needed = matrix.saturating_mul(36).saturating_add(orthogonal.byte_count());
-    limits::check_room("an orthogonal tensor", needed)?;
-    Ok(cpu::bytes(orthogonal)?)
+    limits::check_room("an orthogonal tensor", needed)
 }

@@ -13,9 +13,9 @@ pub(crate) mod probe;
 use std::ops::Range;
 
 use anyhow::{Context, Result, ensure};
+use weightinit::Request;
 use weightinit::gpu::describe;
 use weightinit::wgpu::{self, Adapter};
-use weightinit::{Fill, Request};
 
 use crate::args::{BackendArguments, BackendChoice};
 use crate::backend::chunk::{CHUNK, Chunk};
@@ -65,7 +65,7 @@ pub(crate) fn choose<'a>(
         return Ok(Box::new(cpu::Cpu::new(bytes)?));
     }
     let is_certain = arguments.backend == BackendChoice::Gpu;
-    let chosen = check_driver_room(bytes).and_then(|()| on_gpu(arguments.adapter.as_deref(), requests, is_certain));
+    let chosen = check_driver_room(bytes).and_then(|()| on_gpu(arguments, requests, is_certain));
     // A named adapter is not replaced.
     if is_certain || arguments.adapter.is_some() {
         return chosen;
@@ -89,14 +89,18 @@ fn check_driver_room(bytes: u64) -> Result<()> {
 }
 
 fn on_gpu<'a>(
-    wanted: Option<&str>,
+    arguments: &BackendArguments,
     requests: impl Iterator<Item = &'a Request> + Clone,
     is_certain: bool,
 ) -> Result<Box<dyn Backend>> {
+    let wanted = arguments.adapter.as_deref();
     if wanted == Some("all") {
         return every(requests, is_certain);
     }
-    let adapter = select(wanted)?;
+    let adapter = match (wanted, arguments.local_rank) {
+        (None, Some(local_rank)) => in_turn(local_rank)?,
+        _ => select(wanted)?,
+    };
     let info = adapter.get_info();
     let is_slow = (info.backend, info.device_type) == (wgpu::Backend::Gl, wgpu::DeviceType::Cpu);
     ensure!(
@@ -139,6 +143,15 @@ pub(crate) fn distinct() -> Result<Vec<Adapter>> {
     Ok(distinct)
 }
 
+/// The adapter of a process that shares the machine with others: one after the other of the best kind that there is.
+fn in_turn(local_rank: u64) -> Result<Adapter> {
+    let mut adapters = distinct()?;
+    let best = adapters.first().map(|adapter| adapter.get_info().device_type);
+    adapters.retain(|adapter| Some(adapter.get_info().device_type) == best);
+    let turn = local_rank.checked_rem(adapters.len() as u64).context(adapters::NONE)?;
+    Ok(adapters.swap_remove(turn as usize))
+}
+
 /// The adapter of that number, or the first with that name, or simply the first that can be used.
 pub(crate) fn select(wanted: Option<&str>) -> Result<Adapter> {
     let (usable, adapters) = match wanted {
@@ -167,15 +180,16 @@ fn number(wanted: &str, adapters: &[Adapter]) -> Result<usize> {
     })
 }
 
-/// The fills of a chunk, each with its range of the chunk.
-fn fills(tensors: &[Tensor], chunk: &Chunk) -> Result<Vec<(Fill, Range<usize>)>> {
+/// The fills of a chunk and their slices, each with its range of the chunk.
+fn fills(tensors: &[Tensor], chunk: &Chunk) -> Result<Vec<(Request, Range<usize>)>> {
     let mut fills = Vec::new();
     for piece in &chunk.pieces {
-        if let Some(fill) = tensors[piece.tensor].fill() {
+        let tensor = &tensors[piece.tensor];
+        if let Some(request) = tensor.request().filter(|_| tensor.is_filled()) {
             // A piece counts from the tensor in the file, which may be a range of the one that is sampled.
-            let first = fill.elements().start;
-            let fill = fill.range(first + piece.elements.start..first + piece.elements.end)?;
-            fills.push((fill, piece.offset as usize..(piece.offset + piece.bytes) as usize));
+            let first = request.elements().start;
+            let part = request.range(first + piece.elements.start..first + piece.elements.end)?;
+            fills.push((part, piece.offset as usize..(piece.offset + piece.bytes) as usize));
         }
     }
     Ok(fills)

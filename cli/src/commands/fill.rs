@@ -36,7 +36,9 @@ pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
             Vec::new()
         }
         Format::Npy => npy::header(dtype(&tensor), &tensor.shape)?,
-        Format::Safetensors => safetensors::header(std::slice::from_ref(&tensor), seed(&arguments.tensor))?,
+        Format::Safetensors => {
+            safetensors::header(std::slice::from_ref(&tensor), &safetensors::notes(seed(&arguments.tensor)))?
+        }
     };
     let output = match format {
         Format::Raw => None,

@@ -32,7 +32,7 @@ fn draw(
     output: &Path,
 ) -> Result<()> {
     let output = picture::begin(output)?;
-    let mut files = files.iter().flatten().map(|path| Checkpoint::open(path)).collect::<Result<Vec<_>>>()?;
+    let files = files.iter().flatten().map(|path| Checkpoint::open(path)).collect::<Result<Vec<_>>>()?;
     let Some(first) = files.first() else { return Ok(()) };
     let names = first.names();
     let only = match (tensor, &names[..]) {
@@ -44,12 +44,12 @@ fn draw(
     let job = Job::said(first.path(), spec.map(PathBuf::as_path), model)?;
     let chart = match only {
         Some(name) => {
-            let tensor = |file: &mut Checkpoint| Ok((file.name(), file.tensor(name)?));
-            let tensors = files.iter_mut().map(tensor).collect::<Result<Vec<_>>>()?;
+            let tensor = |file: &Checkpoint| Ok((file.name(), file.tensor(name)?));
+            let tensors = files.iter().map(tensor).collect::<Result<Vec<_>>>()?;
             let expected = job.iter().flat_map(|job| &job.tensors).find(|tensor| tensor.name == *name);
             detail::of_tensor(&tensors, expected)?
         }
-        None => overview::of_files(&mut files, job.as_ref())?,
+        None => overview::of_files(&files, job.as_ref())?,
     };
     output.finish(&chart)
 }

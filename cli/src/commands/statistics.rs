@@ -1,8 +1,6 @@
 //! `weightinit verify --statistics`: what any file's tensors look like, and whether they follow their laws.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{Seek, SeekFrom};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -11,9 +9,8 @@ use serde_json::json;
 
 use super::{UNREPORTED, print, print_json, table};
 use crate::args::VerifyArguments;
-use crate::model::header;
+use crate::model::checkpoint::Checkpoint;
 use crate::model::job::{Job, Tensor};
-use crate::model::source::open;
 use crate::progress::{self, note, note_list};
 use crate::statistics::elements;
 use crate::statistics::expected::Expected;
@@ -23,19 +20,15 @@ use crate::statistics::row::{Found, Row};
 use crate::statistics::summary::{Numbers, Summary};
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
-    let mut file = open(&arguments.file)?;
-    let (metadata, data) = header::read(&mut file, &arguments.file)?;
+    let file = Checkpoint::open(&arguments.file)?;
     let job = Job::said(&arguments.file, arguments.spec.as_deref(), &arguments.model)?;
     let mut expected: HashMap<_, _> = job.iter().flat_map(|job| &job.tensors).map(|t| (t.name.as_str(), t)).collect();
-    let names = metadata.offset_keys();
-    let tensors: Vec<_> = names.iter().filter_map(|name| Some((name, metadata.info(name)?))).collect();
-    let bar = progress::bar(tensors.iter().map(|(_, info)| info.shape.iter().product::<usize>() as u64).sum());
+    let bar = progress::bar(file.tensors().map(|(_, info)| info.shape.iter().product::<usize>() as u64).sum());
     let (mut rows, mut pools) = (Vec::new(), Pools::default());
-    file.seek(SeekFrom::Start(data))?;
-    for (name, info) in tensors {
-        let row = match (expected.remove(name.as_str()), job.is_some()) {
-            (Some(tensor), _) => judge(&mut file, name, info, tensor, &mut pools, &bar),
-            (None, is_judged) => read(&mut file, info, None, &bar).map(|found| {
+    for (name, info) in file.tensors() {
+        let row = match (expected.remove(name), job.is_some()) {
+            (Some(tensor), _) => judge(&file, name, info, tensor, &mut pools, &bar),
+            (None, is_judged) => read(&file, name, info, None, &bar).map(|found| {
                 let row = Row::new(name, info, found.as_ref().map(|found| found.all));
                 match found {
                     _ if is_judged => row.unexpected(),
@@ -53,9 +46,9 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
     report(arguments, &rows, &pools, &missing)
 }
 
-/// Judges the tensor that the file is at.
+/// Judges a tensor of the file.
 fn judge<'a>(
-    file: &mut File,
+    file: &Checkpoint,
     name: &'a str,
     info: &TensorInfo,
     tensor: &'a Tensor,
@@ -64,27 +57,27 @@ fn judge<'a>(
 ) -> Result<Row<'a>> {
     let is_same_shape = info.shape.iter().map(|&d| d as u64).eq(tensor.shape.iter().copied());
     let mut expected = Expected::new(tensor)?;
-    let found = read(file, info, is_same_shape.then_some((&mut expected, pools)), bar)?;
+    let found = read(file, name, info, is_same_shape.then_some((&mut expected, pools)), bar)?;
     let row = Row::new(name, info, found.as_ref().map(|found| found.all));
     Ok(row.judged(tensor, found.as_ref().map(|found| (found, &expected))))
 }
 
-/// One pass over the tensor that the file is at; none of a type that holds no numbers.
+/// One pass over a tensor of the file; none of a type that holds no numbers.
 fn read<'a>(
-    file: &mut File,
+    file: &Checkpoint,
+    name: &str,
     info: &TensorInfo,
     mut expected: Option<(&mut Expected<'a>, &mut Pools<'a>)>,
     bar: &indicatif::ProgressBar,
 ) -> Result<Option<Found>> {
     if !elements::is_number(info.dtype) {
-        file.seek_relative((info.data_offsets.1 - info.data_offsets.0) as i64)?;
         return Ok(None);
     }
     let (mut index, count) = (0, info.shape.iter().product::<usize>() as u64);
     // Of tensors whose elements are not all samples.
     let mut all = expected.as_ref().filter(|(expected, _)| !expected.takes_all()).map(|_| Numbers::new());
     let mut samples = Summary::new();
-    elements::read_chunks(file, info, |values| {
+    elements::read_chunks(file.reader(name), info, |values| {
         bar.inc(values.len() as u64);
         let Some((expected, pools)) = &mut expected else {
             samples.take(values);

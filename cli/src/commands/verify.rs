@@ -1,11 +1,9 @@
 //! `weightinit verify`: a file against what its spec says, bit for bit, then its moments.
 
 use std::collections::HashSet;
-use std::io::{Read, Seek, SeekFrom};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
-use safetensors::tensor::Metadata;
+use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use weightinit::verify::{Comparer, Difference, SampleMoments};
 use weightinit::{Fill, Law, Request};
@@ -14,12 +12,13 @@ use super::{UNREPORTED, print, print_json, statistics};
 use crate::args::VerifyArguments;
 use crate::backend::chunk::{Piece, chunks};
 use crate::backend::{self, Host};
+use crate::model::checkpoint::Checkpoint;
 use crate::model::dtype;
-use crate::model::header;
 use crate::model::job::{Job, Tensor};
-use crate::model::source::open;
 use crate::model::spec::Spec;
 use crate::progress::{self, note, note_list};
+use crate::ranks::launcher::Rank;
+use crate::ranks::partition;
 
 /// Moments further away than this many standard errors are reported: one in 500 million true ones is.
 const STANDARD_ERRORS: f64 = 6.0;
@@ -33,10 +32,17 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
     }
     let path = arguments.spec.as_deref().context("--spec is missing")?;
     let spec = Spec::read(path, &arguments.model)?;
-    let job = Job::new(&spec).with_context(|| path.display().to_string())?;
-    let mut file = open(&arguments.file)?;
-    let (metadata, data) = header::read(&mut file, &arguments.file)?;
-    let mut differences = compare_headers(&job, &metadata);
+    ensure!(
+        arguments.partition.is_some() || arguments.rank.rank.is_none(),
+        "--rank and --world-size say which file of a partition it is; give --partition, too"
+    );
+    let mut job = Job::new(&spec).with_context(|| path.display().to_string())?;
+    if let Some(partition) = arguments.partition {
+        let Rank { rank, world_size, .. } = Rank::find(&arguments.rank)?;
+        job.tensors = partition::part(&job.tensors, partition, rank, world_size)?.tensors;
+    }
+    let file = Checkpoint::open(&arguments.file)?;
+    let mut differences = compare_headers(&job, &file);
     let mut processor = None;
     if differences.is_empty() {
         let requests: Vec<_> = job.requests().collect();
@@ -50,11 +56,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
                 let tensor = &job.tensors[piece.tensor];
                 let expected = &expected[piece.offset as usize..(piece.offset + piece.bytes) as usize];
                 found.resize(expected.len(), 0);
-                let begin = metadata.info(&tensor.name).map_or(0, |info| info.data_offsets.0 as u64);
-                let offset = data + begin + piece.elements.start * dtype::size(tensor.dtype);
-                file.seek(SeekFrom::Start(offset))
-                    .and_then(|_| file.read_exact(&mut found))
-                    .with_context(|| format!("cannot read {}", arguments.file.display()))?;
+                file.read_at(&tensor.name, piece.elements.start * dtype::size(tensor.dtype), &mut found)?;
                 states[piece.tensor].take(tensor, piece, expected, &found);
                 bar.inc(piece.elements.end - piece.elements.start);
             }
@@ -110,11 +112,11 @@ fn report(
 }
 
 /// Tensors that are missing, additional, or of another shape or type. Their order is the writer's own affair.
-fn compare_headers(job: &Job, metadata: &Metadata) -> Vec<String> {
+fn compare_headers(job: &Job, file: &Checkpoint) -> Vec<String> {
     let mut differences = Vec::new();
     for tensor in &job.tensors {
         let shape: Vec<_> = tensor.shape.iter().map(|&d| d as usize).collect();
-        match metadata.info(&tensor.name) {
+        match file.info(&tensor.name) {
             None => differences.push(format!("tensor '{}' is missing", tensor.name)),
             Some(info) if info.shape != shape => {
                 differences.push(format!("tensor '{}' has shape {:?}, expected {shape:?}", tensor.name, info.shape));
@@ -127,9 +129,8 @@ fn compare_headers(job: &Job, metadata: &Metadata) -> Vec<String> {
         }
     }
     let expected: HashSet<_> = job.tensors.iter().map(|tensor| tensor.name.as_str()).collect();
-    let names = metadata.offset_keys();
-    let others = names.iter().filter(|name| !expected.contains(name.as_str()));
-    differences.extend(others.map(|name| format!("tensor '{name}' is not in the spec")));
+    let others = file.tensors().filter(|(name, _)| !expected.contains(name));
+    differences.extend(others.map(|(name, _)| format!("tensor '{name}' is not in the spec")));
     differences
 }
 

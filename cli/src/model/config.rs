@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use safetensors::Dtype;
 use serde_json::Value as Json;
 use weightinit::init::Value;
-use weightinit::recipe::{Config, Model};
+use weightinit::recipe::{self, Config, Model};
 
 use crate::model::dtype;
 use crate::model::header::Declared;
@@ -64,6 +64,12 @@ fn plain(text: &str) -> Cow<'_, str> {
         rest = &rest[letter.len_utf8()..];
     }
     plain.into()
+}
+
+/// The tensors of the model that the configuration in file `path` describes, in its own type.
+pub(super) fn described(path: &Path) -> Result<Vec<Declared>> {
+    let config = read(path)?;
+    tensors(&recipe::of_config(&config)?.model(&config)?, &config)
 }
 
 /// The tensors of the model that a configuration describes, in its own type.

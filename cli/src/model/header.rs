@@ -24,16 +24,11 @@ pub(crate) struct Declared {
     pub(crate) dtype: Dtype,
 }
 
-/// The tensors of a header, in the order of their data.
-pub(crate) fn declared(metadata: &Metadata) -> Vec<Declared> {
-    let mut tensors: Vec<_> = metadata.tensors().into_iter().collect();
-    tensors.sort_by_key(|(_, info)| info.data_offsets);
-    let declare = |(name, info): (String, &TensorInfo)| Declared {
-        name,
-        shape: info.shape.iter().map(|&d| d as u64).collect(),
-        dtype: info.dtype,
-    };
-    tensors.into_iter().map(declare).collect()
+impl Declared {
+    pub(crate) fn new(name: &str, info: &TensorInfo) -> Self {
+        let shape = info.shape.iter().map(|&d| d as u64).collect();
+        Self { name: name.to_owned(), shape, dtype: info.dtype }
+    }
 }
 
 /// A safetensors file's header, and where its data begin. The file is at its data afterwards.
@@ -43,8 +38,32 @@ pub(crate) fn read(file: &mut File, path: &Path) -> Result<(Metadata, u64)> {
     parse(file, length).with_context(wrong)
 }
 
+/// The same of a file that may end with its header.
+pub(crate) fn read_alone(file: &mut File, path: &Path) -> Result<(Metadata, u64)> {
+    let wrong = || format!("{} is not a complete .safetensors file", path.display());
+    let length = file.metadata().with_context(wrong)?.len();
+    let (metadata, data, found) = parse_any(file, length).with_context(wrong)?;
+    if found > 0 {
+        check_data(&metadata, found).with_context(wrong)?;
+    }
+    Ok((metadata, data))
+}
+
 /// The same of `length` bytes from anywhere.
-pub(crate) fn parse(mut file: impl Read, length: u64) -> Result<(Metadata, u64)> {
+pub(crate) fn parse(file: impl Read, length: u64) -> Result<(Metadata, u64)> {
+    let (metadata, data, found) = parse_any(file, length)?;
+    check_data(&metadata, found)?;
+    Ok((metadata, data))
+}
+
+fn check_data(metadata: &Metadata, found: u64) -> Result<()> {
+    let expected = metadata.data_len() as u64;
+    ensure!(expected == found, "its header promises {expected} bytes of data, it has {found}");
+    Ok(())
+}
+
+/// A header, where the data begin, and how many bytes of them there are.
+fn parse_any(mut file: impl Read, length: u64) -> Result<(Metadata, u64, u64)> {
     let mut prefix = [0; 8];
     ensure!(length >= 8, "it has {length} bytes, its header's length alone takes 8");
     file.read_exact(&mut prefix)?;
@@ -61,9 +80,7 @@ pub(crate) fn parse(mut file: impl Read, length: u64) -> Result<(Metadata, u64)>
     let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
     ensure!(twice.is_none(), "its header has two tensors called '{}'", twice.map_or("", |pair| pair[0]));
     let metadata = Metadata::new(None, tensors)?;
-    let (expected, found) = (metadata.data_len() as u64, rest - header);
-    ensure!(expected == found, "its header promises {expected} bytes of data, it has {found}");
-    Ok((metadata, 8 + header))
+    Ok((metadata, 8 + header, rest - header))
 }
 
 /// The tensors of a header, in the order of their data. Notes are looked at and passed over: the safetensors crate

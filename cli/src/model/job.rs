@@ -15,6 +15,7 @@ use crate::model::dtype;
 use crate::model::finder::{Finder, Found};
 use crate::model::header::Declared;
 use crate::model::integer;
+use crate::model::kept::Kept;
 use crate::model::rules::{Fate, Resolved};
 use crate::model::spec::Spec;
 pub(crate) use crate::model::tensor::{Content, Tensor, Why};
@@ -177,7 +178,7 @@ fn empty(declared: &Declared) -> Tensor {
 fn keep(spec: &Spec, declared: &Declared, rule: String, chosen: &Resolved) -> Result<Tensor> {
     let checkpoint =
         spec.checkpoint.as_ref().context("there is no checkpoint to keep it from; give tensors = \"...\"")?;
-    let kept = checkpoint.keep(declared)?;
+    let kept = Kept::new(checkpoint, declared)?;
     let elements = element_count(&declared.shape, DType::F8E4M3)?;
     let grown = elements.saturating_mul(dtype::size(declared.dtype)) > kept.bytes;
     let law = format!("kept from {}", kept.path().display());

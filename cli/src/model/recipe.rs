@@ -39,7 +39,7 @@ pub(crate) struct Asked {
 pub(super) const AUTO: &str = "auto";
 
 /// What libraries call the configuration that lies beside a checkpoint.
-const CONFIG: &str = "config.json";
+pub(super) const CONFIG: &str = "config.json";
 
 impl RecipeCall {
     pub(crate) fn parts(&self) -> Result<(&str, Arguments)> {

@@ -70,17 +70,6 @@ impl TensorEntry {
     }
 }
 
-/// The tensors that `path` declares, by its extension.
-pub(crate) fn read(path: &Path) -> Result<Vec<Declared>> {
-    let tensors = match path.extension().and_then(|extension| extension.to_str()) {
-        Some("json") => shapes(path)?,
-        Some("safetensors") => header::declared(&header::read(&mut open(path)?, path)?.0),
-        _ => bail!("{}: expected a shapes file (.json) or a checkpoint (.safetensors)", path.display()),
-    };
-    check_list(&tensors).with_context(|| path.display().to_string())?;
-    Ok(tensors)
-}
-
 /// The tensors of a file with those of a spec: new ones, and others of the file's names in the place of the file's.
 pub(crate) fn with(mut listed: Vec<Declared>, entries: Vec<TensorEntry>) -> Result<Vec<Declared>> {
     let places: HashMap<_, _> = listed.iter().enumerate().map(|(place, tensor)| (tensor.name.clone(), place)).collect();
@@ -141,11 +130,6 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
         bail!("{}: byte {at} is 0, so that it is no text", failed());
     }
     String::from_utf8(text).ok().with_context(|| format!("{}: it is not UTF-8", failed()))
-}
-
-fn shapes(path: &Path) -> Result<Vec<Declared>> {
-    let text = read_text(path)?;
-    parse_shapes(&text).with_context(|| path.display().to_string())
 }
 
 /// The tensors of a shapes file's text, if a file could hold them.

@@ -9,9 +9,10 @@ use weightinit::init::{Arguments, Value};
 use weightinit::{DType, Layout, recipe};
 
 use crate::args::ModelArguments;
+use crate::model::checkpoint::{self, Checkpoint};
 use crate::model::config;
 use crate::model::header::Declared;
-use crate::model::kept::Checkpoint;
+use crate::model::listed;
 use crate::model::recipe::{AUTO, Asked, RecipeCall};
 use crate::model::rules::{self, Call, Rule};
 use crate::model::source::{self, TensorEntry};
@@ -95,17 +96,28 @@ impl Spec {
             return if is_json { list() } else { Self::parse(&text, path, arguments) }.context("stdin");
         }
         match path.extension().and_then(|extension| extension.to_str()) {
+            _ if path.is_dir() => {
+                // What a folder describes before there are weights in it.
+                let config = path.join(crate::model::recipe::CONFIG);
+                if config.is_file() && !checkpoint::has_weights(path)? {
+                    return Self::of_config(&config, arguments).with_context(|| config.display().to_string());
+                }
+                let weights = checkpoint::locate(path)?;
+                Self::bare_of(listed::read(path)?, Some(&weights), arguments)
+            }
             Some("toml") => Self::read_toml(path, arguments),
             Some("json") => {
                 let text = source::read_text(path)?;
                 if config::is_config(&text) {
                     return Self::of_config(path, arguments).with_context(|| path.display().to_string());
                 }
-                let tensors = source::parse_list(&text).with_context(|| path.display().to_string())?;
-                Self::bare_of(tensors, Some(path), arguments)
+                Self::bare_of(listed::of_text(path, &text)?, Some(path), arguments)
             }
-            Some("safetensors") => Self::bare_of(source::read(path)?, Some(path), arguments),
-            _ => bail!("{}: expected a spec (.toml), a shapes file (.json) or a .safetensors", path.display()),
+            Some("safetensors") => Self::bare_of(listed::read(path)?, Some(path), arguments),
+            _ => bail!(
+                "{}: expected a spec (.toml), a shapes file (.json), or a .safetensors, its index or folder",
+                path.display()
+            ),
         }
     }
 
@@ -232,11 +244,11 @@ impl Spec {
             source.is_some() || !file.inline.is_empty(),
             "there are no tensors; give tensors = \"shapes.json\" or [[tensor]] tables"
         );
-        let listed = source.as_deref().map_or(Ok(Vec::new()), source::read)?;
+        let listed = source.as_deref().map_or(Ok(Vec::new()), listed::read)?;
         let tensors = source::with(listed, file.inline)?;
         let mut calls = file.rules.iter().map(|rule| rule.table.keeps()).chain(file.default.iter().map(Call::keeps));
         let keeps = calls.any(|keeps| keeps);
-        let checkpoint = source.as_deref().filter(|_| keeps).map(Checkpoint::open).transpose()?;
+        let checkpoint = source.as_deref().filter(|_| keeps).map(kept_from).transpose()?;
         let seed = file.seed.as_ref().map_or(Ok(0), Number::value)?;
         let dtype = file.dtype.as_deref().map(crate::args::float_type).transpose()?;
         let layout = file.layout.as_deref().map(str::parse).transpose()?;
@@ -254,4 +266,14 @@ impl Spec {
             default: file.default,
         })
     }
+}
+
+/// The checkpoint that a spec keeps tensors from.
+fn kept_from(path: &Path) -> Result<Arc<Checkpoint>> {
+    ensure!(
+        path.is_dir() || path.extension().is_some_and(|extension| extension == "safetensors") || listed::is_index(path),
+        "{}: only a checkpoint (.safetensors, its index or folder) has something to keep; give it as tensors = \"...\"",
+        path.display()
+    );
+    Checkpoint::open(path).map(Arc::new)
 }

@@ -56,6 +56,14 @@ impl Tensor {
         self.request().and_then(Request::as_fill)
     }
 
+    /// Whether each of its elements is a sample of a law, or all are of a slice of such.
+    pub(crate) fn is_filled(&self) -> bool {
+        match self.request() {
+            Some(Request::Slice(sliced)) => sliced.fill().is_some(),
+            request => request.is_some_and(|request| request.as_fill().is_some()),
+        }
+    }
+
     pub(crate) fn bytes(&self) -> u64 {
         self.elements * dtype::size(self.dtype)
     }

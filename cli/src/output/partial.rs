@@ -12,6 +12,7 @@ use crate::limits;
 use crate::output::attributes;
 use crate::output::direct::Direct;
 use crate::output::exclusive::{self, Access};
+use crate::output::identity::Identity;
 use crate::output::journal::{self, Journal};
 use crate::progress::{self, note};
 
@@ -38,7 +39,7 @@ impl Output {
 
     /// The same, going on where an interrupted run of the same job was; what is written is kept if this run is
     /// interrupted.
-    pub(crate) fn resume(given: &Path, bytes: u64, job: &journal::Identity) -> Result<Self> {
+    pub(crate) fn resume(given: &Path, bytes: u64, job: &Identity) -> Result<Self> {
         limits::check_file_size(given, bytes)?;
         let mut output = Self::open(given, true)?;
         let name = journal::name(&output.part);
@@ -269,12 +270,42 @@ fn folder(path: &Path) -> &Path {
     }
 }
 
+/// What the name of a partial file ends with.
+const PART: &str = ".weightinit-part";
+
 /// The name of the partial file for `destination`: always the same, so that two runs meet there.
 fn part(destination: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(destination.file_name().unwrap_or_default());
-    name.push(".weightinit-part");
+    name.push(PART);
     destination.with_file_name(name)
+}
+
+/// What a partial file will be called.
+pub(crate) fn original(part: &str) -> Option<&str> {
+    part.strip_prefix('.')?.strip_suffix(PART)
+}
+
+/// Removes what runs that were killed have left beside a file that is complete.
+pub(crate) fn clear(given: &Path) -> Result<()> {
+    let part = part(&destination(given)?);
+    if part.symlink_metadata().is_ok() || journal::name(&part).symlink_metadata().is_ok() {
+        // As a new run does it that gives up at once.
+        drop(Output::open(given, false)?);
+    }
+    Ok(())
+}
+
+/// Writes a short text to `path` as other files are written.
+pub(crate) fn write_text(path: &Path, text: &str) -> Result<()> {
+    let mut output = Output::create(path, text.len() as u64)?;
+    let mut write = || -> Result<()> {
+        let mut writer = output.writer(0)?;
+        writer.write_all(text.as_bytes())?;
+        Ok(writer.flush()?)
+    };
+    write().with_context(|| failed(path))?;
+    output.finish()
 }
 
 /// Removes the journal of an earlier run, if there is one.

@@ -1,27 +1,19 @@
 //! A file's tensors as numbers.
 
-use std::fs::File;
-use std::io::{Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use safetensors::Dtype;
-use safetensors::tensor::Metadata;
 use weightinit::verify::SampleMoments;
 
 use crate::limits;
-use crate::model::header;
-use crate::model::source::open;
+use crate::model::checkpoint;
 use crate::plotting::natural;
 use crate::statistics::elements;
 
 /// A file of tensors.
 pub(crate) struct Checkpoint {
-    path: PathBuf,
-    file: File,
-    metadata: Metadata,
-    /// Where its data begin.
-    data: u64,
+    file: checkpoint::Checkpoint,
 }
 
 /// A tensor with all its finite elements.
@@ -33,26 +25,22 @@ pub(crate) struct Tensor {
 
 impl Checkpoint {
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let mut file = open(path)?;
-        let (metadata, data) = header::read(&mut file, path)?;
-        Ok(Self { path: path.to_owned(), file, metadata, data })
+        Ok(Self { file: checkpoint::Checkpoint::open(path)? })
     }
 
     pub(crate) fn path(&self) -> &Path {
-        &self.path
+        self.file.path()
     }
 
     /// What the file is called.
     pub(crate) fn name(&self) -> String {
-        self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+        self.path().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     }
 
     /// Names of its tensors that hold numbers and at least one, as people count: layer 2 comes before layer 10.
     pub(crate) fn names(&self) -> Vec<String> {
-        let is_shown = |name: &String| {
-            self.metadata.info(name).is_some_and(|info| elements::is_number(info.dtype) && !info.shape.contains(&0))
-        };
-        let mut names: Vec<_> = self.metadata.offset_keys().into_iter().filter(is_shown).collect();
+        let shown = self.file.tensors().filter(|(_, info)| elements::is_number(info.dtype) && !info.shape.contains(&0));
+        let mut names: Vec<_> = shown.map(|(name, _)| name.to_owned()).collect();
         names.sort_by(|a, b| natural::compare(a, b));
         names
     }
@@ -61,7 +49,7 @@ impl Checkpoint {
     ///
     /// # Errors
     /// A file that cannot be read.
-    pub(crate) fn moments(&mut self, name: &str) -> Result<SampleMoments> {
+    pub(crate) fn moments(&self, name: &str) -> Result<SampleMoments> {
         let mut moments = SampleMoments::default();
         self.read(name, |values| moments = moments.and(SampleMoments::of(values)))?;
         Ok(moments)
@@ -71,9 +59,9 @@ impl Checkpoint {
     ///
     /// # Errors
     /// One that the file does not have or that has no numbers; too little memory.
-    pub(crate) fn tensor(&mut self, name: &str) -> Result<Tensor> {
-        let path = self.path.display().to_string();
-        let Some(info) = self.metadata.info(name) else {
+    pub(crate) fn tensor(&self, name: &str) -> Result<Tensor> {
+        let path = self.path().display().to_string();
+        let Some(info) = self.file.info(name) else {
             bail!("{path} has no tensor '{name}'; it has: {}", listed(&self.names()));
         };
         let (dtype, shape) = (info.dtype, info.shape.clone());
@@ -91,11 +79,10 @@ impl Checkpoint {
     }
 
     /// Gives the finite elements of a tensor to `take`, some at a time.
-    fn read(&mut self, name: &str, mut take: impl FnMut(&[f64])) -> Result<()> {
-        let failed = || format!("cannot read tensor '{name}' of {}", self.path.display());
-        let info = self.metadata.info(name).with_context(failed)?;
-        self.file.seek(SeekFrom::Start(self.data + info.data_offsets.0 as u64)).with_context(failed)?;
-        let read = elements::read_chunks(&mut self.file, info, |values| {
+    fn read(&self, name: &str, mut take: impl FnMut(&[f64])) -> Result<()> {
+        let failed = || format!("cannot read tensor '{name}' of {}", self.path().display());
+        let info = self.file.info(name).with_context(failed)?;
+        let read = elements::read_chunks(self.file.reader(name), info, |values| {
             values.retain(|value| value.is_finite());
             take(values);
             Ok(())

@@ -14,7 +14,7 @@ use crate::plotting::checkpoint::Checkpoint;
 ///
 /// # Errors
 /// A file that cannot be read.
-pub(crate) fn of_files(files: &mut [Checkpoint], job: Option<&Job>) -> Result<Chart> {
+pub(crate) fn of_files(files: &[Checkpoint], job: Option<&Job>) -> Result<Chart> {
     let Some(first) = files.first() else {
         return Ok(Chart { rows: Vec::new(), legend: Vec::new(), notes: Vec::new() });
     };
@@ -23,7 +23,7 @@ pub(crate) fn of_files(files: &mut [Checkpoint], job: Option<&Job>) -> Result<Ch
         names.iter().enumerate().map(|(place, name)| (name.clone(), place as f64 + 1.0)).collect();
     let mut lines = [Vec::new(), Vec::new(), Vec::new()];
     let expected: HashMap<_, _> = job.iter().flat_map(|job| &job.tensors).filter_map(known).collect();
-    for (entry, file) in files.iter_mut().enumerate() {
+    for (entry, file) in files.iter().enumerate() {
         let mut points = [Vec::new(), Vec::new(), Vec::new()];
         for name in file.names() {
             let Some(place) = places.get(&name) else { continue };

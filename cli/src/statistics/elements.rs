@@ -1,6 +1,5 @@
 //! Elements of a file as numbers: floats exactly, integers of 64 bits to the nearest f64.
 
-use std::fs::File;
 use std::io::Read;
 
 use anyhow::Result;
@@ -44,9 +43,9 @@ pub(crate) fn read(dtype: Dtype, bytes: &[u8], values: &mut Vec<f64>) {
 /// Bytes read at a time: memory does not grow with the file.
 const CHUNK: u64 = 1 << 20;
 
-/// Gives all elements of the tensor that `file` is at to `take`, some at a time.
+/// Gives all elements of the tensor whose bytes `reader` has to `take`, some at a time.
 pub(crate) fn read_chunks(
-    file: &mut File,
+    mut reader: impl Read,
     info: &TensorInfo,
     mut take: impl FnMut(&mut Vec<f64>) -> Result<()>,
 ) -> Result<()> {
@@ -54,7 +53,7 @@ pub(crate) fn read_chunks(
     let (mut bytes, mut values) = (Vec::new(), Vec::new());
     while left > 0 {
         bytes.resize(left.min(CHUNK) as usize, 0);
-        file.read_exact(&mut bytes)?;
+        reader.read_exact(&mut bytes)?;
         left -= bytes.len() as u64;
         read(info.dtype, &bytes, &mut values);
         take(&mut values)?;

@@ -140,7 +140,11 @@ fn models_that_are_no_mlp() {
         &format!("layout = \"keras_depthwise\"\n{}", spec(&tensor("a.weight", "[4, 3]"))),
         "m.toml is no MLP: its layout is keras_depthwise; expected torch or keras",
     );
-    refused("m.txt", "", "m.txt: expected a spec (.toml), a shapes file (.json) or a .safetensors");
+    refused(
+        "m.txt",
+        "",
+        "m.txt: expected a spec (.toml), a shapes file (.json), or a .safetensors, its index or folder",
+    );
     misused("--spec m.toml --depth 3", "the argument '--spec <FILE>' cannot be used with '--depth <DEPTH>'");
 }
 

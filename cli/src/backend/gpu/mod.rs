@@ -104,7 +104,7 @@ impl Gpu {
         slot.phase = (view.as_ptr() as u64).wrapping_sub(range.start) % PAGE as u64;
         let len = chunk.bytes as usize;
         let lent = slots.lend(view, len, slot);
-        let is_filled = |piece: &Piece| tensors[piece.tensor].fill().is_some();
+        let is_filled = |piece: &Piece| tensors[piece.tensor].is_filled();
         if self.tuning.lends && chunk.pieces.iter().all(is_filled) {
             bytes.lend(lent);
         } else {

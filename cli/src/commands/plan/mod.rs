@@ -1,13 +1,15 @@
 //! `weightinit plan`: what to dispatch, as JSON that any WebGPU implementation can run (docs/plan.schema.json).
 
+mod ranks;
+
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use weightinit::Request;
 use weightinit::plan::{Capabilities, Document};
 
-use super::{fill, print_exactly};
 use crate::args::{ModelArguments, PlanArguments};
+use crate::commands::{fill, print_exactly};
 use crate::model::job::{Content, Job, Tensor};
 use crate::model::spec::Spec;
 
@@ -16,7 +18,11 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<ExitCode> {
         None => vec![fill::tensor(&arguments.tensor)?],
         Some(path) => {
             let spec = Spec::read(path, &model(arguments)?)?;
-            Job::new(&spec).with_context(|| path.display().to_string())?.tensors
+            let job = Job::new(&spec).with_context(|| path.display().to_string())?;
+            if let Some(world_size) = arguments.world_size {
+                return ranks::run(arguments, &job, world_size);
+            }
+            job.tensors
         }
     };
     print_exactly(&(document(&tensors)?.to_json() + "\n"))?;
@@ -32,6 +38,10 @@ fn model(plan: &PlanArguments) -> Result<ModelArguments> {
         || arguments.stream.is_some()
         || arguments.name.is_some()
         || arguments.range.is_some();
+    ensure!(
+        plan.world_size.is_some() || (plan.division.shard_size.is_none() && plan.division.partition.is_none()),
+        "--shard-size and --partition go with --world-size"
+    );
     ensure!(
         !single,
         "--shape, --param, --groups, --stream, --name and --range describe a single tensor; leave them out, or the spec"

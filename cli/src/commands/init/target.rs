@@ -1,0 +1,101 @@
+//! What `init` is to write, as options, the output's name and the launcher say together.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
+
+use crate::args::InitArguments;
+use crate::args::distributed::Partition;
+use crate::model::checkpoint::WEIGHTS;
+use crate::ranks::launcher::Rank;
+
+/// What is written, and by which process.
+pub(super) struct Target {
+    pub(super) files: Files,
+    /// The folder that was asked for in the place of a file's name, or that several files come into.
+    pub(super) folder: Option<PathBuf>,
+    pub(super) rank: Rank,
+}
+
+/// Files and what their names begin with.
+pub(super) enum Files {
+    One(PathBuf),
+    /// No larger than so many bytes each.
+    Shards(String, u64),
+    /// One for each rank.
+    Ranks(Partition),
+}
+
+impl Target {
+    /// What is asked for; nothing without an output.
+    pub(super) fn of(arguments: &InitArguments, config: Option<&Path>) -> Result<Option<Self>> {
+        let division = &arguments.division;
+        let Some(output) = &arguments.output else {
+            ensure!(
+                division.shard_size.is_none() && division.partition.is_none() && arguments.rank.rank.is_none(),
+                "there is no output to divide; give a folder as -o FOLDER/"
+            );
+            return Ok(None);
+        };
+        let rank = Rank::find(&arguments.rank);
+        if let Some(partition) = division.partition {
+            ensure!(
+                !is_file_name(output),
+                "cannot write {}: --partition writes a file for each rank; give a folder as -o FOLDER/",
+                output.display()
+            );
+            let files = Files::Ranks(partition);
+            return Ok(Some(Self { files, folder: Some(output.clone()), rank: rank? }));
+        }
+        if let Some(size) = division.shard_size {
+            let (folder, stem) = if is_file_name(output) {
+                let folder = output.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                (folder, output.file_stem())
+            } else {
+                (output.as_path(), Path::new(WEIGHTS).file_stem())
+            };
+            let stem = stem.and_then(|stem| stem.to_str()).filter(|stem| !stem.is_empty());
+            ensure!(
+                stem.is_some(),
+                "cannot write {}: names of shards are UTF-8; give a folder, or another name",
+                output.display()
+            );
+            let files = Files::Shards(stem.unwrap_or_default().to_owned(), size);
+            return Ok(Some(Self { files, folder: Some(folder.to_owned()), rank: rank? }));
+        }
+        // For a single file, what the environment says is only looked at to see that it is not written by several.
+        let rank = if arguments.rank.rank.is_some() { rank? } else { rank.unwrap_or_else(|_| Rank::alone()) };
+        ensure!(
+            rank.world_size == 1,
+            "cannot write {}: this is {}, and they cannot write one file; give --shard-size 5GB or --partition, or run \
+             one process",
+            output.display(),
+            rank.words().unwrap_or_default()
+        );
+        let folder = output.to_owned();
+        let folder = Some(folder).filter(|path| config.is_some() && !is_file_name(path));
+        let path = folder.as_deref().map_or_else(|| output.clone(), |folder| folder.join(WEIGHTS));
+        Ok(Some(Self { files: Files::One(path), folder, rank }))
+    }
+
+    /// Refuses names that are no output's, and the files that are read.
+    pub(super) fn check(&self, inputs: &[Option<&PathBuf>]) -> Result<()> {
+        let (Files::One(output), None) = (&self.files, &self.folder) else { return Ok(()) };
+        ensure!(is_file_name(output), "cannot write {}: expected a name that ends in .safetensors", output.display());
+        // Also by another name. Where one of them is not there, they are not the same.
+        // Only files are opened for that: a pipe would wait for its other end.
+        let same = |input: &&PathBuf| {
+            output.is_file() && input.is_file() && same_file::is_same_file(output, input).unwrap_or(false)
+        };
+        ensure!(
+            !inputs.iter().flatten().any(same),
+            "cannot write {}: it is what the tensors are read from; give another name",
+            output.display()
+        );
+        Ok(())
+    }
+}
+
+fn is_file_name(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "safetensors")
+}
