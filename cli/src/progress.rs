@@ -3,7 +3,11 @@
 use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
+
+/// What is told how far a job is: elements that are done, and all of them. Its error ends the job.
+pub type Watch<'a> = &'a mut dyn FnMut(u64, u64) -> Result<()>;
 
 /// A line on stderr, or several.
 pub(crate) fn note(line: &str) {
@@ -64,6 +68,19 @@ pub(crate) fn bar(elements: u64) -> ProgressBar {
     let bar = bar_of("parameters");
     bar.set_length(elements);
     bar
+}
+
+/// A bar that shows what a [`Watch`] is told.
+pub(crate) fn shown() -> impl FnMut(u64, u64) -> Result<()> {
+    let bar = bar_of("parameters").with_finish(ProgressFinish::AndClear);
+    move |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+        if done == all {
+            bar.finish_and_clear();
+        }
+        Ok(())
+    }
 }
 
 /// A bar that counts something else, of a length that is not known yet.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 use weightinit::DType;
 
 use super::{check_stdout, explain, print_json};
@@ -21,9 +21,18 @@ use crate::output::buffer::Bytes;
 use crate::output::journal;
 use crate::output::overlap::write_overlapped;
 use crate::output::partial::Output;
-use crate::progress::{self, note};
+use crate::progress::{self, Watch, note};
 
 pub(crate) fn run(arguments: &InitArguments) -> Result<ExitCode> {
+    let made = made(arguments, &mut progress::shown())?;
+    if arguments.json && arguments.output.is_some() {
+        print_json(&made)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Does it, and says what has come of it: nothing where it is only explained.
+pub(crate) fn made(arguments: &InitArguments, watch: Watch<'_>) -> Result<Value> {
     let spec = Spec::read(&arguments.spec, &arguments.model)?;
     let folder = arguments.output.as_deref().filter(|path| spec.config.is_some() && !is_file_name(path));
     let output = folder.map(|folder| folder.join(WEIGHTS)).or(arguments.output.clone());
@@ -43,16 +52,16 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<ExitCode> {
     }
     let job = draft.finish().with_context(|| arguments.spec.display().to_string())?;
     match (&output, folder.zip(spec.config.as_deref())) {
-        (None, _) => {}
-        (Some(output), None) => write(arguments, &job, output)?,
+        (None, _) => Ok(Value::Null),
+        (Some(output), None) => write(arguments, &job, output, watch),
         (Some(output), Some((folder, config))) => {
             let folder = Folder::create(folder)?;
-            write(arguments, &job, output)?;
+            let made = write(arguments, &job, output, watch)?;
             copy_config(config, &folder.path.join("config.json"), spec.dtype)?;
             folder.keep();
+            Ok(made)
         }
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// What libraries call a model's weights in its folder.
@@ -130,7 +139,7 @@ fn check_output(output: &Path, inputs: &[Option<&PathBuf>]) -> Result<()> {
     Ok(())
 }
 
-fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
+fn write(arguments: &InitArguments, job: &Job, path: &Path, watch: Watch<'_>) -> Result<Value> {
     let start = Instant::now();
     let header = safetensors::header(&job.tensors, job.seed)?;
     let bytes = header.len() as u64 + job.bytes();
@@ -147,8 +156,7 @@ fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
         note(&format!("{}: going on at {} of {}", path.display(), progress::size(offset), progress::size(bytes)));
     }
     let mut host = if arguments.resume { Host::portable() } else { Host::default() };
-    let bar = progress::bar(job.elements());
-    bar.inc(chunks[..first].iter().map(Chunk::elements).sum());
+    let mut done = chunks[..first].iter().map(Chunk::elements).sum();
     let written = output.writer(offset).and_then(|writer| {
         write_overlapped(writer, |sink| {
             if offset == 0 {
@@ -156,12 +164,11 @@ fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
             }
             backend.run(&job.tensors, &chunks[first..], &mut host, &mut |chunk, bytes| {
                 sink(bytes)?;
-                bar.inc(chunk.elements());
-                Ok(())
+                done += chunk.elements();
+                watch(done, job.elements())
             })
         })
     });
-    bar.finish_and_clear();
     let written = written.with_context(|| format!("cannot write {}", path.display()));
     let finished = written.and_then(|()| output.finish());
     if arguments.resume {
@@ -179,21 +186,18 @@ fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
         backend.name(),
         path.display()
     ));
-    if arguments.json {
-        print_json(&json!({
-            "output": path.display().to_string(),
-            "backend": backend.kind(),
-            "processor": backend.name(),
-            "seed": job.seed,
-            "tensors": tensors,
-            "parameters": parameters,
-            "elements": job.elements(),
-            "bytes": job.bytes(),
-            "seconds": seconds,
-            "elements_per_second": job.elements() as f64 / seconds,
-        }))?;
-    }
-    Ok(())
+    Ok(json!({
+        "output": path.display().to_string(),
+        "backend": backend.kind(),
+        "processor": backend.name(),
+        "seed": job.seed,
+        "tensors": tensors,
+        "parameters": parameters,
+        "elements": job.elements(),
+        "bytes": job.bytes(),
+        "seconds": seconds,
+        "elements_per_second": job.elements() as f64 / seconds,
+    }))
 }
 
 /// Which chunks are not among the first `done` bytes of the file, and where they begin in it; the header is the first

@@ -12,6 +12,11 @@ use crate::model::job::{Content, Job, Tensor};
 use crate::model::spec::Spec;
 
 pub(crate) fn run(arguments: &PlanArguments) -> Result<ExitCode> {
+    print_exactly(&(document(arguments)?.to_json() + "\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn document(arguments: &PlanArguments) -> Result<Document> {
     let tensors = match &arguments.spec {
         None => vec![fill::tensor(&arguments.tensor)?],
         Some(path) => {
@@ -19,8 +24,7 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<ExitCode> {
             Job::new(&spec).with_context(|| path.display().to_string())?.tensors
         }
     };
-    print_exactly(&(document(&tensors)?.to_json() + "\n"))?;
-    Ok(ExitCode::SUCCESS)
+    of_tensors(&tensors)
 }
 
 /// Of the options of a single tensor, those that a model has as well.
@@ -49,7 +53,7 @@ fn model(plan: &PlanArguments) -> Result<ModelArguments> {
 }
 
 /// Every tensor into a buffer of its own, for a device that has just what WebGPU promises.
-fn document(tensors: &[Tensor]) -> Result<Document> {
+fn of_tensors(tensors: &[Tensor]) -> Result<Document> {
     let mut document = Document::default();
     for tensor in tensors {
         let name = &tensor.name;

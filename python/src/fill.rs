@@ -1,0 +1,175 @@
+//! `fill`: a request into an array, without the interpreter's lock, on all cores, to be interrupted at any time.
+
+use numpy::PyReadwriteArrayDyn;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use rayon::prelude::*;
+use weightinit::plan::{Capabilities, Document};
+use weightinit::{DType, Request, cpu};
+
+use crate::arguments::{dtype as dtype_of, shape as shape_of, stream as stream_of, word};
+use crate::destination::{Destination, Piece, Region};
+use crate::error::{Error, refused};
+use crate::initializer::{Initializer, resolve};
+use crate::pool::pool;
+
+/// Bytes that one task fills.
+const TASK: usize = 1 << 18;
+/// Bytes after which it is looked whether somebody wants to interrupt: some milliseconds.
+const BATCH: usize = 1 << 24;
+/// While elements that depend on each other are computed, so often.
+const MOMENT: std::time::Duration = std::time::Duration::from_millis(20);
+
+/// Fills `out` in place.
+#[pyfunction]
+#[pyo3(signature = (
+    out, init, *, seed, name=None, stream=None, layout=None, shape=None, offsets=None, dtype=None, groups=1, **parameters
+))]
+#[expect(clippy::too_many_arguments, reason = "keywords of Python")]
+pub(crate) fn fill(
+    out: &Bound<'_, PyAny>,
+    init: &Bound<'_, PyAny>,
+    seed: &Bound<'_, PyAny>,
+    name: Option<&str>,
+    stream: Option<&Bound<'_, PyAny>>,
+    layout: Option<&str>,
+    shape: Option<&Bound<'_, PyAny>>,
+    offsets: Option<&Bound<'_, PyAny>>,
+    dtype: Option<&str>,
+    groups: u64,
+    parameters: Option<&Bound<'_, PyDict>>,
+) -> PyResult<()> {
+    let initializer = resolve(init, layout, groups, parameters)?;
+    let (seed, stream) = (word("seed", seed)?, stream_of(name, stream)?);
+    let destination = Destination::new(out, dtype.map(dtype_of).transpose()?)?;
+    let region = match (shape, offsets) {
+        (None, None) => Region::whole(&destination.shape),
+        (Some(shape), Some(offsets)) => {
+            Region::new(shape_of("shape", shape)?, shape_of("offsets", offsets)?, &destination.shape)?
+        }
+        _ => return Err(Error::new_err("shape and offsets go together: which part of which tensor out is; give both")),
+    };
+    let request = initializer.request(&region.tensor, destination.dtype, seed, stream)?;
+    // A shard without elements has nothing to be filled; a tensor without elements was refused.
+    if destination.is_empty() {
+        return Ok(());
+    }
+    write(out.py(), &request, &region, &destination)
+}
+
+fn write(py: Python<'_>, request: &Request, region: &Region, destination: &Destination<'_>) -> PyResult<()> {
+    let mut writer = destination.writer()?;
+    let size = request.dtype().size();
+    if let Request::Orthogonal(_) = request {
+        let bytes = computed(py, request)?;
+        for (elements, out) in pieces(&mut writer, region, size) {
+            let [start, end] = [elements.start, elements.end].map(|element| (element * size) as usize);
+            out.copy_from_slice(&bytes[start..end]);
+        }
+        return Ok(());
+    }
+    let pieces = pieces(&mut writer, region, size);
+    if let [(elements, out)] = &pieces[..]
+        && out.len() <= TASK
+    {
+        let request = request.range(elements.clone()).map_err(refused)?;
+        let Some((_, out)) = pieces.into_iter().next() else { return Ok(()) };
+        return py.detach(|| cpu::write_serial(&request, out)).map_err(refused);
+    }
+    let pool = pool()?;
+    let mut tasks = tasks(pieces, size);
+    let mut rest = &mut tasks[..];
+    while !rest.is_empty() {
+        let mut bytes = 0;
+        let enough = rest.iter().position(|(_, out)| {
+            bytes += out.len();
+            bytes >= BATCH
+        });
+        let (batch, after) = rest.split_at_mut(enough.map_or(rest.len(), |last| last + 1));
+        let task = |(elements, out): &mut Piece<'_>| cpu::write_serial(&request.range(elements.clone())?, out);
+        py.detach(|| pool.install(|| batch.par_iter_mut().try_for_each(task))).map_err(refused)?;
+        py.check_signals()?;
+        rest = after;
+    }
+    Ok(())
+}
+
+fn pieces<'a>(writer: &'a mut PyReadwriteArrayDyn<'_, u8>, region: &Region, size: u64) -> Vec<Piece<'a>> {
+    region.pieces(writer.as_array_mut(), size)
+}
+
+/// Pieces of a task's size at most.
+fn tasks(pieces: Vec<Piece<'_>>, size: u64) -> Vec<Piece<'_>> {
+    let elements = TASK as u64 / size;
+    let divide = |(range, out): (std::ops::Range<u64>, _)| {
+        let out: &mut [u8] = out;
+        let starts = (range.start..range.end).step_by(elements as usize);
+        starts.zip(out.chunks_mut(TASK)).map(move |(start, out)| (start..(start + elements).min(range.end), out))
+    };
+    pieces.into_iter().flat_map(divide).collect()
+}
+
+/// All of a tensor whose elements depend on each other, on a thread that is left alone where somebody interrupts.
+fn computed(py: Python<'_>, request: &Request) -> PyResult<Vec<u8>> {
+    let (pool, request) = (pool()?, request.clone());
+    let (send, receive) = std::sync::mpsc::channel();
+    // Nobody listens any more where it was interrupted.
+    pool.spawn(move || drop(send.send(cpu::bytes(&request))));
+    // Each side of the channel is one thread's.
+    let receive = std::sync::Mutex::new(receive);
+    loop {
+        let next = py.detach(|| {
+            let receive = receive.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            receive.recv_timeout(MOMENT)
+        });
+        match next {
+            Ok(bytes) => return bytes.map_err(refused),
+            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => py.check_signals()?,
+            Err(error) => return Err(refused(error)),
+        }
+    }
+}
+
+/// The plan of a tensor, as JSON.
+#[pyfunction]
+#[pyo3(signature = (
+    shape, init, *, seed, name=None, stream=None, dtype="float32", layout=None, groups=1, elements=None, **parameters
+))]
+#[expect(clippy::too_many_arguments, reason = "keywords of Python")]
+pub(crate) fn plan(
+    shape: &Bound<'_, PyAny>,
+    init: &Bound<'_, PyAny>,
+    seed: &Bound<'_, PyAny>,
+    name: Option<&str>,
+    stream: Option<&Bound<'_, PyAny>>,
+    dtype: &str,
+    layout: Option<&str>,
+    groups: u64,
+    elements: Option<(u64, u64)>,
+    parameters: Option<&Bound<'_, PyDict>>,
+) -> PyResult<String> {
+    let initializer = resolve(init, layout, groups, parameters)?;
+    let stream = stream_of(name, stream)?;
+    let shape = shape_of("shape", shape)?;
+    let mut request = initializer.request(&shape, dtype_of(dtype)?, word("seed", seed)?, stream)?;
+    if let Some((start, end)) = elements {
+        request = request.range(start..end).map_err(refused)?;
+    }
+    let mut document = Document::default();
+    document.add(name.unwrap_or("tensor"), &request, &Capabilities::default()).map_err(refused)?;
+    Ok(document.to_json())
+}
+
+/// The name by which this package knows a type that a framework calls so.
+#[pyfunction]
+pub(crate) fn dtype_name(name: &str) -> PyResult<&'static str> {
+    dtype_of(name).map(DType::name)
+}
+
+impl Initializer {
+    /// The request for a tensor.
+    fn request(&self, shape: &[u64], dtype: DType, seed: u64, stream: weightinit::Stream) -> PyResult<Request> {
+        let request = self.initializer.request(stream, shape, self.layout, dtype).map_err(refused)?;
+        Ok(request.with_seed(seed))
+    }
+}
