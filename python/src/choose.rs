@@ -1,6 +1,6 @@
 //! `choose`: which initializer each tensor of a model gets, by rules and a recipe.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -35,12 +35,15 @@ impl Choice {
     }
 }
 
-/// What each tensor gets: of the first of `rules` whose glob matches, else by the recipe, if there is one.
+/// What each tensor gets: of the first of `rules` whose glob matches, else by the recipe, if there is one. Those that
+/// are `optional` may get nothing.
 #[pyfunction]
-#[pyo3(signature = (tensors, rules, recipe, config, parameters))]
+#[pyo3(signature = (tensors, optional, rules, recipe, config, parameters))]
+#[expect(clippy::too_many_arguments, reason = "Python's")]
 pub(crate) fn choose<'py>(
     py: Python<'py>,
     tensors: BTreeMap<String, Vec<u64>>,
+    optional: BTreeSet<String>,
     rules: Vec<(String, Py<Initializer>)>,
     recipe: Option<&str>,
     config: Option<&str>,
@@ -65,6 +68,7 @@ pub(crate) fn choose<'py>(
         let chosen = applied.as_mut().map(|applied| applied.choose(name)).transpose().map_err(refused)?.flatten();
         match chosen {
             Some(chosen) => choices.set_item(name, Bound::new(py, choice(py, name, chosen)?)?)?,
+            None if optional.contains(name) => {}
             None => undecided.push(format!("'{name}'")),
         }
     }

@@ -37,7 +37,8 @@ impl<'py> Destination<'py> {
             Err(_) => {
                 let found = out.py().import(intern!(out.py(), "weightinit._output"))?.call_method1("array", (out,))?;
                 let (array, name): (Bound<'py, PyUntypedArray>, Option<String>) = found.extract()?;
-                let own = name.as_deref().map(dtype).transpose()?;
+                let own = name.as_deref().map(|name| dtype(name).map_err(|error| OutputError::new_err(format!("out: {error}"))));
+                let own = own.transpose()?;
                 if let (Some(own), Some(asked)) = (own, asked.filter(|asked| own.is_some_and(|own| own != *asked))) {
                     return Err(differs(own.name(), asked));
                 }

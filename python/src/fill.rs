@@ -1,5 +1,10 @@
 //! `fill`: a request into an array, without the interpreter's lock, on all cores, to be interrupted at any time.
 
+use std::ops::Range;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use numpy::PyReadwriteArrayDyn;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -15,10 +20,10 @@ use crate::pool::pool;
 
 /// Bytes that one task fills.
 const TASK: usize = 1 << 18;
-/// Bytes after which it is looked whether somebody wants to interrupt: some milliseconds.
-const BATCH: usize = 1 << 24;
-/// While elements that depend on each other are computed, so often.
-const MOMENT: std::time::Duration = std::time::Duration::from_millis(20);
+/// Bytes of the first batch, after which it is looked whether somebody wants to interrupt.
+const BATCH: usize = 1 << 22;
+/// How long a batch should take, at least and at most; others are made larger or smaller.
+const MOMENT: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(25)];
 
 /// Fills `out` in place.
 #[pyfunction]
@@ -78,17 +83,23 @@ fn write(py: Python<'_>, request: &Request, region: &Region, destination: &Desti
     }
     let pool = pool()?;
     let mut tasks = tasks(pieces, size);
-    let mut rest = &mut tasks[..];
+    let (mut rest, mut size) = (&mut tasks[..], BATCH);
     while !rest.is_empty() {
-        let mut bytes = 0;
+        let (mut bytes, start) = (0, Instant::now());
         let enough = rest.iter().position(|(_, out)| {
             bytes += out.len();
-            bytes >= BATCH
+            bytes >= size
         });
         let (batch, after) = rest.split_at_mut(enough.map_or(rest.len(), |last| last + 1));
         let task = |(elements, out): &mut Piece<'_>| cpu::write_serial(&request.range(elements.clone())?, out);
         py.detach(|| pool.install(|| batch.par_iter_mut().try_for_each(task))).map_err(refused)?;
         py.check_signals()?;
+        let [least, most] = MOMENT;
+        match start.elapsed() {
+            fast if fast < least => size *= 2,
+            slow if slow > most => size = TASK.max(size / 2),
+            _ => {}
+        }
         rest = after;
     }
     Ok(())
@@ -101,7 +112,7 @@ fn pieces<'a>(writer: &'a mut PyReadwriteArrayDyn<'_, u8>, region: &Region, size
 /// Pieces of a task's size at most.
 fn tasks(pieces: Vec<Piece<'_>>, size: u64) -> Vec<Piece<'_>> {
     let elements = TASK as u64 / size;
-    let divide = |(range, out): (std::ops::Range<u64>, _)| {
+    let divide = |(range, out): (Range<u64>, _)| {
         let out: &mut [u8] = out;
         let starts = (range.start..range.end).step_by(elements as usize);
         starts.zip(out.chunks_mut(TASK)).map(move |(start, out)| (start..(start + elements).min(range.end), out))
@@ -112,19 +123,19 @@ fn tasks(pieces: Vec<Piece<'_>>, size: u64) -> Vec<Piece<'_>> {
 /// All of a tensor whose elements depend on each other, on a thread that is left alone where somebody interrupts.
 fn computed(py: Python<'_>, request: &Request) -> PyResult<Vec<u8>> {
     let (pool, request) = (pool()?, request.clone());
-    let (send, receive) = std::sync::mpsc::channel();
+    let (send, receive) = channel();
     // Nobody listens any more where it was interrupted.
     pool.spawn(move || drop(send.send(cpu::bytes(&request))));
     // Each side of the channel is one thread's.
-    let receive = std::sync::Mutex::new(receive);
+    let receive = Mutex::new(receive);
     loop {
         let next = py.detach(|| {
-            let receive = receive.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            receive.recv_timeout(MOMENT)
+            let receive = receive.lock().unwrap_or_else(PoisonError::into_inner);
+            receive.recv_timeout(MOMENT[1])
         });
         match next {
             Ok(bytes) => return bytes.map_err(refused),
-            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => py.check_signals()?,
+            Err(RecvTimeoutError::Timeout) => py.check_signals()?,
             Err(error) => return Err(refused(error)),
         }
     }

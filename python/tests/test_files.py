@@ -61,9 +61,9 @@ def test_options(tmp_path):
     shapes = tmp_path / "shapes.json"
     shapes.write_text(json.dumps({"wte.weight": [50, 8], "h.0.mlp.c_fc.weight": [8, 32]}))
     out = tmp_path / "a.safetensors"
-    made = weightinit.init_file(shapes, out, recipe="gpt2", parameters={"std": 0.5}, seed=9, backend="cpu")
+    made = weightinit.init_file(shapes, out, recipe="gpt2", parameters={"initializer_range": 0.5}, seed=9, backend="cpu")
     assert made["seed"] == 9
-    options = ["--recipe", "gpt2", "--param", "std=0.5", "--seed", 9, "--backend", "cpu"]
+    options = ["--recipe", "gpt2", "--param", "initializer_range=0.5", "--seed", 9, "--backend", "cpu"]
     command_line("init", shapes, "-o", tmp_path / "b.safetensors", *options)
     assert out.read_bytes() == (tmp_path / "b.safetensors").read_bytes()
 
@@ -75,14 +75,14 @@ def test_plans(spec):
     single = weightinit.plan((64, 48), "he_normal", seed=7, name="fc.weight", dtype="bf16")
     options = ["--init", "he_normal", "--layout", "torch", "--seed", 7, "--name", "fc.weight", "--dtype", "bf16"]
     assert single == json.loads(command_line("plan", "--shape", "64x48", *options).stdout)
-    with pytest.raises(weightinit.Error, match="elements depend on each other"):
+    with pytest.raises(weightinit.Error, match="not samples of a law"):
         weightinit.plan((4, 4), "orthogonal", seed=0, name="a")
 
 
 def test_what_is_refused(spec, tmp_path):
     with pytest.raises(weightinit.Error, match=r"expected a name that ends in \.safetensors"):
         weightinit.init_file(spec, tmp_path / "a.bin", backend="cpu")
-    with pytest.raises(weightinit.Error, match="cannot read"):
+    with pytest.raises(weightinit.Error, match="cannot open"):
         weightinit.init_file(tmp_path / "none.toml", tmp_path / "a.safetensors", backend="cpu")
     with pytest.raises(weightinit.Error, match="invalid value 'gpus'"):
         weightinit.init_file(spec, tmp_path / "a.safetensors", backend="gpus")
@@ -112,7 +112,7 @@ def test_an_interrupt_leaves_nothing(tmp_path):
         weightinit.init_file(
             shapes, tmp_path / "a.safetensors", init="normal", backend="cpu", dtype="f8_e4m3", progress=started
         )
-    assert time.perf_counter() - seen[0] < 1
+    assert time.perf_counter() - seen[0] < 10
     assert list(tmp_path.iterdir()) == [shapes]
 
 

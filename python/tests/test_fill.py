@@ -156,7 +156,7 @@ def test_initializers_are_values(weight):
     assert weightinit.array((64, 48), he, **SAME).tobytes() == weight.tobytes()
     normal = weightinit.Initializer("normal", std=0.02, layout="keras", groups=1)
     assert repr(normal) == "Initializer('normal', layout='keras', std=0.02)"
-    for made in [he, normal, weightinit.Initializer("padded", of="normal", row=-1, std=0.5)]:
+    for made in [he, normal, weightinit.Initializer("padded", of="normal", padding_idx=-1, std=0.5)]:
         again = pickle.loads(pickle.dumps(made))
         assert (again, repr(again), hash(again)) == (made, repr(made), hash(made))
     assert he != normal and he.fans((64, 48)) == (48, 64) and normal.fans((64, 48)) is None
@@ -183,7 +183,7 @@ REFUSED = [
     (lambda: weightinit.array(4, "normal", seed=0, name="a", stream=1), weightinit.Error, "both name and stream"),
     (lambda: weightinit.array(4, "normal", sd=1, **SAME), weightinit.Error, "has no parameter 'sd'; it takes mean, std"),
     (lambda: weightinit.array(4, "normal", std=-1, **SAME), weightinit.Error, "std is -1.0; it must be finite and not"),
-    (lambda: weightinit.array(4, "normal", std=None, **SAME), weightinit.OutputError, "'std'? is None; expected a number"),
+    (lambda: weightinit.array(4, "normal", std=None, **SAME), weightinit.OutputError, "std is None; expected a number"),
     (lambda: weightinit.array(4, "normal", dtype="f9", **SAME), weightinit.Error, "unknown dtype 'f9'"),
     (lambda: weightinit.array((2, 0), "normal", **SAME), weightinit.Error, "has no elements"),
     (lambda: weightinit.array(4, "he_normal", layout="tf", **SAME), weightinit.Error, "unknown layout 'tf'"),

@@ -120,14 +120,32 @@ def choose(
     >>> choose({"wte.weight": (50, 8), "h.0.mlp.c_fc.weight": (8, 32)}, "gpt2")["wte.weight"].initializer.law((50, 8)).std
     0.02
     """
-    if isinstance(recipe, Mapping):
-        if rules is not None:
-            raise _native.Error("there are rules in the place of the recipe and in rules; give one of both")
-        recipe, rules = None, recipe
+    recipe, rules = divided(recipe, rules)
+    return choose_with(tensors, set(), rules, recipe, config, parameters)
+
+
+def divided(recipe: str | Rules | None, rules: Rules | None) -> tuple[str | None, Rules | None]:
+    """A recipe's name and rules, where either may stand in the recipe's place."""
+    if not isinstance(recipe, Mapping):
+        return recipe, rules
+    if rules is not None:
+        raise _native.Error("there are rules in the place of the recipe and in rules; give one of both")
+    return None, recipe
+
+
+def choose_with(
+    tensors: Mapping[str, Sequence[int]] | Iterable[tuple[str, Sequence[int]]],
+    optional: set[str],
+    rules: Rules | None,
+    recipe: str | None,
+    config: Any,
+    parameters: Mapping[str, float | str | bool],
+) -> dict[str, Choice]:
+    """As `choose`, where tensors that are `optional` may get nothing."""
     listed = [(glob, _initializer(call)) for glob, call in (rules or {}).items()]
     shapes = dict(tensors.items() if isinstance(tensors, Mapping) else tensors)
     shapes = {name: [int(d) for d in shape] for name, shape in shapes.items()}
-    return _native.choose(shapes, listed, recipe, None if config is None else _json(config), parameters)
+    return _native.choose(shapes, optional, listed, recipe, None if config is None else _json(config), dict(parameters))
 
 
 def _initializer(call: str | Initializer | Mapping[str, Any]) -> Initializer:
