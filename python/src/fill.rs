@@ -171,6 +171,13 @@ pub(crate) fn plan(
     Ok(document.to_json())
 }
 
+/// Refuses a tensor that `fill` would refuse, without one.
+#[pyfunction]
+pub(crate) fn check(shape: &Bound<'_, PyAny>, init: &Bound<'_, PyAny>, dtype: &str) -> PyResult<()> {
+    let initializer = resolve(init, None, 1, None)?;
+    initializer.request(&shape_of("shape", shape)?, dtype_of(dtype)?, 0, weightinit::Stream(0)).map(drop)
+}
+
 /// The name by which this package knows a type that a framework calls so.
 #[pyfunction]
 pub(crate) fn dtype_name(name: &str) -> PyResult<&'static str> {

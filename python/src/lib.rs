@@ -21,7 +21,7 @@ mod _native {
     #[pymodule_export]
     use super::error::{Error, OutputError};
     #[pymodule_export]
-    use super::fill::{dtype_name, fill, plan};
+    use super::fill::{check, dtype_name, fill, plan};
     #[pymodule_export]
     use super::initializer::{Initializer, Law, initializers, recipes, stream_of};
 }
