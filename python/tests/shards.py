@@ -1,4 +1,4 @@
-"""What each rank of `torchrun` does for test_shards.py: shards models and compares every rank's shard with the whole."""
+"""What each rank of `torchrun` does for test_shards.py: it compares its shards of models with the whole."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
-import weightinit.torch as wt
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor, Partial, Replicate, Shard, distribute_tensor
+
+import weightinit.torch as wt
 from weightinit.torch._tensor import located
 
 
@@ -33,7 +34,9 @@ def model() -> torch.nn.Module:
 def digest(tensors: dict[str, torch.Tensor]) -> str:
     hasher = hashlib.sha256()
     for name, tensor in sorted(tensors.items()):
-        hasher.update(name.encode() + tensor.contiguous().view(torch.uint8).numpy().tobytes() if tensor.dim() else name.encode())
+        hasher.update(
+            name.encode() + tensor.contiguous().view(torch.uint8).numpy().tobytes() if tensor.dim() else name.encode()
+        )
     return hasher.hexdigest()
 
 
@@ -65,7 +68,9 @@ def sharded(whole: dict[str, torch.Tensor], on_meta: bool) -> None:
 def placed() -> None:
     """Shards along any axis, uneven ones, and replicas."""
     ranks = dist.get_world_size()
-    meshes = [init_device_mesh("cpu", (ranks,))] + ([init_device_mesh("cpu", (2, ranks // 2))] if ranks % 2 == 0 else [])
+    meshes = [init_device_mesh("cpu", (ranks,))] + (
+        [init_device_mesh("cpu", (2, ranks // 2))] if ranks % 2 == 0 else []
+    )
     whole = wt.fill_(torch.empty(7, 6, 5, dtype=torch.bfloat16), "normal", seed=2**63, name="a")
     for mesh in meshes:
         kinds = [Shard(0), Shard(1), Shard(2), Replicate()]

@@ -9,8 +9,9 @@ import threading
 import time
 
 import pytest
-import weightinit
 from conftest import REPOSITORY, command_line
+
+import weightinit
 
 SPEC = """
 seed = 3
@@ -61,7 +62,9 @@ def test_options(tmp_path):
     shapes = tmp_path / "shapes.json"
     shapes.write_text(json.dumps({"wte.weight": [50, 8], "h.0.mlp.c_fc.weight": [8, 32]}))
     out = tmp_path / "a.safetensors"
-    made = weightinit.init_file(shapes, out, recipe="gpt2", parameters={"initializer_range": 0.5}, seed=9, backend="cpu")
+    made = weightinit.init_file(
+        shapes, out, recipe="gpt2", parameters={"initializer_range": 0.5}, seed=9, backend="cpu"
+    )
     assert made["seed"] == 9
     options = ["--recipe", "gpt2", "--param", "initializer_range=0.5", "--seed", 9, "--backend", "cpu"]
     command_line("init", shapes, "-o", tmp_path / "b.safetensors", *options)

@@ -14,8 +14,9 @@ import time
 import ml_dtypes
 import numpy as np
 import pytest
-import weightinit
 from conftest import command_line_bytes
+
+import weightinit
 
 DTYPES = {
     "f32": np.float32,
@@ -53,9 +54,13 @@ def test_words():
 
 def test_parameters_layouts_and_groups():
     shape = (3, 3, 16, 32)
-    keras = weightinit.array(shape, "variance_scaling", scale=2.0, mode="fan_out", distribution="uniform", layout="keras", **SAME)
+    keras = weightinit.array(
+        shape, "variance_scaling", scale=2.0, mode="fan_out", distribution="uniform", layout="keras", **SAME
+    )
     options = ["--param", "scale=2", "--param", "mode=fan_out", "--param", "distribution=uniform", "--layout", "keras"]
-    assert keras.tobytes() == command_line_bytes(shape, "variance_scaling", *options, "--seed", 7, "--name", "fc.weight")
+    assert keras.tobytes() == command_line_bytes(
+        shape, "variance_scaling", *options, "--seed", 7, "--name", "fc.weight"
+    )
     grouped = weightinit.array((32, 8, 3, 3), "kaiming_normal", mode="fan_out", groups=4, **SAME)
     options = ["--param", "mode=fan_out", "--groups", 4, "--layout", "torch", "--seed", 7, "--name", "fc.weight"]
     assert grouped.tobytes() == command_line_bytes((32, 8, 3, 3), "kaiming_normal", *options)
@@ -63,7 +68,8 @@ def test_parameters_layouts_and_groups():
 
 
 @pytest.mark.parametrize(
-    ("offsets", "size"), [((0, 0), (64, 48)), ((3, 0), (10, 48)), ((3, 5), (10, 7)), ((0, 40), (64, 8)), ((63, 47), (1, 1))]
+    ("offsets", "size"),
+    [((0, 0), (64, 48)), ((3, 0), (10, 48)), ((3, 5), (10, 7)), ((0, 40), (64, 8)), ((63, 47), (1, 1))],
 )
 @pytest.mark.parametrize("init", ["he_normal", "orthogonal", "eye"])
 def test_a_slice_is_that_part_of_the_whole(init, offsets, size):
@@ -101,7 +107,9 @@ def test_large_fills_are_whole():
     out = np.empty((5, 3 << 20), np.float32)
     weightinit.fill(out, "uniform", **SAME)
     for first in [0, 1 << 22, out.size - 7]:
-        expected = command_line_bytes(out.shape, "uniform", "--seed", 7, "--name", "fc.weight", "--range", f"{first}..{first + 7}")
+        expected = command_line_bytes(
+            out.shape, "uniform", "--seed", 7, "--name", "fc.weight", "--range", f"{first}..{first + 7}"
+        )
         assert out.reshape(-1)[first : first + 7].tobytes() == expected
 
 
@@ -181,7 +189,11 @@ REFUSED = [
     (lambda: weightinit.array(4, "normal", seed=True, name="a"), weightinit.Error, "seed is True"),
     (lambda: weightinit.array(4, "normal", seed=0), weightinit.Error, "neither name nor stream"),
     (lambda: weightinit.array(4, "normal", seed=0, name="a", stream=1), weightinit.Error, "both name and stream"),
-    (lambda: weightinit.array(4, "normal", sd=1, **SAME), weightinit.Error, "has no parameter 'sd'; it takes mean, std"),
+    (
+        lambda: weightinit.array(4, "normal", sd=1, **SAME),
+        weightinit.Error,
+        "has no parameter 'sd'; it takes mean, std",
+    ),
     (lambda: weightinit.array(4, "normal", std=-1, **SAME), weightinit.Error, "std is -1.0; it must be finite and not"),
     (lambda: weightinit.array(4, "normal", std=None, **SAME), weightinit.OutputError, "std is None; expected a number"),
     (lambda: weightinit.array(4, "normal", dtype="f9", **SAME), weightinit.Error, "unknown dtype 'f9'"),
@@ -189,7 +201,11 @@ REFUSED = [
     (lambda: weightinit.array(4, "he_normal", layout="tf", **SAME), weightinit.Error, "unknown layout 'tf'"),
     (lambda: weightinit.array((4, 4), "normal", offsets=(3, 0), size=(2, 4), **SAME), weightinit.Error, "no part of"),
     (lambda: weightinit.array((4, 4), "normal", offsets=(0,), size=(2, 4), **SAME), weightinit.Error, "no part of"),
-    (lambda: weightinit.fill(np.empty(3), "normal", shape=(6,), **SAME), weightinit.Error, "shape and offsets go together"),
+    (
+        lambda: weightinit.fill(np.empty(3), "normal", shape=(6,), **SAME),
+        weightinit.Error,
+        "shape and offsets go together",
+    ),
     (lambda: weightinit.fill("abc", "normal", **SAME), weightinit.OutputError, "out is a builtins.str; expected"),
     (lambda: weightinit.fill(b"abc", "normal", **SAME), weightinit.OutputError, "read-only"),
     (lambda: weightinit.fill(np.empty(3, int), "normal", **SAME), weightinit.OutputError, "out has elements of int64"),
@@ -255,7 +271,10 @@ def test_a_long_fill_is_interrupted_at_once(init):
 
 def test_threads_fill_at_once(weight):
     outs = [np.empty((64, 48), np.float32) for _ in range(8)]
-    threads = [threading.Thread(target=lambda out=out: [weightinit.fill(out, "he_normal", **SAME) for _ in range(50)]) for out in outs]
+    threads = [
+        threading.Thread(target=lambda out=out: [weightinit.fill(out, "he_normal", **SAME) for _ in range(50)])
+        for out in outs
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

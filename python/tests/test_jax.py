@@ -6,13 +6,15 @@ import inspect
 
 import numpy as np
 import pytest
+
 import weightinit
 
 jax = pytest.importorskip("jax")
 
 import jax.numpy as jnp  # noqa: E402
-import weightinit.jax as wj  # noqa: E402
 from jax.sharding import Mesh, NamedSharding, PartitionSpec  # noqa: E402
+
+import weightinit.jax as wj  # noqa: E402
 
 FACTORIES = [name for name in wj.__all__ if name not in {"Initializer", "init_sharded", "of"}]
 
@@ -95,10 +97,14 @@ def test_every_mesh_gets_the_same_values(mesh, dtype):
     }
     tree = wj.init_sharded(shapes(dtype), placed, "flax", seed=5)
     alone = wj.init_sharded(shapes(dtype), None, "flax", seed=5)
-    assert jax.tree.all(jax.tree.map(lambda one, other: bool((np.asarray(one) == np.asarray(other)).all()), tree, alone))
+    assert jax.tree.all(
+        jax.tree.map(lambda one, other: bool((np.asarray(one) == np.asarray(other)).all()), tree, alone)
+    )
     kernel = tree["params"]["Dense_0"]["kernel"]
     assert kernel.sharding == placed["params"]["Dense_0"]["kernel"] and kernel.dtype == dtype
-    expected = weightinit.array((64, 48), "lecun_normal", seed=5, name="params/Dense_0/kernel", dtype=dtype, layout="keras")
+    expected = weightinit.array(
+        (64, 48), "lecun_normal", seed=5, name="params/Dense_0/kernel", dtype=dtype, layout="keras"
+    )
     assert (np.asarray(kernel) == expected).all() and not tree["params"]["Dense_1"]["bias"].any()
 
 

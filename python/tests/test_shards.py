@@ -18,7 +18,11 @@ def test_shards_are_slices_for_any_number_of_ranks(tmp_path):
         folder.mkdir()
         command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(ranks)]
         done = subprocess.run(
-            [*command, str(Path(__file__).with_name("shards.py")), str(folder)], capture_output=True, text=True, timeout=300
+            [*command, str(Path(__file__).with_name("shards.py")), str(folder)],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
         assert done.returncode == 0, done.stderr[-4000:]
         digests[ranks] = {file.read_text() for file in folder.iterdir()}

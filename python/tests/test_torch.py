@@ -8,6 +8,7 @@ import math
 import ml_dtypes
 import numpy as np
 import pytest
+
 import weightinit
 
 torch = pytest.importorskip("torch")
@@ -83,9 +84,7 @@ def test_blocks_cover_a_tensor_once():
             assert (seen == 1).all()
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in wt.__all__ if name.endswith("_") and hasattr(torch.nn.init, name)]
-)
+@pytest.mark.parametrize("name", [name for name in wt.__all__ if name.endswith("_") and hasattr(torch.nn.init, name)])
 def test_drop_ins_have_torchs_signatures(name):
     theirs, ours = (inspect.signature(getattr(place, name)).parameters for place in (torch.nn.init, wt))
     found = [(key, known.default, known.kind) for key, known in ours.items()]
@@ -146,7 +145,9 @@ def test_a_module_equals_its_file(tmp_path):
 
     model = mlp()
     save_file(model.state_dict(), tmp_path / "shapes.safetensors")
-    weightinit.init_file(tmp_path / "shapes.safetensors", tmp_path / "out.safetensors", recipe="torch", seed=3, backend="cpu")
+    weightinit.init_file(
+        tmp_path / "shapes.safetensors", tmp_path / "out.safetensors", recipe="torch", seed=3, backend="cpu"
+    )
     found = load_file(tmp_path / "out.safetensors")
     wt.init_(model, "torch", seed=3)
     assert all(torch.equal(found[name], tensor) for name, tensor in model.state_dict().items())
@@ -167,7 +168,10 @@ def test_meta_and_ties():
         meta = Tied()
     wt.init_(meta, rules, seed=5)
     assert equal(plain, meta) and meta.head.weight is meta.embed.weight and meta.body.weight.device.type == "cpu"
-    assert (plain.embed.weight.detach().numpy() == weightinit.array((50, 8), "normal", std=0.02, seed=5, name="embed.weight")).all()
+    assert (
+        plain.embed.weight.detach().numpy()
+        == weightinit.array((50, 8), "normal", std=0.02, seed=5, name="embed.weight")
+    ).all()
     compiled = wt.init_(torch.compile(Tied()), rules, seed=5)
     assert torch.equal(compiled._orig_mod.body.weight, plain.body.weight)
 
@@ -198,7 +202,13 @@ def test_modules_that_nothing_decides_stay():
 
 def llama(**options):
     transformers = pytest.importorskip("transformers")
-    sizes = {"vocab_size": 96, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+    sizes = {
+        "vocab_size": 96,
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+    }
     return transformers.LlamaConfig(**sizes, **options), transformers.LlamaForCausalLM
 
 
@@ -260,7 +270,9 @@ def test_building_several_models():
         one, other = torch.nn.Linear(3, 3), torch.nn.Linear(3, 3)
         build.name("generator", one)
         build.name("critic", other)
-    assert torch.equal(one.weight, wt.kaiming_uniform_(torch.empty(3, 3), a=math.sqrt(5), seed=1, name="generator.weight"))
+    assert torch.equal(
+        one.weight, wt.kaiming_uniform_(torch.empty(3, 3), a=math.sqrt(5), seed=1, name="generator.weight")
+    )
     assert not torch.equal(one.weight, other.weight)
 
 

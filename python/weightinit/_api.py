@@ -64,7 +64,15 @@ def array(
     out = np.empty(_dimensions(shape if size is None else size), dtype=numpy_dtype(dtype))
     whole = {} if size is None else {"shape": shape, "offsets": offsets}
     _native.fill(
-        out, init, seed=seed, name=name, stream=stream, layout=layout, groups=groups, **whole, **parameters  # type: ignore[arg-type]
+        out,
+        init,
+        seed=seed,
+        name=name,
+        stream=stream,
+        layout=layout,
+        groups=groups,
+        **whole,
+        **parameters,  # type: ignore[arg-type]
     )
     return out
 
@@ -81,15 +89,18 @@ def numpy_dtype(dtype: Any) -> np.dtype[Any]:
     try:
         import ml_dtypes
     except ImportError as error:
-        raise OutputError(f"arrays of {name} need the package ml_dtypes; install it, or fill a tensor of PyTorch") from error
-    return np.dtype(getattr(ml_dtypes, _ML_DTYPES[name]))
+        raise OutputError(
+            f"arrays of {name} need the package ml_dtypes; install it, or fill a tensor of PyTorch"
+        ) from error
+    made: np.dtype[Any] = np.dtype(getattr(ml_dtypes, _ML_DTYPES[name]))
+    return made
 
 
 def dtype_name(dtype: Any) -> str:
     """What a type is called, whichever framework's it is."""
     if isinstance(dtype, str):
         return dtype
-    if isinstance(dtype, np.dtype) or isinstance(dtype, type):
+    if isinstance(dtype, np.dtype | type):
         return np.dtype(dtype).name
     found = getattr(dtype, "dtype", dtype)  # jax.numpy.float32 is no type, but has one.
     return found.name if isinstance(found, np.dtype) else str(found)
@@ -117,7 +128,8 @@ def choose(
         Error: A tensor that nothing decides, a rule that no tensor is left for, a parameter that reaches no tensor, and
             all that recipes refuse.
 
-    >>> choose({"wte.weight": (50, 8), "h.0.mlp.c_fc.weight": (8, 32)}, "gpt2")["wte.weight"].initializer.law((50, 8)).std
+    >>> choices = choose({"wte.weight": (50, 8), "h.0.mlp.c_fc.weight": (8, 32)}, "gpt2")
+    >>> choices["wte.weight"].initializer.law((50, 8)).std
     0.02
     """
     recipe, rules = divided(recipe, rules)
@@ -154,7 +166,9 @@ def _initializer(call: str | Initializer | Mapping[str, Any]) -> Initializer:
     if isinstance(call, str):
         return Initializer(call)
     if not isinstance(call, Mapping) or "init" not in call:
-        raise OutputError(f"a rule says {call!r}; expected an initializer, its name, or a table such as {{'init': 'zeros'}}")
+        raise OutputError(
+            f"a rule says {call!r}; expected an initializer, its name, or a table such as {{'init': 'zeros'}}"
+        )
     table = dict(call)
     return Initializer(table.pop("init"), **table)
 

@@ -42,7 +42,9 @@ def _tensor(torch: Any, out: Any) -> tuple[np.ndarray[Any, Any], str]:
     if out.dim() == 0:
         flat = flat.reshape(1)
     if flat.stride(-1) != 1 and flat.size(-1) > 1:
-        raise OutputError("the last axis of out is not contiguous; fill a contiguous tensor, and transpose it afterwards")
+        raise OutputError(
+            "the last axis of out is not contiguous; fill a contiguous tensor, and transpose it afterwards"
+        )
     name = str(out.dtype)
     words = _words(torch).get(out.element_size())
     if words is None or name in {"torch.complex64", "torch.complex32"}:
@@ -62,8 +64,8 @@ def _words(torch: Any) -> dict[int, Any]:
 def _dlpack(out: Any) -> np.ndarray[Any, Any]:
     if not hasattr(out, "__dlpack__"):
         raise OutputError(
-            f"out is a {_type(out)}; expected a NumPy array, a CPU tensor of PyTorch, or anything with the buffer protocol "
-            "or DLPack"
+            f"out is a {_type(out)}; expected a NumPy array, a CPU tensor of PyTorch, or anything with the buffer "
+            "protocol or DLPack"
         )
     try:
         found = np.from_dlpack(out)

@@ -58,7 +58,9 @@ class Initializer(Protocol):
         """An array of `shape`."""
 
 
-def of(init: str | Native, *, dtype: Any = None, name: str | None = None, layout: str | None = None, **parameters: Any) -> Initializer:
+def of(
+    init: str | Native, *, dtype: Any = None, name: str | None = None, layout: str | None = None, **parameters: Any
+) -> Initializer:
     """The initializer called `init`, with JAX' signature.
 
     The key's data is the seed: `jax.random.key(7)` is seed 7. The stream is `name`'s; without one it is 0, since keys
@@ -95,9 +97,11 @@ def of(init: str | Native, *, dtype: Any = None, name: str | None = None, layout
 
         data = jax.random.key_data(key) if jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else key
         if isinstance(data, jax.core.Tracer):
-            result = jax.ShapeDtypeStruct(sizes, element)
-            array = jax.pure_callback(fill, result, data, vmap_method="sequential")
-            return array if out_sharding is None else jax.lax.with_sharding_constraint(array, out_sharding)
+            result = jax.ShapeDtypeStruct(sizes, element)  # type: ignore[no-untyped-call]
+            array: jax.Array = jax.pure_callback(fill, result, data, vmap_method="sequential")
+            if out_sharding is None:
+                return array
+            return jax.lax.with_sharding_constraint(array, out_sharding)  # type: ignore[no-any-return, no-untyped-call]
         return jax.device_put(fill(data), out_sharding) if out_sharding is not None else jnp.asarray(fill(data))
 
     return made
@@ -177,7 +181,7 @@ def uniform(scale: float = 1e-2, dtype: Any = None, *, name: str | None = None) 
 
 
 def orthogonal(scale: float = 1.0, column_axis: int = -1, dtype: Any = None, *, name: str | None = None) -> Initializer:
-    """Orthogonal as a matrix whose columns are the last axis (Saxe et al., 2014), as `jax.nn.initializers.orthogonal`."""
+    """Orthogonal as a matrix of the last axis' columns (Saxe et al., 2014), as `jax.nn.initializers.orthogonal`."""
     _columns(column_axis)
     return of("orthogonal", dtype=dtype, name=name, gain=scale)
 
@@ -192,7 +196,9 @@ def delta_orthogonal(
 
 def _columns(axis: int) -> None:
     if axis != -1:
-        raise _native.Error(f"column_axis is {axis}; orthogonal matrices have their columns along the last axis; give -1")
+        raise _native.Error(
+            f"column_axis is {axis}; orthogonal matrices have their columns along the last axis; give -1"
+        )
 
 
 def constant(value: float, dtype: Any = None) -> Initializer:
@@ -247,7 +253,7 @@ def init_sharded(
     names = [jax.tree_util.keystr(path, simple=True, separator=separator) for path, _ in leaves]
     if shardings is None:
         shardings = SingleDeviceSharding(jax.devices()[0])
-    placed = [shardings] * len(leaves) if isinstance(shardings, Sharding) else tree.flatten_up_to(shardings)
+    placed = [shardings] * len(leaves) if isinstance(shardings, Sharding) else tree.flatten_up_to(shardings)  # type: ignore[attr-defined]
     name, rules = divided(recipe, rules)
     sizes = {label: tuple(leaf.shape) for label, (_, leaf) in zip(names, leaves, strict=True)}
     choices = choose_with(sizes, set(), rules, name, config, parameters)
@@ -256,14 +262,12 @@ def init_sharded(
         choice, element = choices[label], numpy_dtype(leaf.dtype)
         known: dict[tuple[tuple[int, int], ...], np.ndarray[Any, Any]] = {}
 
-        def shard(index: tuple[slice, ...]) -> np.ndarray[Any, Any]:
-            ends = tuple(at.indices(size)[:2] for at, size in zip(index, leaf.shape, strict=True))
+        def shard(index: tuple[slice, ...] | None) -> np.ndarray[Any, Any]:
+            ends = tuple(at.indices(size)[:2] for at, size in zip(index or (), leaf.shape, strict=True))
             if ends not in known:
                 part = np.empty([end - start for start, end in ends], element)
                 first = [start for start, _ in ends]
-                _native.fill(
-                    part, choice.initializer, seed=seed, name=choice.stream, shape=leaf.shape, offsets=first
-                )
+                _native.fill(part, choice.initializer, seed=seed, name=choice.stream, shape=leaf.shape, offsets=first)
                 known[ends] = part
             return known[ends]
 

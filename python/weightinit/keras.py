@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import keras
+import keras  # type: ignore[import-untyped]
 import numpy as np
 
 from . import _native
@@ -40,8 +40,8 @@ __all__ = [
 class Named(keras.initializers.Initializer):  # type: ignore[misc]
     """Any initializer of `weightinit.initializers()`.
 
-    An initializer gives the same numbers whenever it is called with one shape: each tensor gets one of its own, with the
-    tensor's name.
+    An initializer gives the same numbers whenever it is called with one shape: each tensor gets one of its own, with
+    the tensor's name.
 
     >>> Named("sinusoidal", seed=0, name="positions")((4, 6)).shape == (4, 6)
     True
@@ -64,7 +64,7 @@ class Named(keras.initializers.Initializer):  # type: ignore[misc]
         """
         self._init, self._seed, self._name = init, seed, name
         self._layout, self._parameters = layout, parameters
-        self._native = _native.Initializer(init, layout=layout, **parameters)
+        self._native = _native.Initializer(init, layout=layout, **parameters)  # type: ignore[arg-type]
 
     def __call__(self, shape: Sequence[int], dtype: Any = None, **options: Any) -> Any:
         """A tensor of `shape`, of Keras' default type if `dtype` is None."""

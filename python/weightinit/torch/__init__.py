@@ -1,10 +1,11 @@
-"""PyTorch: whole modules, plain, on meta or sharded; drop-ins for `torch.nn.init`; and models that initialize themselves.
+"""PyTorch: modules, plain, on meta or sharded; drop-ins for `torch.nn.init`; models that initialize themselves.
 
 >>> import torch, weightinit.torch
 >>> layer = torch.nn.Linear(48, 64)
 >>> layer = weightinit.torch.init_(layer, "torch", seed=7)
 >>> import weightinit
->>> bool((layer.bias.detach().numpy() == weightinit.array(64, "uniform", seed=7, name="bias", low=-(48**-0.5), high=48**-0.5)).all())
+>>> same = weightinit.array(64, "uniform", seed=7, name="bias", low=-(48**-0.5), high=48**-0.5)
+>>> bool((layer.bias.detach().numpy() == same).all())
 True
 """
 

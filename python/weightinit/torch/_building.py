@@ -1,4 +1,4 @@
-"""Models that initialize themselves: their calls of `torch.nn.init`, with the names that their tensors get in the end."""
+"""Models that initialize themselves: their calls of `torch.nn.init`, with the names that their tensors get."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Building:
             begin(module, *arguments, **options)
             self._made.append(module)
 
-        torch.nn.Module.__init__ = init  # type: ignore[method-assign]
+        torch.nn.Module.__init__ = init  # type: ignore[assignment, method-assign]
         self._undo.append(functools.partial(setattr, torch.nn.Module, "__init__", begin))
         return self
 
@@ -104,13 +104,15 @@ class Building:
             return self._named
         inner = {id(child) for module in self._made for child in module.modules() if child is not module}
         roots = [module for module in self._made if id(module) not in inner]
-        if len({id(module) for module in roots}) > 1 and any(next(root.parameters(), None) is not None for root in roots):
+        if len({id(module) for module in roots}) > 1 and any(
+            next(root.parameters(), None) is not None for root in roots
+        ):
             roots = [root for root in roots if next(root.parameters(), None) is not None]
         if len(roots) > 1:
             kinds = ", ".join(type(module).__name__ for module in roots)
             raise _native.Error(
-                f"several models were built ({kinds}), whose names could be the same; say before the end what they are called, "
-                "by name('generator', generator)"
+                f"several models were built ({kinds}), whose names could be the same; say before the end what they are "
+                "called, by name('generator', generator)"
             )
         return [("", module) for module in roots]
 
@@ -129,8 +131,8 @@ class Building:
                 changed.append(f"'{name}'")
         if changed:
             warnings.warn(
-                f"{', '.join(changed)}: changed by the model after torch.nn.init, so that they keep numbers of the order of "
-                "calls, and not of their names",
+                f"{', '.join(changed)}: changed by the model after torch.nn.init, so that they keep numbers of the order "
+                "of calls, and not of their names",
                 stacklevel=3,
             )
         if lost:
@@ -161,11 +163,11 @@ class _Call:
 
 
 def _place(tensor: torch.Tensor) -> tuple[int, int, tuple[int, ...]]:
-    return tensor.untyped_storage().data_ptr(), tensor.storage_offset(), tuple(tensor.shape)
+    return tensor.untyped_storage().data_ptr(), int(tensor.storage_offset()), tuple(tensor.shape)
 
 
 def _name(tensor: torch.Tensor, known: list[tuple[str, torch.Tensor]]) -> str | None:
-    """The name of the parameter that a tensor is, or of that which it is a part of, with the place of its first element."""
+    """The name of the parameter that a tensor is, or that it is a part of, then with the place of its first element."""
     for label, owner in known:
         if _place(owner) == _place(tensor):
             return label

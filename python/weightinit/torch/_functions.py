@@ -26,7 +26,13 @@ def uniform_(
 
 
 def normal_(
-    tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: torch.Generator | None = None, *, seed: int, name: str
+    tensor: Tensor,
+    mean: float = 0.0,
+    std: float = 1.0,
+    generator: torch.Generator | None = None,
+    *,
+    seed: int,
+    name: str,
 ) -> Tensor:
     """Normal, as `torch.nn.init.normal_`."""
     _checked(generator)

@@ -32,15 +32,15 @@ def init_(
 ) -> Module:
     """Initializes all parameters and buffers of a module in place, and returns it.
 
-    What a tensor gets follows from its name, so that it is the same whatever else the module has, however it is sharded,
-    and in a file of `weightinit init`. Tied parameters are initialized once, by the first of their names. Of DTensors
-    (FSDP2, tensor parallelism) each process fills the shard that it holds, without communication. Buffers that the recipe
-    does not know stay as they are.
+    What a tensor gets follows from its name, so that it is the same whatever else the module has, however it is
+    sharded, and in a file of `weightinit init`. Tied parameters are initialized once, by the first of their names. Of
+    DTensors (FSDP2, tensor parallelism) each process fills the shard that it holds, without communication. Buffers that
+    the recipe does not know stay as they are.
 
     Args:
         module: Any module; parameters and buffers on meta are given memory first.
-        recipe: A recipe's name, as `weightinit.recipes()` has them; ``"auto"``, that of `config`, else that of PyTorch's
-            own layers; rules by globs; or None, for `rules` alone.
+        recipe: A recipe's name, as `weightinit.recipes()` has them; ``"auto"``, that of `config`, else that of
+            PyTorch's own layers; rules by globs; or None, for `rules` alone.
         seed: From 0 to 2^64 - 1.
         config: The model's configuration, as `weightinit.choose` takes it [default: `module.config`, if there is one].
         rules: Initializers by globs, which come before the recipe.
@@ -59,8 +59,12 @@ def init_(
     name, rules = divided(recipe, rules)
     if config is None and name is not None:
         config = _config(module)
-    required = {label: tensor for label, tensor in _unique(module.named_parameters(remove_duplicate=False))}
-    optional = {label: tensor for label, tensor in _unique(module.named_buffers(remove_duplicate=False)) if label not in required}
+    required = dict(_unique(module.named_parameters(remove_duplicate=False)))
+    optional = {
+        label: tensor
+        for label, tensor in _unique(module.named_buffers(remove_duplicate=False))
+        if label not in required
+    }
     if name is None:
         # A rule for all is for what files have.
         stored = {_plain(label) for label in module.state_dict(keep_vars=True)}
@@ -110,7 +114,9 @@ def _fill(tensor: torch.Tensor, choice: Choice, seed: int) -> None:
     values = np.empty(tuple(tensor.shape), np.float64)
     _native.fill(values, choice.initializer, seed=seed, name=choice.stream)
     if not (values == np.rint(values)).all():
-        raise _native.Error(f"the tensor of {tensor.dtype} named '{choice.stream}' gets numbers that are not whole; give a rule for it")
+        raise _native.Error(
+            f"the tensor of {tensor.dtype} named '{choice.stream}' gets numbers that are not whole; give a rule for it"
+        )
     tensor.copy_(torch.from_numpy(values))
 
 
@@ -120,15 +126,15 @@ def _own_initializers(module: torch.nn.Module, unknown: list[str]) -> list[tuple
     undone = []
     for label in unknown:
         path = label.rpartition(".")[0]
-        inner = dict((_plain(known), found) for known, found in module.named_modules())[path]
+        inner = {_plain(known): found for known, found in module.named_modules()}[path]
         initialize = getattr(module, "_init_weights", None)
         if initialize is None or next(inner.parameters(recurse=False), None) is not None:
             undone.append(f"'{label}'")
         own[id(inner)] = (inner, initialize)
     if undone:
         raise _native.OutputError(
-            f"the buffers {', '.join(undone)} are on meta, and nothing says what is in them; give rules for them, or build "
-            "the module on a device"
+            f"the buffers {', '.join(undone)} are on meta, and nothing says what is in them; give rules for them, or "
+            "build the module on a device"
         )
     return list(own.values())
 
@@ -150,7 +156,7 @@ def _materialize(module: torch.nn.Module, device: torch.device | str | None) -> 
         place = device if device is not None else (mesh.device_type if mesh is not None else "cpu")
         return torch.empty_like(tensor, device=place)
 
-    module._apply(apply)
+    module._apply(apply)  # type: ignore[no-untyped-call]
     for places in tied.values():
         first, label = places[0]
         for inner, other in places[1:]:

@@ -34,8 +34,8 @@ def fill_(
     """Fills a tensor in place, and returns it.
 
     Of a DTensor the shard that this process holds is filled, from the global shape and the shard's offsets, without
-    communication. Tensors of other devices than the CPU are computed on the CPU and copied, on CUDA through pinned memory
-    while the next part is computed.
+    communication. Tensors of other devices than the CPU are computed on the CPU and copied, on CUDA through pinned
+    memory while the next part is computed.
 
     Args:
         tensor: A strided tensor of float32, float16, bfloat16, float64, float8_e4m3fn or float8_e5m2.
@@ -66,7 +66,9 @@ def fill_(
         whole, first = list(shape), list(offsets)
     options = {"seed": seed, "name": name, "stream": stream, "layout": layout, "groups": groups, **parameters}
     if local.is_meta:
-        raise OutputError("the tensor is on meta, which has no memory; make one by torch.empty_like, or a module's by init_")
+        raise OutputError(
+            "the tensor is on meta, which has no memory; make one by torch.empty_like, or a module's by init_"
+        )
     if local.device.type == "cpu":
         _native.fill(local, known, shape=whole, offsets=first, **options)  # type: ignore[arg-type]
     else:
@@ -87,7 +89,9 @@ def located(tensor: torch.Tensor) -> tuple[torch.Tensor, list[int], list[int]]:
     local = tensor.to_local()
     size, first = compute_local_shape_and_global_offset(tensor.shape, tensor.device_mesh, tensor.placements)
     if tuple(size) != tuple(local.shape):
-        raise OutputError(f"a DTensor with placements {tensor.placements} holds {tuple(local.shape)}, which is no block of it")
+        raise OutputError(
+            f"a DTensor with placements {tensor.placements} holds {tuple(local.shape)}, which is no block of it"
+        )
     # A shard without elements begins nowhere.
     return local, list(tensor.shape), list(first) if local.numel() else [0] * tensor.dim()
 
@@ -103,7 +107,9 @@ def staged(
         part = tensor[index]
         turn = number % 2
         if len(buffers) <= turn:
-            buffers.append(torch.empty(min(max(part.numel(), STAGED), tensor.numel()), dtype=tensor.dtype, pin_memory=pinned))
+            buffers.append(
+                torch.empty(min(max(part.numel(), STAGED), tensor.numel()), dtype=tensor.dtype, pin_memory=pinned)
+            )
             copied.append(None)
         if copied[turn] is not None:
             copied[turn].synchronize()
@@ -112,7 +118,7 @@ def staged(
         _native.fill(buffer, init, shape=list(whole), offsets=begins, **options)
         part.copy_(buffer, non_blocking=pinned)
         if pinned:
-            copied[turn] = torch.cuda.Event()
+            copied[turn] = torch.cuda.Event()  # type: ignore[no-untyped-call]
             copied[turn].record(torch.cuda.current_stream(tensor.device))
     for event in copied:
         if event is not None:
