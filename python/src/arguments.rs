@@ -21,7 +21,8 @@ fn value(name: &Bound<'_, PyAny>, found: &Bound<'_, PyAny>) -> PyResult<Value> {
         return Ok(Value::Text(text.to_cow()?.into_owned()));
     }
     let expected = "expected a number, a word, or True or False";
-    let number = found.extract().map_err(|_| OutputError::new_err(format!("{name} is {}; {expected}", shown(found))))?;
+    let number =
+        found.extract().map_err(|_| OutputError::new_err(format!("{name} is {}; {expected}", shown(found))))?;
     Ok(Value::Number(number))
 }
 

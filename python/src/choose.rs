@@ -75,7 +75,8 @@ pub(crate) fn choose<'py>(
     if !undecided.is_empty() {
         return Err(Error::new_err(format!("no rule decides {}; add rules, the last of them '*'", listed(&undecided))));
     }
-    let unused: Vec<_> = rules.iter().zip(used).filter(|(_, used)| !used).map(|((text, _), _)| format!("'{text}'")).collect();
+    let unused: Vec<_> =
+        rules.iter().zip(used).filter(|(_, used)| !used).map(|((text, _), _)| format!("'{text}'")).collect();
     if !unused.is_empty() {
         return Err(Error::new_err(format!("no tensor is left for the rules {}; leave them out", listed(&unused))));
     }

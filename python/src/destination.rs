@@ -1,16 +1,19 @@
-//! Destinations: the memory of an array as bytes, and which elements of a tensor go where in it.
+//! Destinations: the memory of an array as bytes, and which of its elements lie where in it.
 
 use std::ops::Range;
 
 use numpy::ndarray::{ArrayViewMut, Axis, IxDyn};
-use numpy::{PyArrayDescr, PyArrayDescrMethods, PyArrayDyn, PyArrayMethods, PyReadwriteArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
+use numpy::{
+    PyArrayDescr, PyArrayDescrMethods, PyArrayDyn, PyArrayMethods, PyReadwriteArrayDyn, PyUntypedArray,
+    PyUntypedArrayMethods,
+};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use weightinit::DType;
 
 use crate::arguments::{dtype, shown};
-use crate::error::{Error, OutputError};
+use crate::error::OutputError;
 
 /// An array that is written in place.
 pub(crate) struct Destination<'py> {
@@ -20,13 +23,7 @@ pub(crate) struct Destination<'py> {
     pub(crate) shape: Vec<u64>,
 }
 
-/// Which part of a tensor an array is.
-pub(crate) struct Region {
-    pub(crate) tensor: Vec<u64>,
-    pub(crate) offsets: Vec<u64>,
-}
-
-/// Elements of the tensor, and where they go.
+/// Elements by their numbers in the array, and where they go.
 pub(crate) type Piece<'a> = (Range<u64>, &'a mut [u8]);
 
 impl<'py> Destination<'py> {
@@ -37,7 +34,9 @@ impl<'py> Destination<'py> {
             Err(_) => {
                 let found = out.py().import(intern!(out.py(), "weightinit._output"))?.call_method1("array", (out,))?;
                 let (array, name): (Bound<'py, PyUntypedArray>, Option<String>) = found.extract()?;
-                let own = name.as_deref().map(|name| dtype(name).map_err(|error| OutputError::new_err(format!("out: {error}"))));
+                let own = name
+                    .as_deref()
+                    .map(|name| dtype(name).map_err(|error| OutputError::new_err(format!("out: {error}"))));
                 let own = own.transpose()?;
                 if let (Some(own), Some(asked)) = (own, asked.filter(|asked| own.is_some_and(|own| own != *asked))) {
                     return Err(differs(own.name(), asked));
@@ -62,7 +61,8 @@ impl<'py> Destination<'py> {
                 }
             }
         }
-        let array = if shape.is_empty() { array.call_method1(intern!(py, "reshape"), (1,))? } else { array.as_any().clone() };
+        let array =
+            if shape.is_empty() { array.call_method1(intern!(py, "reshape"), (1,))? } else { array.as_any().clone() };
         let bytes = array.call_method1(intern!(py, "view"), (bytes_descr(py)?,)).map_err(|_| {
             OutputError::new_err(
                 "the last axis of out is not contiguous; give an array whose last axis is, such as a view along its \
@@ -75,11 +75,6 @@ impl<'py> Destination<'py> {
     /// The memory, for as long as nobody else of this package writes it.
     pub(crate) fn writer(&self) -> PyResult<PyReadwriteArrayDyn<'py, u8>> {
         self.bytes.try_readwrite().map_err(|error| OutputError::new_err(format!("out cannot be written: {error}")))
-    }
-
-    /// Whether it has no elements.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.shape.contains(&0)
     }
 }
 
@@ -133,76 +128,24 @@ fn element_type(descr: &Bound<'_, PyArrayDescr>, asked: Option<DType>) -> PyResu
     }
 }
 
-impl Region {
-    /// All of a tensor.
-    pub(crate) fn whole(shape: &[u64]) -> Self {
-        Self { tensor: shape.to_vec(), offsets: vec![0; shape.len()] }
-    }
-
-    /// The part of a tensor of shape `tensor` that begins at `offsets` and is as large as `out`.
-    pub(crate) fn new(tensor: Vec<u64>, offsets: Vec<u64>, out: &[u64]) -> PyResult<Self> {
-        let is_inside = |((offset, size), whole): ((&u64, &u64), &u64)| {
-            offset.checked_add(*size).is_some_and(|end| end <= *whole)
-        };
-        let ranks = [tensor.len(), offsets.len()] == [out.len(); 2];
-        if !ranks || !offsets.iter().zip(out).zip(&tensor).all(is_inside) {
-            return Err(Error::new_err(format!(
-                "out of shape {out:?} at offsets {offsets:?} is no part of a tensor of shape {tensor:?}; give one offset \
-                 for each dimension, such that all of out lies inside"
-            )));
-        }
-        Ok(Self { tensor, offsets })
-    }
-
-    /// Where each contiguous run of the tensor's elements goes in `out`, in order: an array of this region's shape,
-    /// whose last axis has `size` bytes for each element.
-    pub(crate) fn pieces<'a>(&self, out: ArrayViewMut<'a, u8, IxDyn>, size: u64) -> Vec<Piece<'a>> {
-        let rank = self.tensor.len();
-        let mut pieces = Vec::new();
-        if rank == 0 {
-            pieces.extend(out.into_slice().map(|out| (0..1, out)));
-            return pieces;
-        }
-        let mut strides = vec![1; rank];
-        for axis in (1..rank).rev() {
-            strides[axis - 1] = strides[axis] * self.tensor[axis];
-        }
-        let first = self.offsets.iter().zip(&strides).map(|(offset, stride)| offset * stride).sum();
-        // From here on, whatever is inside is all of the tensor there.
-        let mut whole_below = rank - 1;
-        while whole_below > 0 && out.shape()[whole_below] as u64 == extent(&self.tensor, whole_below, size) {
-            whole_below -= 1;
-        }
-        collect(out, 0, first, &Walk { strides, whole_below, size }, &mut pieces);
-        pieces
-    }
+/// Where each contiguous run of an array's elements goes, in order: `out` has `size` bytes for each of them.
+pub(crate) fn pieces(out: ArrayViewMut<'_, u8, IxDyn>, size: u64) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    collect(out, 0, size, &mut pieces);
+    pieces
 }
 
-/// The bytes or elements that an axis of the whole tensor has.
-fn extent(tensor: &[u64], axis: usize, size: u64) -> u64 {
-    if axis + 1 == tensor.len() { tensor[axis] * size } else { tensor[axis] }
-}
-
-struct Walk {
-    strides: Vec<u64>,
-    /// The axis whose inner ones are all whole.
-    whole_below: usize,
-    size: u64,
-}
-
-fn collect<'a>(out: ArrayViewMut<'a, u8, IxDyn>, axis: usize, first: u64, walk: &Walk, pieces: &mut Vec<Piece<'a>>) {
-    if out.is_empty() {
-        return;
-    }
-    if axis >= walk.whole_below && out.is_standard_layout() {
-        let elements = out.len() as u64 / walk.size;
+fn collect<'a>(out: ArrayViewMut<'a, u8, IxDyn>, first: u64, size: u64, pieces: &mut Vec<Piece<'a>>) {
+    if out.is_standard_layout() {
+        let elements = out.len() as u64 / size;
         pieces.extend(out.into_slice().map(|out| (first..first + elements, out)));
         return;
     }
     let (mut rest, mut first) = (out, first);
     while !rest.is_empty() {
         let (head, tail) = rest.split_at(Axis(0), 1);
-        collect(head.index_axis_move(Axis(0), 0), axis + 1, first, walk, pieces);
-        (rest, first) = (tail, first + walk.strides[axis]);
+        let elements = head.len() as u64 / size;
+        collect(head.index_axis_move(Axis(0), 0), first, size, pieces);
+        (rest, first) = (tail, first + elements);
     }
 }

@@ -5,15 +5,15 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use numpy::PyReadwriteArrayDyn;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use rayon::prelude::*;
 use weightinit::plan::{Capabilities, Document};
+use weightinit::request::{Slice, Whole};
 use weightinit::{DType, Request, cpu};
 
 use crate::arguments::{dtype as dtype_of, shape as shape_of, stream as stream_of, word};
-use crate::destination::{Destination, Piece, Region};
+use crate::destination::{Destination, Piece, pieces};
 use crate::error::{Error, refused};
 use crate::initializer::{Initializer, resolve};
 use crate::pool::pool;
@@ -47,33 +47,30 @@ pub(crate) fn fill(
     let initializer = resolve(init, layout, groups, parameters)?;
     let (seed, stream) = (word("seed", seed)?, stream_of(name, stream)?);
     let destination = Destination::new(out, dtype.map(dtype_of).transpose()?)?;
-    let region = match (shape, offsets) {
-        (None, None) => Region::whole(&destination.shape),
+    let request = match (shape, offsets) {
+        (None, None) => initializer.request(&destination.shape, destination.dtype, seed, stream)?,
         (Some(shape), Some(offsets)) => {
-            Region::new(shape_of("shape", shape)?, shape_of("offsets", offsets)?, &destination.shape)?
+            let (shape, offsets) = (shape_of("shape", shape)?, shape_of("offsets", offsets)?);
+            let slice = Slice::new(&shape, &offsets, &destination.shape).map_err(refused)?;
+            initializer.request(&shape, destination.dtype, seed, stream)?.slice(&slice).map_err(refused)?
         }
         _ => return Err(Error::new_err("shape and offsets go together: which part of which tensor out is; give both")),
     };
-    let request = initializer.request(&region.tensor, destination.dtype, seed, stream)?;
-    // A shard without elements has nothing to be filled; a tensor without elements was refused.
-    if destination.is_empty() {
-        return Ok(());
-    }
-    write(out.py(), &request, &region, &destination)
+    write(out.py(), &request, &destination)
 }
 
-fn write(py: Python<'_>, request: &Request, region: &Region, destination: &Destination<'_>) -> PyResult<()> {
+fn write(py: Python<'_>, request: &Request, destination: &Destination<'_>) -> PyResult<()> {
     let mut writer = destination.writer()?;
     let size = request.dtype().size();
-    if let Request::Orthogonal(_) = request {
+    let pieces = pieces(writer.as_array_mut(), size);
+    if is_orthogonal(request) {
         let bytes = computed(py, request)?;
-        for (elements, out) in pieces(&mut writer, region, size) {
+        for (elements, out) in pieces {
             let [start, end] = [elements.start, elements.end].map(|element| (element * size) as usize);
             out.copy_from_slice(&bytes[start..end]);
         }
         return Ok(());
     }
-    let pieces = pieces(&mut writer, region, size);
     if let [(elements, out)] = &pieces[..]
         && out.len() <= TASK
     {
@@ -105,8 +102,13 @@ fn write(py: Python<'_>, request: &Request, region: &Region, destination: &Desti
     Ok(())
 }
 
-fn pieces<'a>(writer: &'a mut PyReadwriteArrayDyn<'_, u8>, region: &Region, size: u64) -> Vec<Piece<'a>> {
-    region.pieces(writer.as_array_mut(), size)
+/// Whether elements depend on each other, so that all are computed at once.
+fn is_orthogonal(request: &Request) -> bool {
+    match request {
+        Request::Orthogonal(_) => true,
+        Request::Slice(slice) => matches!(slice.of(), Whole::Orthogonal(_)),
+        _ => false,
+    }
 }
 
 /// Pieces of a task's size at most.
@@ -120,7 +122,7 @@ fn tasks(pieces: Vec<Piece<'_>>, size: u64) -> Vec<Piece<'_>> {
     pieces.into_iter().flat_map(divide).collect()
 }
 
-/// All of a tensor whose elements depend on each other, on a thread that is left alone where somebody interrupts.
+/// All elements of a request that depend on each other, on a thread that is left alone where somebody interrupts.
 fn computed(py: Python<'_>, request: &Request) -> PyResult<Vec<u8>> {
     let (pool, request) = (pool()?, request.clone());
     let (send, receive) = channel();
@@ -144,7 +146,7 @@ fn computed(py: Python<'_>, request: &Request) -> PyResult<Vec<u8>> {
 /// The plan of a tensor, as JSON.
 #[pyfunction]
 #[pyo3(signature = (
-    shape, init, *, seed, name=None, stream=None, dtype="float32", layout=None, groups=1, elements=None, **parameters
+    shape, init, *, seed, name=None, stream=None, dtype="float32", layout=None, groups=1, offsets=None, size=None, **parameters
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords of Python")]
 pub(crate) fn plan(
@@ -156,15 +158,22 @@ pub(crate) fn plan(
     dtype: &str,
     layout: Option<&str>,
     groups: u64,
-    elements: Option<(u64, u64)>,
+    offsets: Option<&Bound<'_, PyAny>>,
+    size: Option<&Bound<'_, PyAny>>,
     parameters: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<String> {
     let initializer = resolve(init, layout, groups, parameters)?;
     let stream = stream_of(name, stream)?;
     let shape = shape_of("shape", shape)?;
     let mut request = initializer.request(&shape, dtype_of(dtype)?, word("seed", seed)?, stream)?;
-    if let Some((start, end)) = elements {
-        request = request.range(start..end).map_err(refused)?;
+    match (offsets, size) {
+        (None, None) => {}
+        (Some(offsets), Some(size)) => {
+            let slice =
+                Slice::new(&shape, &shape_of("offsets", offsets)?, &shape_of("size", size)?).map_err(refused)?;
+            request = request.slice(&slice).map_err(refused)?;
+        }
+        _ => return Err(Error::new_err("offsets and size go together: which part of the tensor is filled; give both")),
     }
     let mut document = Document::default();
     document.add(name.unwrap_or("tensor"), &request, &Capabilities::default()).map_err(refused)?;

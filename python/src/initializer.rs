@@ -47,7 +47,8 @@ pub(crate) fn resolve(
         return Initializer::by_name(&name.to_cow()?, layout, groups, arguments(parameters)?);
     }
     let Ok(initializer) = init.cast::<Initializer>() else {
-        let text = format!("init is {}; expected an initializer's name, such as 'he_normal', or an Initializer", shown(init));
+        let text =
+            format!("init is {}; expected an initializer's name, such as 'he_normal', or an Initializer", shown(init));
         return Err(PyTypeError::new_err(text));
     };
     if layout.is_some() || groups != 1 || parameters.is_some_and(|parameters| !parameters.is_empty()) {
@@ -136,7 +137,8 @@ impl Initializer {
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let Some((name, _, groups)) = &self.call else {
-            let text = "an initializer that a recipe chose cannot be pickled; pickle the recipe's name and choose again";
+            let text =
+                "an initializer that a recipe chose cannot be pickled; pickle the recipe's name and choose again";
             return Err(PyTypeError::new_err(text));
         };
         let make = py.import("weightinit._made")?.getattr("initializer")?;

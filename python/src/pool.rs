@@ -18,7 +18,9 @@ pub(crate) fn pool() -> PyResult<Arc<ThreadPool>> {
     {
         return Ok(Arc::clone(pool));
     }
-    let own = Arc::new(ThreadPoolBuilder::new().thread_name(|number| format!("weightinit-{number}")).build().map_err(refused)?);
+    let own = Arc::new(
+        ThreadPoolBuilder::new().thread_name(|number| format!("weightinit-{number}")).build().map_err(refused)?,
+    );
     // A parent's threads are not here to be waited for.
     std::mem::forget(pool.replace((process, Arc::clone(&own))));
     Ok(own)

@@ -132,7 +132,7 @@ def test_whatever_has_a_buffer(weight):
     words = np.empty((64, 48), np.uint16)
     weightinit.fill(words, "he_normal", dtype="bf16", **shaped)
     assert words.tobytes() == weightinit.array((64, 48), "he_normal", dtype="bf16", **SAME).tobytes()
-    with pytest.raises(weightinit.Error, match="no part of a tensor"):
+    with pytest.raises(weightinit.Error, match="is not inside shape"):
         weightinit.fill(memory, "he_normal", dtype="f32", **flat, **SAME)
 
 
@@ -199,8 +199,8 @@ REFUSED = [
     (lambda: weightinit.array(4, "normal", dtype="f9", **SAME), weightinit.Error, "unknown dtype 'f9'"),
     (lambda: weightinit.array((2, 0), "normal", **SAME), weightinit.Error, "has no elements"),
     (lambda: weightinit.array(4, "he_normal", layout="tf", **SAME), weightinit.Error, "unknown layout 'tf'"),
-    (lambda: weightinit.array((4, 4), "normal", offsets=(3, 0), size=(2, 4), **SAME), weightinit.Error, "no part of"),
-    (lambda: weightinit.array((4, 4), "normal", offsets=(0,), size=(2, 4), **SAME), weightinit.Error, "no part of"),
+    (lambda: weightinit.array((4, 4), "normal", offsets=(3, 0), size=(2, 4), **SAME), weightinit.Error, "is not inside shape"),
+    (lambda: weightinit.array((4, 4), "normal", offsets=(0,), size=(2, 4), **SAME), weightinit.Error, "is not inside shape"),
     (
         lambda: weightinit.fill(np.empty(3), "normal", shape=(6,), **SAME),
         weightinit.Error,

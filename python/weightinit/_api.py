@@ -62,7 +62,7 @@ def array(
     if (offsets is None) != (size is None):
         raise _native.Error("offsets and size go together: which part of the tensor is made; give both")
     out = np.empty(_dimensions(shape if size is None else size), dtype=numpy_dtype(dtype))
-    whole = {} if size is None else {"shape": shape, "offsets": offsets}
+    whole: dict[str, Any] = {} if size is None else {"shape": shape, "offsets": offsets}
     _native.fill(
         out,
         init,
@@ -203,7 +203,8 @@ def plan(
     stream: int | None = None,
     dtype: Any = "float32",
     layout: str | None = None,
-    elements: tuple[int, int] | None = None,
+    offsets: Shape | None = None,
+    size: Shape | None = None,
     groups: int = 1,
     **parameters: float | str | bool,
 ) -> dict[str, Any]:
@@ -217,7 +218,8 @@ def plan(
         stream: the stream as a number.
         dtype: The element type.
         layout: Which axes are inputs and outputs [default: ``"torch"``].
-        elements: Of a part, its first element and the one after its last, in flat order [default: all].
+        offsets: Of a part, where it begins, one for each dimension; with `size`, its shape.
+        size: The shape of the part.
         groups: Groups of a grouped convolution.
         **parameters: The initializer's parameters.
 
@@ -235,7 +237,8 @@ def plan(
         stream=stream,
         dtype=dtype_name(dtype),
         layout=layout,
-        elements=elements,
+        offsets=offsets,
+        size=size,
         groups=groups,
         **parameters,
     )

@@ -87,8 +87,8 @@ def fill(
 
     Args:
         out: An array of NumPy, also a view along leading axes; a CPU tensor of PyTorch; anything writable with the
-            buffer protocol or DLPack. Its elements are float32, float16, bfloat16, float64, float8_e4m3fn, float8_e5m2, or
-            uint32 for `bits`.
+            buffer protocol or DLPack. Its elements are float32, float16, bfloat16, float64, float8_e4m3fn, float8_e5m2,
+            or uint32 for `bits`.
         init: An initializer's name, as `initializers()` has them, or an `Initializer`.
         seed: From 0 to 2^64 - 1.
         name: The tensor's name, which is its stream; or
@@ -120,7 +120,8 @@ def plan(
     dtype: str = "float32",
     layout: str | None = None,
     groups: int = 1,
-    elements: tuple[int, int] | None = None,
+    offsets: int | Sequence[int] | None = None,
+    size: int | Sequence[int] | None = None,
     **parameters: float | str | bool,
 ) -> str:
     """The plan of a tensor, as JSON."""

@@ -131,8 +131,8 @@ class Building:
                 changed.append(f"'{name}'")
         if changed:
             warnings.warn(
-                f"{', '.join(changed)}: changed by the model after torch.nn.init, so that they keep numbers of the order "
-                "of calls, and not of their names",
+                f"{', '.join(changed)}: changed by the model after torch.nn.init, so that they keep numbers of the "
+                "order of calls, and not of their names",
                 stacklevel=3,
             )
         if lost:
