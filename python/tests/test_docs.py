@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from conftest import REPOSITORY
 
 
 def blocks():
     for path in ["README.md", "python/README.md", "docs/python.md"]:
-        for number, code in enumerate(re.findall(r"^```python\n(.*?)^```", (REPOSITORY / path).read_text(), re.M | re.S)):
+        for number, code in enumerate(
+            re.findall(r"^```python\n(.*?)^```", (REPOSITORY / path).read_text(), re.M | re.S)
+        ):
             yield pytest.param(code, id=f"{path}-{number}")
 
 

@@ -9,9 +9,9 @@ import threading
 import time
 
 import pytest
-from conftest import REPOSITORY, command_line
 
 import weightinit
+from conftest import REPOSITORY, command_line
 
 SPEC = """
 seed = 3

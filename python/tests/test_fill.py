@@ -14,9 +14,9 @@ import time
 import ml_dtypes
 import numpy as np
 import pytest
-from conftest import command_line_bytes
 
 import weightinit
+from conftest import command_line_bytes
 
 DTYPES = {
     "f32": np.float32,
@@ -199,8 +199,16 @@ REFUSED = [
     (lambda: weightinit.array(4, "normal", dtype="f9", **SAME), weightinit.Error, "unknown dtype 'f9'"),
     (lambda: weightinit.array((2, 0), "normal", **SAME), weightinit.Error, "has no elements"),
     (lambda: weightinit.array(4, "he_normal", layout="tf", **SAME), weightinit.Error, "unknown layout 'tf'"),
-    (lambda: weightinit.array((4, 4), "normal", offsets=(3, 0), size=(2, 4), **SAME), weightinit.Error, "is not inside shape"),
-    (lambda: weightinit.array((4, 4), "normal", offsets=(0,), size=(2, 4), **SAME), weightinit.Error, "is not inside shape"),
+    (
+        lambda: weightinit.array((4, 4), "normal", offsets=(3, 0), size=(2, 4), **SAME),
+        weightinit.Error,
+        "is not inside shape",
+    ),
+    (
+        lambda: weightinit.array((4, 4), "normal", offsets=(0,), size=(2, 4), **SAME),
+        weightinit.Error,
+        "is not inside shape",
+    ),
     (
         lambda: weightinit.fill(np.empty(3), "normal", shape=(6,), **SAME),
         weightinit.Error,

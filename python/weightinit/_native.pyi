@@ -48,9 +48,9 @@ class Initializer:
     @property
     def groups(self) -> int:
         """Groups of a grouped convolution."""
-    def law(self, shape: int | Sequence[int], /) -> Law:
+    def law(self, shape: int | Sequence[int]) -> Law:
         """The law of a tensor of `shape`, all of whose elements follow it; Error where some are 0 or copies."""
-    def fans(self, shape: int | Sequence[int], /) -> tuple[int, int] | None:
+    def fans(self, shape: int | Sequence[int]) -> tuple[int, int] | None:
         """(fan_in, fan_out) of a tensor of `shape`, or None where the scale does not depend on them."""
     def __hash__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...

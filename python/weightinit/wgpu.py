@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import wgpu
+import wgpu  # type: ignore[import-untyped]
 
 from . import _native
 from ._api import Shape, dtype_name, plan
@@ -86,12 +86,14 @@ class Filler:
         # Bindings are of whole words.
         if offset < 0 or offset % ALIGNMENT or offset + -(-needed // 4) * 4 > buffer.size:
             raise _native.Error(
-                f"{needed} bytes from {offset} on are no range of a buffer of {buffer.size} bytes that begins at a multiple "
-                f"of {ALIGNMENT}; give another offset, or a larger buffer"
+                f"{needed} bytes from {offset} on are no range of a buffer of {buffer.size} bytes that begins at a "
+                f"multiple of {ALIGNMENT}; give another offset, or a larger buffer"
             )
         for dispatch in document["dispatches"]:
             pipeline = self._pipeline(dispatch, document["shaders"])
-            entries = [self._bound(entry, dispatch, document["tables"], buffer, offset) for entry in dispatch["bindings"]]
+            entries = [
+                self._bound(entry, dispatch, document["tables"], buffer, offset) for entry in dispatch["bindings"]
+            ]
             group = self._device.create_bind_group(layout=pipeline.get_bind_group_layout(0), entries=entries)
             compute = encoder.begin_compute_pass()
             compute.set_pipeline(pipeline)
@@ -108,7 +110,12 @@ class Filler:
         return self._pipelines[shader]
 
     def _bound(
-        self, entry: dict[str, Any], dispatch: dict[str, Any], tables: dict[str, str], buffer: wgpu.GPUBuffer, offset: int
+        self,
+        entry: dict[str, Any],
+        dispatch: dict[str, Any],
+        tables: dict[str, str],
+        buffer: wgpu.GPUBuffer,
+        offset: int,
     ) -> dict[str, Any]:
         place = {"offset": entry["offset"], "size": entry["size"]}
         if entry["kind"] == "storage":

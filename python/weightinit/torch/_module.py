@@ -53,7 +53,7 @@ def init_(
 
     >>> model = torch.nn.Sequential(torch.nn.Linear(8, 8), torch.nn.BatchNorm1d(8))
     >>> model = init_(model, {"0.weight": "orthogonal", "1.weight": "ones", "*.bias": "zeros"}, seed=1)
-    >>> float((model[0].weight @ model[0].weight.T - torch.eye(8)).abs().max()) < 1e-5
+    >>> bool((model[0].weight @ model[0].weight.T - torch.eye(8)).abs().max() < 1e-5)
     True
     """
     name, rules = divided(recipe, rules)
