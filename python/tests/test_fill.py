@@ -8,6 +8,8 @@ import mmap
 import os
 import pickle
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -310,3 +312,21 @@ def test_a_forked_process_has_threads_of_its_own():
         os.kill(child, signal.SIGKILL)
         pytest.fail("the child waits for its parent's threads")
     assert status == 0
+
+
+IN_A_SUB_INTERPRETER = """
+try:
+    import weightinit
+except ImportError as error:
+    assert "interpreter" in str(error), error
+else:
+    weightinit.array(3, "normal", seed=0, name="a")
+"""
+
+
+def test_a_sub_interpreter_works_or_is_refused_clearly():
+    interpreters = pytest.importorskip("_xxsubinterpreters" if sys.version_info < (3, 13) else "_interpreters")
+    script = f"import {interpreters.__name__} as them\nerror = them.run_string(them.create(), {IN_A_SUB_INTERPRETER!r})"
+    command = [sys.executable, "-c", script + "\nassert not error, error"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
