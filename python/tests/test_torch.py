@@ -51,6 +51,7 @@ def test_tensors_of_all_kinds(weight):
 def test_what_is_refused():
     for tensor, text in [
         (torch.empty(48, 64).T, "last axis of out is not contiguous"),
+        (torch.empty(1, 4).expand(3, 4), "share their memory"),
         (torch.empty(4, dtype=torch.int32), "int32"),
         (torch.empty(4, dtype=torch.complex64), "complex64"),
         (torch.empty(4, 4).to_sparse(), "torch.strided"),
