@@ -39,7 +39,6 @@ impl Choice {
 /// are `optional` may get nothing.
 #[pyfunction]
 #[pyo3(signature = (tensors, optional, rules, recipe, config, parameters))]
-#[expect(clippy::too_many_arguments, reason = "Python's")]
 pub(crate) fn choose<'py>(
     py: Python<'py>,
     tensors: BTreeMap<String, Vec<u64>>,

@@ -118,7 +118,7 @@ fn element_type(descr: &Bound<'_, PyArrayDescr>, asked: Option<DType>) -> PyResu
     };
     if descr.is_native_byteorder() == Some(false) {
         return Err(OutputError::new_err(format!(
-            "out has elements of {}, whose bytes are in another order than this machine's; give an array in native order",
+            "out has elements of {}, whose bytes are in another order than this machine's; give an array in its order",
             shown(descr)
         )));
     }

@@ -28,7 +28,8 @@ const MOMENT: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(1
 /// Fills `out` in place.
 #[pyfunction]
 #[pyo3(signature = (
-    out, init, *, seed, name=None, stream=None, layout=None, shape=None, offsets=None, dtype=None, groups=1, **parameters
+    out, init, *, seed, name=None, stream=None, layout=None, shape=None, offsets=None, dtype=None, groups=1,
+    **parameters
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords of Python")]
 pub(crate) fn fill(
@@ -146,7 +147,8 @@ fn computed(py: Python<'_>, request: &Request) -> PyResult<Vec<u8>> {
 /// The plan of a tensor, as JSON.
 #[pyfunction]
 #[pyo3(signature = (
-    shape, init, *, seed, name=None, stream=None, dtype="float32", layout=None, groups=1, offsets=None, size=None, **parameters
+    shape, init, *, seed, name=None, stream=None, dtype="float32", layout=None, groups=1, offsets=None, size=None,
+    **parameters
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords of Python")]
 pub(crate) fn plan(

@@ -111,6 +111,8 @@ def test_every_mesh_gets_the_same_values(mesh, dtype):
 def test_what_sharded_models_are_refused():
     with pytest.raises(weightinit.Error, match="no rule decides 'params/Dense_0/bias'"):
         wj.init_sharded(shapes(), None, {"*kernel": "normal"})
+    with pytest.raises(weightinit.Error, match=r"tensor 'params/Dense_0/bias': shape \[48\] has no fan_in"):
+        wj.init_sharded(shapes(), None, {"*": {"init": "kaiming_normal", "layout": "torch"}})
     with pytest.raises(weightinit.Error, match="unknown recipe 'flux'"):
         wj.init_sharded(shapes(), None, "flux")
 

@@ -186,6 +186,8 @@ def test_modules_that_nothing_decides_stay():
         wt.init_(model, {"x.*": "ones", "*": "zeros"})
     with pytest.raises(weightinit.Error, match="has no parameter 'sd'"):
         wt.init_(model, {"*": {"init": "normal", "sd": 1}})
+    with pytest.raises(weightinit.Error, match=r"tensor '0\.bias': shape \[16\] has no fan_in"):
+        wt.init_(model, {"*.weight": "ones", "*": "xavier_uniform"})
     assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
 
     class Masked(torch.nn.Module):

@@ -160,6 +160,16 @@ def choose_with(
     return _native.choose(shapes, optional, listed, recipe, None if config is None else _json(config), dict(parameters))
 
 
+def check_choices(choices: Mapping[str, Choice], tensors: Mapping[str, tuple[Sequence[int], str]]) -> None:
+    """Refuses what `fill` would refuse of tensors by shape and type, before any is written."""
+    for name, choice in choices.items():
+        shape, dtype = tensors[name]
+        try:
+            _native.check(shape, choice.initializer, dtype)
+        except _native.Error as error:
+            raise _native.Error(f"tensor '{name}': {error}") from None
+
+
 def _initializer(call: str | Initializer | Mapping[str, Any]) -> Initializer:
     if isinstance(call, Initializer):
         return call

@@ -20,7 +20,7 @@ import numpy as np
 from jax.sharding import Sharding, SingleDeviceSharding
 
 from . import _native
-from ._api import Rules, choose_with, divided, dtype_name, numpy_dtype
+from ._api import Rules, check_choices, choose_with, divided, dtype_name, numpy_dtype
 from ._native import Initializer as Native
 
 __all__ = [
@@ -257,6 +257,8 @@ def init_sharded(
     name, rules = divided(recipe, rules)
     sizes = {label: tuple(leaf.shape) for label, (_, leaf) in zip(names, leaves, strict=True)}
     choices = choose_with(sizes, set(), rules, name, config, parameters)
+    types = [dtype_name(leaf.dtype) for _, leaf in leaves]
+    check_choices(choices, {label: (sizes[label], dtype) for label, dtype in zip(names, types, strict=True)})
 
     def made(label: str, leaf: Any, sharding: Sharding) -> jax.Array:
         choice, element = choices[label], numpy_dtype(leaf.dtype)

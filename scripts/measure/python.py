@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""What the Python package costs, beside its peers in one run: a call on 64 elements, 2^25 f32 elements, and a Llama of 1.2 B
-parameters beside its own _init_weights. Run it by target/python/venv/bin/python, after scripts/python --torch, on a quiet
-machine; it takes 5 GB of memory.
+"""What the Python package costs, beside its peers in one run: a call on 64 elements, 2^25 f32 elements, and a Llama of
+1.2 B parameters beside its own _init_weights. Run it by target/python/venv/bin/python, after scripts/python --torch, on
+a quiet machine; it takes 5 GB of memory.
 
 python.py [--rounds N] [--no-model] [--into FILE]: into the lines <!-- speed --> and <!-- /speed --> of a document.
 """
@@ -58,7 +58,9 @@ def fills(rounds):
         ("uniform", "torch.nn.init.uniform_"): lambda: torch.nn.init.uniform_(theirs, -0.02, 0.02),
         ("uniform", "Generator.random(out=)"): lambda: generator.random(dtype=numpy.float32, out=ours),
         ("truncated normal", "weightinit.fill"): lambda: weightinit.fill(ours, "truncated_normal", std=0.02, **SAME),
-        ("truncated normal", "torch.nn.init.trunc_normal_"): lambda: torch.nn.init.trunc_normal_(theirs, 0.0, 0.02, -0.04, 0.04),
+        ("truncated normal", "torch.nn.init.trunc_normal_"): lambda: torch.nn.init.trunc_normal_(
+            theirs, 0.0, 0.02, -0.04, 0.04
+        ),
     }
     times = {name: [] for name in runs}
     for turn in range(rounds + 1):
@@ -78,8 +80,13 @@ def model(rounds):
     import transformers
 
     config = transformers.LlamaConfig(
-        vocab_size=128256, hidden_size=2048, intermediate_size=8192, num_hidden_layers=16, num_attention_heads=32,
-        num_key_value_heads=8, tie_word_embeddings=True,
+        vocab_size=128256,
+        hidden_size=2048,
+        intermediate_size=8192,
+        num_hidden_layers=16,
+        num_attention_heads=32,
+        num_key_value_heads=8,
+        tie_word_embeddings=True,
     )
     with torch.device("meta"):
         llama = transformers.LlamaForCausalLM(config)
@@ -102,7 +109,11 @@ def model(rounds):
     count = sum(parameter.numel() for parameter in llama.parameters())
     reference = least["weightinit.torch.init_"]
     rows = [f"| {name} | {taken:.2f} | {taken / reference:.2f} |" for name, taken in least.items()]
-    return [f"| Llama, {count:,} parameters of f32 | minimum of {rounds}, s | × weightinit's |", "| --- | --- | --- |", *rows]
+    return [
+        f"| Llama, {count:,} parameters of f32 | minimum of {rounds}, s | × weightinit's |",
+        "| --- | --- | --- |",
+        *rows,
+    ]
 
 
 def main():

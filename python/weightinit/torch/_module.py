@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from .. import _native
-from .._api import Rules, choose_with, divided
+from .._api import Rules, check_choices, choose_with, divided
 from .._native import Choice
 from ._tensor import fill_
 
@@ -73,6 +73,7 @@ def init_(
     choices = choose_with(shapes, set(optional), rules, name, config, parameters)
     unknown = [label for label, tensor in optional.items() if tensor.is_meta and label not in choices]
     own = _own_initializers(module, unknown)
+    check_choices(choices, {label: (shapes[label], _sampled({**optional, **required}[label])) for label in choices})
     _materialize(module, device)
     for label, tensor in _unique(module.named_parameters(remove_duplicate=False)):
         if label in choices:
@@ -106,11 +107,15 @@ def _config(module: torch.nn.Module) -> Any:
     return config if is_known else None
 
 
+def _sampled(tensor: torch.Tensor) -> str:
+    """What elements are drawn as: whole numbers are exact in f64."""
+    return str(tensor.dtype) if tensor.dtype.is_floating_point else "float64"
+
+
 def _fill(tensor: torch.Tensor, choice: Choice, seed: int) -> None:
     if tensor.dtype.is_floating_point:
         fill_(tensor, choice.initializer, seed=seed, name=choice.stream)
         return
-    # Whole numbers are exact in f64.
     values = np.empty(tuple(tensor.shape), np.float64)
     _native.fill(values, choice.initializer, seed=seed, name=choice.stream)
     if not (values == np.rint(values)).all():
@@ -124,9 +129,9 @@ def _own_initializers(module: torch.nn.Module, unknown: list[str]) -> list[tuple
     """Modules whose buffers are on meta and only known to the model, which computes them by `_init_weights`."""
     own: dict[int, tuple[torch.nn.Module, Any]] = {}
     undone = []
+    modules = {_plain(label): inner for label, inner in module.named_modules()} if unknown else {}
     for label in unknown:
-        path = label.rpartition(".")[0]
-        inner = {_plain(known): found for known, found in module.named_modules()}[path]
+        inner = modules[label.rpartition(".")[0]]
         initialize = getattr(module, "_init_weights", None)
         if initialize is None or next(inner.parameters(recurse=False), None) is not None:
             undone.append(f"'{label}'")
