@@ -131,8 +131,9 @@ impl Initializer {
         other.cast::<Self>().is_ok_and(|other| same(other.get()))
     }
 
+    /// Equal ones have the same, by whichever names they were made.
     fn __hash__(&self) -> u64 {
-        Stream::from(&self.__repr__()).0
+        Stream::from(&format!("{:?} {}", std::mem::discriminant(&self.initializer), self.layout)).0
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
