@@ -56,7 +56,7 @@ def start(program, python):
 
     burn = rust("burn")
     programs, versions = [burn, rust("adapter", burn.about["adapter"]), rust("cpu")], []
-    for name in ("numpy", "torch", "tensorflow", "jax") if python else ():
+    for name in ("numpy", "torch", "tensorflow", "jax", "weightinit") if python else ():
         framework = Program([python, str(HERE / "framework.py"), name], stderr=subprocess.DEVNULL)
         if framework.about is None:
             print(f"compare.py: {name} is not installed, and left out", file=sys.stderr)

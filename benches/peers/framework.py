@@ -1,4 +1,4 @@
-"""What one Python framework needs for 2^25 f32 samples on the CPU: framework.py numpy|torch|tensorflow|jax
+"""What one Python framework needs for 2^25 f32 samples on the CPU: framework.py numpy|torch|tensorflow|jax|weightinit
 
 Speaks as the Rust program beside it does: one line of JSON, then names come in and seconds go out, one a line.
 """
@@ -72,8 +72,29 @@ def jax():
     return jax.__version__, runs
 
 
+def weightinit():
+    import importlib.metadata
+
+    import numpy
+    import weightinit
+
+    out = numpy.empty(ELEMENTS, numpy.float32)
+    laws = {
+        "uniform": {"low": -SCALE, "high": SCALE},
+        "normal": {"std": SCALE},
+        "truncated normal": {"std": SCALE},
+    }
+    return importlib.metadata.version("weightinit"), {
+        f"weightinit from Python, {law}": lambda law=law, given=given: weightinit.fill(
+            out, law.replace(" ", "_"), seed=1, name="w", **given
+        )
+        for law, given in laws.items()
+    }
+
+
 def main():
-    version, runs = {"numpy": numpy, "torch": torch, "tensorflow": tensorflow, "jax": jax}[sys.argv[1]]()
+    frameworks = {"numpy": numpy, "torch": torch, "tensorflow": tensorflow, "jax": jax, "weightinit": weightinit}
+    version, runs = frameworks[sys.argv[1]]()
     print(json.dumps({"version": version, "names": [f"CPU: {name}" for name in runs]}), flush=True)
     for line in sys.stdin:
         run = runs[line.strip().removeprefix("CPU: ")]

@@ -1,4 +1,4 @@
-//! The program `weightinit`, as a library so that fuzz targets reach its parsers.
+//! The program `weightinit`, as a library so that fuzz targets reach its parsers, and the Python package the program.
 //!
 //! What is happening goes to stderr, data to stdout. Exit codes: 0 done, 1 refused or failed or different, 2 wrong
 //! usage, 128 and a signal's number interrupted by it: 130 by Ctrl-C, 143 by SIGTERM.
@@ -24,16 +24,27 @@ mod statistics;
 mod testing;
 mod threads;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Parser;
+use serde_json::Value;
 
 use args::{Arguments, Command};
 
-/// The program, on a thread with room enough: the first one has what `ulimit -s` gives.
+pub use progress::Watch;
+
+/// The program.
 pub fn main() -> ExitCode {
-    match threads::spawn("main", program) {
+    run(&[], std::env::args_os().collect())
+}
+
+/// The program with `arguments`, whose first is its name, on a thread with room enough: the first one has what
+/// `ulimit -s` gives. Where it is not this executable, `itself` is the command that it is started by.
+pub fn run(itself: &[OsString], arguments: Vec<OsString>) -> ExitCode {
+    backend::probe::set_itself(itself);
+    match threads::spawn("main", || program(arguments)) {
         // A panic has said what it has to say.
         Ok(program) => program.join().unwrap_or(ExitCode::FAILURE),
         Err(error) => {
@@ -43,13 +54,36 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn program() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+/// What `init`, `verify` or `plan` with `arguments` prints as JSON, for a program that this one is a part of: signals and
+/// threads are its own affair. `watch` is told how far it is.
+///
+/// # Errors
+/// What the program would say, and those of `watch`, which end the work.
+pub fn call(itself: &[OsString], arguments: Vec<OsString>, watch: Watch<'_>) -> Result<Value> {
+    backend::probe::set_itself(itself);
+    match Arguments::try_parse_from(arguments)?.command {
+        Command::Init(arguments) => commands::init::made(&arguments, watch),
+        Command::Verify(arguments) => commands::verify::verified(&arguments, watch),
+        Command::Plan(arguments) => Ok(serde_json::from_str(&commands::plan::document(&arguments)?.to_json())?),
+        _ => bail!("only init, verify and plan can be called; start the program for others"),
+    }
+}
+
+/// The fields of a model's configuration, as they stand in the text of its `config.json`.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn config(text: &str) -> Result<weightinit::recipe::Config> {
+    model::config::of_text(text)
+}
+
+fn program(arguments: Vec<OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => return misused(&error),
     };
     let prepared = interrupt::install().and_then(|()| threads::prepare());
-    match prepared.and_then(|()| run(&arguments.command)) {
+    match prepared.and_then(|()| command(&arguments.command)) {
         Ok(code) => code,
         // Whoever reads our output has had enough, as in `weightinit fill … -o - | head -c 16`. A check whose result
         // nobody has read is no success.
@@ -61,7 +95,7 @@ fn program() -> ExitCode {
     }
 }
 
-fn run(command: &Command) -> Result<ExitCode> {
+fn command(command: &Command) -> Result<ExitCode> {
     match command {
         Command::Init(arguments) => commands::init::run(arguments),
         Command::Fill(arguments) => commands::fill::run(arguments),

@@ -3,7 +3,11 @@
 use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
+
+/// What is told how far a job is: elements that are done, and all of them. Its error ends the job.
+pub type Watch<'a> = &'a mut dyn FnMut(u64, u64) -> Result<()>;
 
 /// A line on stderr, or several.
 pub(crate) fn note(line: &str) {
@@ -64,6 +68,39 @@ pub(crate) fn bar(elements: u64) -> ProgressBar {
     let bar = bar_of("parameters");
     bar.set_length(elements);
     bar
+}
+
+/// A bar that shows what a [`Watch`] is told.
+pub(crate) fn shown() -> impl FnMut(u64, u64) -> Result<()> {
+    let bar = bar_of("parameters").with_finish(ProgressFinish::AndClear);
+    move |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+        if done == all {
+            bar.finish_and_clear();
+        }
+        Ok(())
+    }
+}
+
+/// How far a job is, as its [`Watch`] is told.
+pub(crate) struct Progress<'a> {
+    done: u64,
+    all: u64,
+    watch: Watch<'a>,
+}
+
+impl<'a> Progress<'a> {
+    /// Nothing of so many elements is done.
+    pub(crate) fn of(all: u64, watch: Watch<'a>) -> Self {
+        Self { done: 0, all, watch }
+    }
+
+    /// So many more are.
+    pub(crate) fn advance(&mut self, elements: u64) -> Result<()> {
+        self.done += elements;
+        (self.watch)(self.done, self.all)
+    }
 }
 
 /// A bar that counts something else, of a length that is not known yet.

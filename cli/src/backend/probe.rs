@@ -1,8 +1,10 @@
 //! Which adapters can be opened, by a process of its own: a driver that is too old or broken may end the process that
 //! opens it, and nothing within that process could prevent it.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,24 @@ use crate::progress::note;
 
 /// The hidden subcommand that is the other process.
 const SUBCOMMAND: &str = "probe";
+
+/// The command that this program is started by, where it is not this executable but a module of an interpreter.
+static ITSELF: OnceLock<Vec<OsString>> = OnceLock::new();
+
+/// Says by which command this program is started; by this executable if `command` is empty.
+pub(crate) fn set_itself(command: &[OsString]) {
+    ITSELF.get_or_init(|| command.to_vec());
+}
+
+/// This program once more.
+fn itself() -> Result<Command> {
+    let Some((program, arguments)) = ITSELF.get().and_then(|command| command.split_first()) else {
+        return Ok(Command::new(std::env::current_exe().context("cannot find this program again")?));
+    };
+    let mut command = Command::new(program);
+    command.args(arguments);
+    Ok(command)
+}
 
 /// What the other process says, a line each.
 #[derive(Debug, Serialize, Deserialize)]
@@ -56,7 +76,7 @@ pub(crate) fn tried(wanted: Wanted) -> Result<Vec<Tried>> {
     };
     let (mut tried, mut next) = (Vec::<Tried>::new(), first);
     while next <= last {
-        let mut command = Command::new(std::env::current_exe().context("cannot find this program again")?);
+        let mut command = itself()?;
         command.args([SUBCOMMAND, &next.to_string(), &last.to_string()]);
         command.args((wanted == Wanted::First).then_some("--first"));
         // What it says as it ends is for those who made the driver.

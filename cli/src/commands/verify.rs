@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 use weightinit::verify::{Comparer, Difference, SampleMoments};
 use weightinit::{Fill, Law, Request};
 
@@ -16,7 +16,7 @@ use crate::model::checkpoint::Checkpoint;
 use crate::model::dtype;
 use crate::model::job::{Job, Tensor};
 use crate::model::spec::Spec;
-use crate::progress::{self, note, note_list};
+use crate::progress::{self, Watch, note, note_list};
 use crate::ranks::launcher::Rank;
 use crate::ranks::partition;
 
@@ -30,6 +30,36 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
     if arguments.statistics {
         return statistics::run(arguments);
     }
+    report(arguments, &compare(arguments, &mut progress::shown())?)
+}
+
+/// The comparison as JSON.
+pub(crate) fn verified(arguments: &VerifyArguments, watch: Watch<'_>) -> Result<Value> {
+    ensure!(!arguments.statistics, "statistics are for people; start the program for them");
+    Ok(compare(arguments, watch)?.json(arguments))
+}
+
+/// What came of a comparison.
+struct Compared {
+    job: Job,
+    processor: Option<String>,
+    differences: Vec<String>,
+}
+
+impl Compared {
+    fn json(&self, arguments: &VerifyArguments) -> Value {
+        json!({
+            "file": arguments.file.display().to_string(),
+            "equal": self.differences.is_empty(),
+            "processor": self.processor,
+            "tensors": self.job.tensors.len(),
+            "elements": self.job.elements(),
+            "differences": self.differences,
+        })
+    }
+}
+
+fn compare(arguments: &VerifyArguments, watch: Watch<'_>) -> Result<Compared> {
     let path = arguments.spec.as_deref().context("--spec is missing")?;
     let spec = Spec::read(path, &arguments.model)?;
     ensure!(
@@ -48,8 +78,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
         let requests: Vec<_> = job.requests().collect();
         let mut backend = backend::choose(&arguments.backend, requests.iter().copied())?;
         let mut states: Vec<_> = job.tensors.iter().map(State::new).collect();
-        let bar = progress::bar(job.elements());
-        let mut found = Vec::new();
+        let (mut found, mut done) = (Vec::new(), 0);
         let chunks: Vec<_> = chunks(&job.tensors, 0, backend.chunk_size()).collect();
         let compared = backend.run(&job.tensors, &chunks, &mut Host::default(), &mut |chunk, expected| {
             for piece in &chunk.pieces {
@@ -58,34 +87,22 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode> {
                 found.resize(expected.len(), 0);
                 file.read_at(&tensor.name, piece.elements.start * dtype::size(tensor.dtype), &mut found)?;
                 states[piece.tensor].take(tensor, piece, expected, &found);
-                bar.inc(piece.elements.end - piece.elements.start);
+                done += piece.elements.end - piece.elements.start;
             }
-            Ok(())
+            watch(done, job.elements())
         });
-        bar.finish_and_clear();
         compared?;
         differences = states.iter().zip(&job.tensors).filter_map(|(state, tensor)| state.verdict(tensor)).collect();
         processor = Some(backend.name());
     }
-    report(arguments, &job, processor, &differences)
+    Ok(Compared { job, processor, differences })
 }
 
-fn report(
-    arguments: &VerifyArguments,
-    job: &Job,
-    processor: Option<String>,
-    differences: &[String],
-) -> Result<ExitCode> {
+fn report(arguments: &VerifyArguments, compared: &Compared) -> Result<ExitCode> {
+    let Compared { job, processor, differences } = compared;
     let mut printed = Ok(());
     if arguments.json {
-        printed = print_json(&json!({
-            "file": arguments.file.display().to_string(),
-            "equal": differences.is_empty(),
-            "processor": processor,
-            "tensors": job.tensors.len(),
-            "elements": job.elements(),
-            "differences": differences,
-        }));
+        printed = print_json(&compared.json(arguments));
     }
     if differences.is_empty() {
         let orthogonal =
@@ -99,7 +116,7 @@ fn report(
             arguments.file.display(),
             job.tensors.len(),
             job.elements(),
-            processor.unwrap_or_default()
+            processor.as_deref().unwrap_or_default()
         );
         if !arguments.json {
             printed = print(&line);

@@ -16,9 +16,13 @@ use crate::model::source;
 
 /// A configuration's fields by their paths.
 pub(super) fn read(path: &Path) -> Result<Config> {
-    let text = source::read_text(path)?;
-    let value = parse(&text).with_context(|| path.display().to_string())?;
-    ensure!(value.is_object(), "{}: expected a configuration's fields in braces", path.display());
+    of_text(&source::read_text(path)?).with_context(|| path.display().to_string())
+}
+
+/// The fields of a configuration's text.
+pub(crate) fn of_text(text: &str) -> Result<Config> {
+    let value = parse(text)?;
+    ensure!(value.is_object(), "expected a configuration's fields in braces");
     let mut fields = Vec::new();
     flatten("", value, &mut fields);
     Ok(fields.into_iter().collect())

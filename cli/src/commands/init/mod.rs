@@ -8,15 +8,25 @@ mod target;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
-use super::{check_stdout, explain};
+use super::{check_stdout, explain, print_json};
 use crate::args::InitArguments;
 use crate::model::job::Draft;
 use crate::model::spec::Spec;
-use crate::progress::note;
+use crate::progress::{self, Watch, note};
 use target::{Files, Target};
 
 pub(crate) fn run(arguments: &InitArguments) -> Result<ExitCode> {
+    let made = made(arguments, &mut progress::shown())?;
+    if arguments.json && !made.is_null() {
+        print_json(&made)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Does it, and says what has come of it: nothing where it is only explained.
+pub(crate) fn made(arguments: &InitArguments, watch: Watch<'_>) -> Result<Value> {
     let spec = Spec::read(&arguments.spec, &arguments.model)?;
     let target = Target::of(arguments, spec.config.as_deref())?;
     let draft = Draft::new(&spec).with_context(|| arguments.spec.display().to_string())?;
@@ -39,7 +49,7 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<ExitCode> {
         }
     }
     let job = draft.finish().with_context(|| arguments.spec.display().to_string())?;
-    let Some(target) = target else { return Ok(ExitCode::SUCCESS) };
+    let Some(target) = target else { return Ok(Value::Null) };
     // A configuration's model is loaded by libraries if the configuration lies beside it.
     let copy = || match (&target.folder, spec.config.as_deref()) {
         (Some(folder), Some(config)) if target.rank.is_first() => {
@@ -50,13 +60,13 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<ExitCode> {
     match target.files {
         Files::One(ref path) => {
             let folder = target.folder.as_deref().map(config::Folder::create).transpose()?;
-            one::write(arguments, &job, path)?;
+            let made = one::write(arguments, &job, path, watch)?;
             copy()?;
             if let Some(folder) = folder {
                 folder.keep();
             }
+            Ok(made)
         }
-        Files::Shards(..) | Files::Ranks(_) => several::write(arguments, &job, &target, copy)?,
+        Files::Shards(..) | Files::Ranks(_) => several::write(arguments, &job, &target, copy, watch),
     }
-    Ok(ExitCode::SUCCESS)
 }

@@ -4,20 +4,18 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use indicatif::ProgressBar;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::args::InitArguments;
 use crate::backend::chunk::{Chunk, chunks};
 use crate::backend::{self, Backend, Host};
-use crate::commands::print_json;
 use crate::file::safetensors;
 use crate::model::job::{Job, Tensor};
 use crate::output::buffer::Bytes;
 use crate::output::identity::Identity;
 use crate::output::overlap::write_overlapped;
 use crate::output::partial::Output;
-use crate::progress::{self, note};
+use crate::progress::{self, Progress, Watch, note};
 
 /// What a file is to hold.
 pub(super) struct Contents<'a> {
@@ -48,7 +46,7 @@ impl Contents<'_> {
         path: &Path,
         backend: &mut dyn Backend,
         host: &mut Host,
-        bar: &ProgressBar,
+        progress: &mut Progress<'_>,
     ) -> Result<()> {
         let header = self.header.len() as u64;
         let chunks: Vec<_> = chunks(self.tensors, header, backend.chunk_size()).collect();
@@ -57,7 +55,7 @@ impl Contents<'_> {
             let (done, all) = (progress::size(offset), progress::size(self.bytes()));
             note(&format!("{}: going on at {done} of {all}", path.display()));
         }
-        bar.inc(chunks[..first].iter().map(Chunk::elements).sum());
+        progress.advance(chunks[..first].iter().map(Chunk::elements).sum())?;
         let written = output.writer(offset).and_then(|writer| {
             write_overlapped(writer, |sink| {
                 if offset == 0 {
@@ -65,19 +63,15 @@ impl Contents<'_> {
                 }
                 backend.run(self.tensors, &chunks[first..], host, &mut |chunk, bytes| {
                     sink(bytes)?;
-                    bar.inc(chunk.elements());
-                    Ok(())
+                    progress.advance(chunk.elements())
                 })
             })
         });
-        if written.is_err() {
-            bar.finish_and_clear();
-        }
         written.with_context(|| format!("cannot write {}", path.display())).and_then(|()| output.finish())
     }
 }
 
-pub(super) fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result<()> {
+pub(super) fn write(arguments: &InitArguments, job: &Job, path: &Path, watch: Watch<'_>) -> Result<Value> {
     let start = Instant::now();
     let header = safetensors::header(&job.tensors, &safetensors::notes(job.seed))?;
     let contents = Contents { header, seed: job.seed, tensors: &job.tensors };
@@ -85,9 +79,7 @@ pub(super) fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result
     let requests: Vec<_> = job.requests().collect();
     let mut backend = backend::choose(&arguments.backend, requests.iter().copied())?;
     let mut host = if arguments.resume { Host::portable() } else { Host::default() };
-    let bar = progress::bar(job.elements());
-    let finished = contents.fill(output, path, &mut *backend, &mut host, &bar);
-    bar.finish_and_clear();
+    let finished = contents.fill(output, path, &mut *backend, &mut host, &mut Progress::of(job.elements(), watch));
     if arguments.resume {
         finished.context("what is written is kept, and the same command goes on from there")?;
     } else {
@@ -103,21 +95,18 @@ pub(super) fn write(arguments: &InitArguments, job: &Job, path: &Path) -> Result
         backend.name(),
         path.display()
     ));
-    if arguments.json {
-        print_json(&json!({
-            "output": path.display().to_string(),
-            "backend": backend.kind(),
-            "processor": backend.name(),
-            "seed": job.seed,
-            "tensors": tensors,
-            "parameters": parameters,
-            "elements": job.elements(),
-            "bytes": job.bytes(),
-            "seconds": seconds,
-            "elements_per_second": job.elements() as f64 / seconds,
-        }))?;
-    }
-    Ok(())
+    Ok(json!({
+        "output": path.display().to_string(),
+        "backend": backend.kind(),
+        "processor": backend.name(),
+        "seed": job.seed,
+        "tensors": tensors,
+        "parameters": parameters,
+        "elements": job.elements(),
+        "bytes": job.bytes(),
+        "seconds": seconds,
+        "elements_per_second": job.elements() as f64 / seconds,
+    }))
 }
 
 /// Which chunks are not among the first `done` bytes of the file, and where they begin in it; the header is the first

@@ -13,7 +13,6 @@ use super::target::{Files, Target};
 use crate::args::InitArguments;
 use crate::backend::chunk::chunks;
 use crate::backend::{self, Backend, Host};
-use crate::commands::print_json;
 use crate::file::safetensors::{self, DIGEST};
 use crate::file::shards::{self, Shard};
 use crate::model::job::{Job, Tensor};
@@ -21,7 +20,7 @@ use crate::model::source::open;
 use crate::output::folder::{Folder, Found, Plan, look};
 use crate::output::identity::Identity;
 use crate::output::partial::{clear, write_text};
-use crate::progress::{self, note};
+use crate::progress::{self, Progress, Watch, note};
 use crate::ranks::balance;
 use crate::ranks::partition::{self, Part};
 
@@ -45,7 +44,8 @@ pub(super) fn write(
     job: &Job,
     target: &Target,
     finish: impl FnOnce() -> Result<()>,
-) -> Result<()> {
+    watch: Watch<'_>,
+) -> Result<Value> {
     let start = Instant::now();
     let path = target.folder.as_deref().context("there is no folder")?;
     let (rank, ranks) = (target.rank.rank, target.rank.world_size);
@@ -73,7 +73,7 @@ pub(super) fn write(
         (own.all.clone(), job.bytes())
     };
     let folder = Folder::enter(path, Plan { stem, files: own.all, here, digest: &digest, bytes })?;
-    let done = write_files(arguments, &folder, &own.files, target);
+    let done = write_files(arguments, &folder, &own.files, target, watch);
     let done = done.context("complete files stay, and the same command with --resume goes on after them")?;
     if let Some((name, text)) = &own.index {
         write_text(&folder.place(name), text)?;
@@ -95,22 +95,19 @@ pub(super) fn write(
         done.processor.as_ref().map_or_else(String::new, |name| format!(" by {name}")),
         path.display()
     ));
-    if arguments.json {
-        print_json(&json!({
-            "output": path.display().to_string(),
-            "files": own.files.iter().map(|(name, _)| name).collect::<Vec<_>>(),
-            "complete_already": kept,
-            "rank": rank,
-            "world_size": ranks,
-            "processor": done.processor,
-            "digest": digest,
-            "seed": job.seed,
-            "tensors": tensors,
-            "bytes": bytes,
-            "seconds": seconds,
-        }))?;
-    }
-    Ok(())
+    Ok(json!({
+        "output": path.display().to_string(),
+        "files": own.files.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        "complete_already": kept,
+        "rank": rank,
+        "world_size": ranks,
+        "processor": done.processor,
+        "digest": digest,
+        "seed": job.seed,
+        "tensors": tensors,
+        "bytes": bytes,
+        "seconds": seconds,
+    }))
 }
 
 /// The shards that are this rank's.
@@ -180,6 +177,7 @@ fn write_files(
     folder: &Folder<'_>,
     files: &[(String, Contents<'_>)],
     target: &Target,
+    watch: Watch<'_>,
 ) -> Result<Done> {
     let mut to_write = Vec::new();
     for (name, contents) in files {
@@ -207,20 +205,19 @@ fn write_files(
     options.local_rank = target.rank.local_rank;
     let mut backend = backend::choose(&options, requests.iter().copied())?;
     let elements = |contents: &Contents<'_>| contents.tensors.iter().map(|tensor| tensor.elements).sum::<u64>();
-    let bar = progress::bar(files.iter().map(|(_, contents)| elements(contents)).sum());
+    let mut progress = Progress::of(files.iter().map(|(_, contents)| elements(contents)).sum(), watch);
     let mut right = 0;
     for (path, contents, is_complete) in &to_write {
         if *is_complete && (!arguments.verify_existing || is_right(path, contents, &mut *backend)?) {
             clear(path)?;
-            bar.inc(elements(contents));
+            progress.advance(elements(contents))?;
             right += 1;
             continue;
         }
         let output = contents.begin(path, arguments.resume)?;
         // Files of all runs, ranks and devices go together: orthogonal matrices are the CPU's.
-        contents.fill(output, path, &mut *backend, &mut Host::portable(), &bar)?;
+        contents.fill(output, path, &mut *backend, &mut Host::portable(), &mut progress)?;
     }
-    bar.finish_and_clear();
     Ok(Done { kept: right, processor: Some(backend.name()) })
 }
 

@@ -14,19 +14,26 @@ use crate::model::job::{Content, Job, Tensor};
 use crate::model::spec::Spec;
 
 pub(crate) fn run(arguments: &PlanArguments) -> Result<ExitCode> {
-    let tensors = match &arguments.spec {
-        None => vec![fill::tensor(&arguments.tensor)?],
-        Some(path) => {
-            let spec = Spec::read(path, &model(arguments)?)?;
-            let job = Job::new(&spec).with_context(|| path.display().to_string())?;
-            if let Some(world_size) = arguments.world_size {
-                return ranks::run(arguments, &job, world_size);
-            }
-            job.tensors
-        }
-    };
-    print_exactly(&(document(&tensors)?.to_json() + "\n"))?;
+    if let (Some(world_size), Some(_)) = (arguments.world_size, &arguments.spec) {
+        return ranks::run(arguments, &job(arguments)?, world_size);
+    }
+    print_exactly(&(document(arguments)?.to_json() + "\n"))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The plan of every tensor.
+pub(crate) fn document(arguments: &PlanArguments) -> Result<Document> {
+    ensure!(arguments.world_size.is_none(), "what ranks have is printed by the program; leave out --world-size");
+    of_tensors(&match &arguments.spec {
+        None => vec![fill::tensor(&arguments.tensor)?],
+        Some(_) => job(arguments)?.tensors,
+    })
+}
+
+fn job(arguments: &PlanArguments) -> Result<Job> {
+    let path = arguments.spec.as_deref().context("a spec is missing")?;
+    let spec = Spec::read(path, &model(arguments)?)?;
+    Job::new(&spec).with_context(|| path.display().to_string())
 }
 
 /// Of the options of a single tensor, those that a model has as well.
@@ -59,7 +66,7 @@ fn model(plan: &PlanArguments) -> Result<ModelArguments> {
 }
 
 /// Every tensor into a buffer of its own, for a device that has just what WebGPU promises.
-fn document(tensors: &[Tensor]) -> Result<Document> {
+fn of_tensors(tensors: &[Tensor]) -> Result<Document> {
     let mut document = Document::default();
     for tensor in tensors {
         let name = &tensor.name;
