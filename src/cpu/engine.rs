@@ -39,7 +39,7 @@ pub fn write(request: &(impl Into<Request> + Clone), out: &mut [u8]) -> Result<(
         Request::Orthogonal(request) => orthogonal(request, out)?,
         #[cfg(not(feature = "faer"))]
         Request::Orthogonal(_) => {
-            return Err(crate::Error::Device(DeviceError::NeedsFeature {
+            return Err(crate::Error::Device(crate::error::DeviceError::NeedsFeature {
                 what: "orthogonal tensors on the CPU",
                 feature: "faer",
             }));

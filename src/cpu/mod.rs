@@ -7,7 +7,6 @@ mod batch;
 mod compose;
 mod dispatch;
 mod engine;
-mod level;
 #[cfg(feature = "faer")]
 mod orthogonal;
 mod parallel;
@@ -15,6 +14,8 @@ mod parallel;
 mod rng;
 mod run;
 mod update;
+#[cfg(feature = "simd")]
+mod wide;
 
 pub use dispatch::dispatch;
 pub use engine::{bytes, elements, values, write, write_serial};

@@ -2,7 +2,8 @@
 
 use super::batch::{self, BLOCKS, Batch};
 use super::compose::{keeps, widen};
-use super::level::{self, Computation};
+#[cfg(feature = "simd")]
+use super::wide;
 use crate::arithmetic::matrix::place::{divide, next_place};
 use crate::plan::Kernel;
 use crate::plan::Params;
@@ -42,7 +43,11 @@ pub(super) fn run(fill: &Fill, first: u64, out: &mut [u8]) {
 /// Fills `out` with the law's samples from `first` on.
 fn samples(fill: &Fill, first: u64, out: &mut [u8]) {
     let table = fill.sampler().table.as_ref().map_or(&[][..], |table| table.words());
-    level::widest(Run { kernel: Kernel::of(fill), params: &Params::of(fill), table, first, out });
+    let params = Params::of(fill);
+    let run = Run { kernel: Kernel::of(fill), params: &params, table, first, out };
+    #[cfg(feature = "simd")]
+    let Err(run) = wide::widest(run) else { return };
+    run.call();
 }
 
 /// A run of samples from index `first` on.
@@ -54,9 +59,20 @@ pub(super) struct Run<'a> {
     pub(super) out: &'a mut [u8],
 }
 
-impl Computation for Run<'_> {
-    type Output = ();
+#[cfg(feature = "simd")]
+impl wide::Computation for Run<'_> {
+    #[inline(always)]
+    fn compute<L: wide::Level, const UNITS: usize>(self, level: L) {
+        if wide::takes(self.kernel.kind()) {
+            wide::run::<L, UNITS>(level, self.kernel, (self.params, self.table), self.first, self.out);
+        } else {
+            self.call();
+        }
+    }
+}
 
+impl Run<'_> {
+    /// Fills it on any processor.
     #[inline(always)]
     fn call(mut self) {
         let (kernel, params, table) = (self.kernel, self.params, self.table);
@@ -74,9 +90,7 @@ impl Computation for Run<'_> {
             }
         }
     }
-}
 
-impl Run<'_> {
     /// Where the next elements go that are in one batch: their first block and how many there are, how many elements of
     /// the first are not wanted, and the bytes of the others.
     #[inline(always)]
@@ -118,16 +132,22 @@ mod tests {
 
     /// Every set of vector instructions that this processor has, by name.
     fn levels() -> Vec<Level> {
-        let levels: Vec<Level> =
-            vec![("baseline", Box::new(|run| run.call())), ("widest", Box::new(|run| level::widest(run)))];
+        let mut levels: Vec<Level> = vec![("any", Box::new(|run| run.call()))];
         #[cfg(all(feature = "simd", target_arch = "x86_64"))]
-        let levels = {
-            let v3 =
-                pulp::x86::V3::try_new().map(|level| -> Level { ("V3", Box::new(move |run| level.vectorize(run))) });
-            let v4 =
-                pulp::x86::V4::try_new().map(|level| -> Level { ("V4", Box::new(move |run| level.vectorize(run))) });
-            levels.into_iter().chain(v3).chain(v4).collect()
-        };
+        {
+            use wide::Level as _;
+            if let Some(level) = pulp::x86::V3::try_new() {
+                levels.push(("V3", Box::new(move |run| level.run(run))));
+            }
+            if let Some(level) = pulp::x86::V4::try_new() {
+                levels.push(("V4", Box::new(move |run| level.run(run))));
+            }
+        }
+        #[cfg(all(feature = "simd", target_arch = "aarch64"))]
+        if let Some(level) = pulp::aarch64::Neon::try_new() {
+            use wide::Level as _;
+            levels.push(("NEON", Box::new(move |run| level.run(run))));
+        }
         levels
     }
 

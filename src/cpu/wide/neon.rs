@@ -1,0 +1,102 @@
+//! NEON: a product in two vectors of 64-bit lanes, whose lower and upper words are then told apart, so that a vector
+//! holds a word of four blocks.
+
+use std::arch::aarch64::{float32x4_t, uint32x4_t};
+
+use bytemuck::cast;
+use pulp::Simd;
+use pulp::aarch64::Neon;
+
+use super::level::{Computation, Level};
+
+impl Level for Neon {
+    type Half = uint32x4_t;
+    /// Lower words, and upper ones.
+    type Product = [uint32x4_t; 2];
+
+    #[inline(always)]
+    fn run(self, computation: impl Computation) {
+        self.vectorize(
+            #[inline(always)]
+            || computation.compute::<_, 2>(self),
+        );
+    }
+
+    #[inline(always)]
+    fn half(self, word: u32) -> Self::Half {
+        cast([word; 4])
+    }
+
+    #[inline(always)]
+    fn places(self, _short: bool) -> Self::Half {
+        cast([0, 1, 2, 3])
+    }
+
+    #[inline(always)]
+    fn add(self, a: Self::Half, b: Self::Half) -> Self::Half {
+        self.neon.vaddq_u32(a, b)
+    }
+
+    #[inline(always)]
+    fn xor(self, a: Self::Half, b: Self::Half) -> Self::Half {
+        self.neon.veorq_u32(a, b)
+    }
+
+    #[inline(always)]
+    fn multiply(self, a: Self::Half, b: Self::Half) -> Self::Product {
+        let low = cast(self.neon.vmull_u32(self.neon.vget_low_u32(a), self.neon.vget_low_u32(b)));
+        let high = cast(self.neon.vmull_high_u32(a, b));
+        [self.neon.vuzp1q_u32(low, high), self.neon.vuzp2q_u32(low, high)]
+    }
+
+    #[inline(always)]
+    fn upper(self, product: Self::Product) -> Self::Half {
+        product[1]
+    }
+
+    #[inline(always)]
+    fn lower(self, product: Self::Product) -> Self::Half {
+        product[0]
+    }
+
+    #[inline(always)]
+    fn deal(self, [w0, w1, w2, w3]: [Self::Half; 4]) -> [[Self::u32s; 2]; 2] {
+        [[cast(w0), cast(w2)], [cast(w1), cast(w3)]]
+    }
+
+    #[inline(always)]
+    fn join(self, even: [Self::u32s; 2], odd: [Self::u32s; 2]) -> [Self::u32s; 4] {
+        // Pairs of elements 0 and 1 of each block, and of elements 2 and 3.
+        let [first, second] = [0, 1].map(|i| self.zip(even[i], odd[i]));
+        let blocks = |i: usize| self.zip_pairs(first[i], second[i]);
+        let ([a, b], [c, d]) = (blocks(0), blocks(1));
+        [a, b, c, d]
+    }
+
+    #[inline(always)]
+    fn join_short(self, pairs: [Self::u32s; 2]) -> [Self::u32s; 2] {
+        self.zip(pairs[0], pairs[1])
+    }
+
+    #[inline(always)]
+    fn leading_zeros(self, words: Self::u32s) -> Self::u32s {
+        cast(self.neon.vclzq_u32(cast(words)))
+    }
+
+    #[inline(always)]
+    fn shift_signed(self, words: Self::u32s, by: Self::u32s) -> Self::u32s {
+        cast(self.neon.vshlq_s32(cast(words), self.neon.vnegq_s32(cast(by))))
+    }
+
+    #[inline(always)]
+    fn nearest(self, integers: Self::u32s) -> Self::f32s {
+        cast(self.neon.vcvtq_f32_s32(cast(integers)))
+    }
+
+    #[inline(always)]
+    fn look_up(self, table: &[[f32; 4]], rows: Self::u32s) -> [Self::f32s; 4] {
+        let rows = cast::<_, [u32; 4]>(rows);
+        let row = |i: usize| cast::<[f32; 4], uint32x4_t>(table[rows[i] as usize]);
+        todo!()
+    }
+}
