@@ -26,8 +26,24 @@ pub(super) fn empty<T: Copy + Default>() -> Batch<T> {
 #[inline(always)]
 pub(super) fn elements(kernel: Kernel, params: &Params, table: &[u32], blocks: (u64, usize), bits: &mut Batch<u32>) {
     match kernel.kind() {
+        Kind::Uniform | Kind::Normal | Kind::NormalNative | Kind::Quantile => {
+            // All blocks, also those that nobody takes: a count that is known spares the ends of loops.
+            let mut words = empty();
+            each((blocks.0, BLOCKS), &mut words, |block| words::block_words(params, block));
+            let mut standard = empty();
+            standardize(kernel.kind(), params, table, &words, &mut standard);
+            samples(kernel, params, &standard, bits);
+        }
+        Kind::Bits => each(blocks, bits, |block| bits::block_elements(params, block)),
+        _ => placed(kernel, params, table, blocks, bits),
+    }
+}
+
+/// Likewise of kinds that draw no words.
+#[inline(always)]
+pub(super) fn placed(kernel: Kernel, params: &Params, table: &[u32], blocks: (u64, usize), bits: &mut Batch<u32>) {
+    match kernel.kind() {
         Kind::Constant if kernel.dtype().size() == 8 => each(blocks, bits, constant_64::block_elements),
-        Kind::Constant => each(blocks, bits, |block| constant::block_elements(params, block)),
         Kind::Listed if kernel.dtype().size() == 8 => {
             each(blocks, bits, |block| listed_64::block_elements(params, block));
         }
@@ -40,15 +56,8 @@ pub(super) fn elements(kernel: Kernel, params: &Params, table: &[u32], blocks: (
             let encode = encode(kernel.dtype());
             each(blocks, bits, |block| gather::block_elements(params, bytemuck::cast_slice(table), encode, block));
         }
-        Kind::Bits => each(blocks, bits, |block| bits::block_elements(params, block)),
-        Kind::Uniform | Kind::Normal | Kind::NormalNative | Kind::Quantile => {
-            // All blocks, also those that nobody takes: a count that is known spares the ends of loops.
-            let mut words = empty();
-            each((blocks.0, BLOCKS), &mut words, |block| words::block_words(params, block));
-            let mut standard = empty();
-            standardize(kernel.kind(), params, table, &words, &mut standard);
-            samples(kernel, params, &standard, bits);
-        }
+        Kind::Constant => each(blocks, bits, |block| constant::block_elements(params, block)),
+        kind => unreachable!("{kind:?} draws words"),
     }
 }
 

@@ -5,8 +5,7 @@ use super::compose::{keeps, widen};
 #[cfg(feature = "simd")]
 use super::wide;
 use crate::arithmetic::matrix::place::{divide, next_place};
-use crate::plan::Kernel;
-use crate::plan::Params;
+use crate::plan::{Kernel, Kind, Params};
 use crate::request::fill::Fill;
 use crate::request::structure::Structure;
 
@@ -47,7 +46,7 @@ fn samples(fill: &Fill, first: u64, out: &mut [u8]) {
     let run = Run { kernel: Kernel::of(fill), params: &params, table, first, out };
     #[cfg(feature = "simd")]
     let Err(run) = wide::widest(run) else { return };
-    run.call();
+    run.plainly();
 }
 
 /// A run of samples from index `first` on.
@@ -65,20 +64,29 @@ impl wide::Computation for Run<'_> {
     fn compute<L: wide::Level, const UNITS: usize>(self, level: L) {
         if wide::takes(self.kernel.kind()) {
             wide::run::<L, UNITS>(level, self.kernel, (self.params, self.table), self.first, self.out);
+        } else if self.kernel.kind() == Kind::NormalNative {
+            // The system's functions take no vectors.
+            self.plainly();
         } else {
-            self.call();
+            self.in_batches(batch::placed);
         }
     }
 }
 
 impl Run<'_> {
-    /// Fills it on any processor.
+    /// Fills it with what every processor of this target has.
+    #[inline(never)]
+    fn plainly(self) {
+        self.in_batches(batch::elements);
+    }
+
+    /// Fills it with what `elements` makes of blocks.
     #[inline(always)]
-    fn call(mut self) {
+    fn in_batches(mut self, elements: impl Fn(Kernel, &Params, &[u32], (u64, usize), &mut Batch<u32>)) {
         let (kernel, params, table) = (self.kernel, self.params, self.table);
         let mut bits = batch::empty();
         while let Some((blocks, skipped, out)) = self.next_part() {
-            batch::elements(kernel, params, table, blocks, &mut bits);
+            elements(kernel, params, table, blocks, &mut bits);
             match kernel.dtype().size() {
                 1 => store(&bits, skipped, out, |bits| [bits as u8]),
                 2 => store(&bits, skipped, out, |bits| (bits as u16).to_le_bytes()),
@@ -132,7 +140,7 @@ mod tests {
 
     /// Every set of vector instructions that this processor has, by name.
     fn levels() -> Vec<Level> {
-        let mut levels: Vec<Level> = vec![("any", Box::new(|run| run.call()))];
+        let mut levels: Vec<Level> = vec![("any", Box::new(|run| run.plainly()))];
         #[cfg(all(feature = "simd", target_arch = "x86_64"))]
         {
             use wide::Level as _;
