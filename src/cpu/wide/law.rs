@@ -68,16 +68,23 @@ impl<L: Level, const UNITS: usize> Vectors<L, UNITS> {
 
     /// The quantile of each word by the rows of a table with `2^bits` segments an octave.
     #[inline(always)]
-    pub(super) fn quantiles(self, table: &[[f32; 4]], bits: u32, words: Words<L, UNITS>) -> Numbers<L, UNITS> {
+    pub(super) fn quantiles(self, table: &[f32], bits: u32, words: Words<L, UNITS>) -> Numbers<L, UNITS> {
         let upper = self.shift_signed(words, self.word(31));
         let odd = self.or_u32s(self.shift_left(self.xor_u32s(words, upper), 1), self.word(1));
         let octave = self.leading_zeros(odd);
         let mantissa = self.wrapping_dyn_shl_u32s(odd, octave);
         let octave = self.or_u32s(self.and_u32s(upper, self.word(32)), octave);
-        let rows = self.add_u32s(self.shift_left(octave, bits), self.shift_right(mantissa, 31 - bits));
+        let segments = self.sub_u32s(self.shift_right(mantissa, 31 - bits), self.word(1 << bits));
+        let rows = self.add_u32s(self.shift_left(octave, bits), segments);
         let position = self.and_u32s(self.shift_right(mantissa, 7 - bits), self.word(0xff_ffff));
         let t = self.mul_add(self.nearest(position), self.number(EXP2_MINUS_23), self.number(FIRST_POSITION));
-        let [c0, c1, c2, c3] = self.look_up(table, rows);
+        // Without the rows that nobody reads: 64 octaves of as many as an octave has segments.
+        let [c0, c1, c2, c3] = match bits {
+            3 => self.look_up::<{ 4 << 9 }>(table, rows),
+            4 => self.look_up::<{ 4 << 10 }>(table, rows),
+            5 => self.look_up::<{ 4 << 11 }>(table, rows),
+            _ => self.look_up::<{ 4 << 12 }>(table, rows),
+        };
         self.mul_add(self.mul_add(self.mul_add(c3, t, c2), t, c1), t, c0)
     }
 

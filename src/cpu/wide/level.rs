@@ -59,8 +59,8 @@ pub(in crate::cpu) trait Level: Simd {
     /// The number nearest to each integer with sign.
     fn nearest(self, integers: Self::u32s) -> Self::f32s;
 
-    /// The columns of a table in the given rows.
-    fn look_up(self, table: &[[f32; 4]], rows: Self::u32s) -> [Self::f32s; 4];
+    /// The four numbers of a table from each of the given places on, which are modulo its length and multiples of 4.
+    fn look_up<const LENGTH: usize>(self, table: &[f32; LENGTH], places: Self::u32s) -> [Self::f32s; 4];
 
     /// The bits of f16 numbers, rounded to nearest even. For those that round to a finite one.
     #[inline(always)]
@@ -77,4 +77,11 @@ pub(in crate::cpu) trait Level: Simd {
         let is_small = self.less_than_u32s(magnitude, self.splat_u32s(113 << 23));
         self.or_u32s(sign, self.select_u32s(is_small, small, shift_right(rounded, 13)))
     }
+}
+
+/// The four numbers from a place on. The compiler sees that they are there.
+#[inline(always)]
+pub(super) fn row<const LENGTH: usize>(table: &[f32; LENGTH], place: u32) -> [f32; 4] {
+    let place = place as usize & (LENGTH - 4);
+    [table[place], table[place + 1], table[place + 2], table[place + 3]]
 }

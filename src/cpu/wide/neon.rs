@@ -7,7 +7,7 @@ use bytemuck::cast;
 use pulp::Simd;
 use pulp::aarch64::Neon;
 
-use super::level::{Computation, Level};
+use super::level::{Computation, Level, row};
 
 impl Level for Neon {
     type Half = uint32x4_t;
@@ -94,7 +94,7 @@ impl Level for Neon {
     }
 
     #[inline(always)]
-    fn look_up(self, table: &[[f32; 4]], rows: Self::u32s) -> [Self::f32s; 4] {
+    fn look_up<const LENGTH: usize>(self, table: &[f32; LENGTH], places: Self::u32s) -> [Self::f32s; 4] {
         let rows = cast::<_, [u32; 4]>(rows);
         let row = |i: usize| cast::<[f32; 4], uint32x4_t>(table[rows[i] as usize]);
         todo!()

@@ -6,7 +6,7 @@ use bytemuck::cast;
 use pulp::Simd;
 use pulp::x86::V3;
 
-use super::level::{Computation, Level};
+use super::level::{Computation, Level, row};
 
 impl Level for V3 {
     type Half = [__m256i; 2];
@@ -102,12 +102,12 @@ impl Level for V3 {
     }
 
     #[inline(always)]
-    fn look_up(self, table: &[[f32; 4]], rows: Self::u32s) -> [Self::f32s; 4] {
-        let (rows, f) = (cast::<_, [u32; 8]>(rows), self.avx);
+    fn look_up<const LENGTH: usize>(self, table: &[f32; LENGTH], places: Self::u32s) -> [Self::f32s; 4] {
+        let (places, f) = (cast::<_, [u32; 8]>(places), self.avx);
         // Every fourth row in one vector, for each half of which the rest is then the same.
         let mut fourths = [f._mm256_setzero_ps(); 4];
         for i in 0..4 {
-            let row = |half: usize| cast::<[f32; 4], __m128>(table[rows[4 * half + i] as usize]);
+            let row = |half: usize| cast::<_, __m128>(row(table, places[4 * half + i]));
             fourths[i] = f._mm256_insertf128_ps::<1>(f._mm256_castps128_ps256(row(0)), row(1));
         }
         let [a, b, c, d] = fourths;

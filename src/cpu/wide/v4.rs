@@ -5,7 +5,7 @@ use std::arch::x86_64::{__m128, __m512, __m512i, _MM_PERM_CCAA};
 use bytemuck::cast;
 use pulp::x86::V4;
 
-use super::level::{Computation, Level};
+use super::level::{Computation, Level, row};
 
 impl Level for V4 {
     type Half = [__m512i; 2];
@@ -97,12 +97,12 @@ impl Level for V4 {
     }
 
     #[inline(always)]
-    fn look_up(self, table: &[[f32; 4]], rows: Self::u32s) -> [Self::f32s; 4] {
-        let (rows, f) = (cast::<_, [u32; 16]>(rows), self.avx512f);
+    fn look_up<const LENGTH: usize>(self, table: &[f32; LENGTH], places: Self::u32s) -> [Self::f32s; 4] {
+        let (places, f) = (cast::<_, [u32; 16]>(places), self.avx512f);
         // Every fourth row in one vector, for each quarter of which the rest is then the same.
         let mut fourths = [f._mm512_setzero_ps(); 4];
         for i in 0..4 {
-            let row = |quarter: usize| cast::<[f32; 4], __m128>(table[rows[4 * quarter + i] as usize]);
+            let row = |quarter: usize| cast::<_, __m128>(row(table, places[4 * quarter + i]));
             let first = f._mm512_castps128_ps512(row(0));
             let half = f._mm512_insertf32x4::<1>(first, row(1));
             fourths[i] = f._mm512_insertf32x4::<3>(f._mm512_insertf32x4::<2>(half, row(2)), row(3));

@@ -1,6 +1,8 @@
 //! Arithmetic on a group of vectors at once. Each step of a law then is as many independent instructions as there are
 //! vectors: each step waits for the one before it, and processors look only so far ahead for other work.
 
+use std::hint::black_box;
+
 use bytemuck::Zeroable;
 use pulp::Simd;
 
@@ -98,13 +100,16 @@ impl<L: Level, const UNITS: usize> Vectors<L, UNITS> {
         p
     }
 
-    /// The columns of a table in the given rows.
+    /// The columns of a table of so many numbers in the given rows.
     #[inline(always)]
-    pub(super) fn look_up(self, table: &[[f32; 4]], rows: Words<L, UNITS>) -> [Numbers<L, UNITS>; 4] {
+    pub(super) fn look_up<const LENGTH: usize>(self, table: &[f32], rows: Words<L, UNITS>) -> [Numbers<L, UNITS>; 4] {
+        let table = table.last_chunk::<LENGTH>().expect("an octave has as many segments as it says");
+        // By way of memory: to take a vector apart is slower.
+        let places = black_box(self.shift_left(rows, 2));
         let mut columns = [self.number(0.0); 4];
         for unit in 0..UNITS {
             for i in 0..2 {
-                let found = self.0.look_up(table, rows[unit][i]);
+                let found = self.0.look_up(table, places[unit][i]);
                 for column in 0..4 {
                     columns[column][unit][i] = found[column];
                 }
