@@ -136,27 +136,22 @@ mod tests {
     use crate::law::{Law, Math, Wave};
     use crate::plan;
 
-    type Level = (&'static str, Box<dyn Fn(Run<'_>)>);
-
-    /// Every set of vector instructions that this processor has, by name.
-    fn levels() -> Vec<Level> {
-        let mut levels: Vec<Level> = vec![("any", Box::new(|run| run.plainly()))];
-        #[cfg(all(feature = "simd", target_arch = "x86_64"))]
-        {
-            use wide::Level as _;
-            if let Some(level) = pulp::x86::V3::try_new() {
-                levels.push(("V3", Box::new(move |run| level.run(run))));
-            }
-            if let Some(level) = pulp::x86::V4::try_new() {
-                levels.push(("V4", Box::new(move |run| level.run(run))));
-            }
-        }
-        #[cfg(all(feature = "simd", target_arch = "aarch64"))]
-        if let Some(level) = pulp::aarch64::Neon::try_new() {
-            use wide::Level as _;
-            levels.push(("NEON", Box::new(move |run| level.run(run))));
-        }
+    /// Fills a run by every way that this processor has, by name.
+    fn levels() -> Vec<&'static str> {
+        let levels = vec!["any"];
+        #[cfg(feature = "simd")]
+        let levels = [levels, wide::LEVELS.to_vec()].concat();
         levels
+    }
+
+    /// Whether the processor has the level; if so, it fills the run.
+    fn fill(level: &str, run: Run<'_>) -> bool {
+        #[cfg(feature = "simd")]
+        if level != "any" {
+            return wide::with(level, run);
+        }
+        run.plainly();
+        true
     }
 
     /// Elements as the mirrors of the shaders give them, block by block.
@@ -188,7 +183,6 @@ mod tests {
             floats.push(Law::triangular(-1.0, 2.0, 0.25).unwrap());
             ranges.extend([((1 << 34) - 130, 777), (0, 2048), (1, 1), (2, 256), (4, 255)]);
         }
-        let levels = levels();
         for dtype in DType::ALL {
             for law in if dtype == DType::U32 { &[Law::Bits][..] } else { &floats } {
                 let whole = Fill::new(77, law.clone(), dtype, 1 << 39).unwrap().with_seed(0x1234_5678_9abc_def0);
@@ -204,10 +198,11 @@ mod tests {
                         bytes.into_iter().take(dtype.size() as usize)
                     };
                     let expected: Vec<u8> = bits.into_iter().flat_map(element).collect();
-                    for (level, compute) in &levels {
+                    for level in levels() {
                         let mut found = vec![0xa5; expected.len()];
-                        compute(Run { kernel, params: &params, table, first, out: &mut found });
-                        assert!(found == expected, "{level}: {} {first} {count}", kernel.name());
+                        let run = Run { kernel, params: &params, table, first, out: &mut found };
+                        let is_there = fill(level, run);
+                        assert!(!is_there || found == expected, "{level}: {} {first} {count}", kernel.name());
                     }
                 }
             }

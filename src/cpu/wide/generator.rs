@@ -11,11 +11,11 @@ pub(super) struct Generator<L: Level> {
     level: L,
     /// The number of each block of a unit, counted from its first.
     places: L::Half,
-    multipliers: [L::Half; 2],
+    multipliers: [L::Same; 2],
     /// Words that the first three rounds mix in.
-    first: [L::Half; 5],
+    first: [L::Same; 5],
     /// The keys of the others.
-    keys: [[L::Half; 2]; 7],
+    keys: [[L::Same; 2]; 7],
 }
 
 impl<L: Level> Generator<L> {
@@ -26,38 +26,40 @@ impl<L: Level> Generator<L> {
         let q = mul_wide(PHILOX_M[1], params.stream[0]);
         let p = mul_wide(PHILOX_M[0], q[1] ^ upper ^ key(0, 0));
         let first = [params.stream[1] ^ key(1, 0), q[0] ^ key(0, 1), p[1] ^ key(1, 1), key(0, 2), p[0] ^ key(1, 2)];
-        let mut keys = [[level.half(0); 2]; 7];
-        for (round, keys) in (3..).zip(&mut keys) {
-            *keys = [level.half(key(0, round)), level.half(key(1, round))];
+        let mut same = [level.same(0); 5];
+        for (word, same) in first.into_iter().zip(&mut same) {
+            *same = level.same(word);
         }
-        let multipliers = [level.half(PHILOX_M[0]), level.half(PHILOX_M[1])];
-        let [a, b, c, d, e] = first;
-        let first = [level.half(a), level.half(b), level.half(c), level.half(d), level.half(e)];
-        Self { level, places: level.places(short), multipliers, first, keys }
+        let mut keys = [[level.same(0); 2]; 7];
+        for (round, keys) in (3..).zip(&mut keys) {
+            *keys = [level.same(key(0, round)), level.same(key(1, round))];
+        }
+        let multipliers = [level.same(PHILOX_M[0]), level.same(PHILOX_M[1])];
+        Self { level, places: level.places(short), multipliers, first: same, keys }
     }
 
-    /// The words of some units of blocks, the first of which is the one on whose number has this lower word: those of even lanes, and
-    /// those of odd ones.
+    /// The words of some units of blocks, from the one on whose number has this lower word: those of even lanes, and of
+    /// odd ones.
     #[inline(always)]
     pub(super) fn words<const UNITS: usize>(&self, block: u32) -> [Words<L, UNITS>; 2] {
         let (l, [a, b, c, d, e]) = (self.level, self.first);
         let mut states = [[self.places; 4]; UNITS];
         for unit in 0..UNITS {
-            let blocks = l.add(l.half(block.wrapping_add((unit * L::BLOCKS) as u32)), self.places);
+            let blocks = l.add(self.places, l.same(block.wrapping_add((unit * L::BLOCKS) as u32)));
             let p = l.multiply(blocks, self.multipliers[0]);
-            let q = l.multiply(l.xor(l.upper(p), a), self.multipliers[1]);
-            states[unit] = [l.xor(l.upper(q), b), l.lower(q), l.xor(l.lower(p), c), self.places];
+            let q = l.multiply(l.xor_same(l.upper(p), a), self.multipliers[1]);
+            states[unit] = [l.xor_same(l.upper(q), b), l.lower(q), l.xor_same(l.lower(p), c), self.places];
         }
         for state in &mut states {
             let [c0, c1, c2, _] = *state;
             let (p, q) = (l.multiply(c0, self.multipliers[0]), l.multiply(c2, self.multipliers[1]));
-            *state = [l.xor(l.xor(l.upper(q), c1), d), l.lower(q), l.xor(l.upper(p), e), l.lower(p)];
+            *state = [l.xor_same(l.xor(l.upper(q), c1), d), l.lower(q), l.xor_same(l.upper(p), e), l.lower(p)];
         }
         for key in &self.keys {
             for state in &mut states {
                 let [c0, c1, c2, c3] = *state;
                 let (p, q) = (l.multiply(c0, self.multipliers[0]), l.multiply(c2, self.multipliers[1]));
-                let (c0, c2) = (l.xor(l.xor(l.upper(q), c1), key[0]), l.xor(l.xor(l.upper(p), c3), key[1]));
+                let (c0, c2) = (l.xor_same(l.xor(l.upper(q), c1), key[0]), l.xor_same(l.xor(l.upper(p), c3), key[1]));
                 *state = [c0, l.lower(q), c2, l.lower(p)];
             }
         }

@@ -96,3 +96,85 @@ impl<L: Level, const UNITS: usize> Vectors<L, UNITS> {
         self.shift_right(self.add_u32s(self.add_u32s(bits, odd), self.word(0x7fff)), 16)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytemuck::{cast_slice, cast_slice_mut};
+
+    use super::*;
+    use crate::arithmetic::dtype::{store_bf16, store_f16};
+    use crate::arithmetic::law::{normal, portable_math, quantile};
+    use crate::cpu::wide::level::Computation;
+    use crate::cpu::wide::widest::{LEVELS, with};
+
+    /// Words where something changes, and some of all others, as many as fill groups of every level.
+    fn words() -> Vec<u32> {
+        let edges = (0..32).flat_map(|bit| [1 << bit, SQRT_HALF >> bit]);
+        let edges = edges.flat_map(|edge| (0..5).map(move |step| edge.wrapping_add(step).wrapping_sub(2)));
+        let stride = if cfg!(miri) { 400_000_033 } else { 40_009 };
+        let mut words: Vec<_> = edges.flat_map(|word| [word, !word]).chain((0..=u32::MAX).step_by(stride)).collect();
+        words.resize(words.len().next_multiple_of(64), 0);
+        words
+    }
+
+    /// Tables with 8 to 64 segments an octave; any numbers will do.
+    fn tables() -> Vec<(u32, Vec<f32>)> {
+        let number = |i: u32| (i.wrapping_mul(0x9e37_79b9) >> 8) as f32 - 8e6;
+        (3..=6).map(|bits| (bits, (0..(4 * 65) << bits).map(number).collect())).collect()
+    }
+
+    /// What a level makes of pairs of words: the first as a uniform sample, both as normal ones, the second, which is a
+    /// number, in the short types, and the first as a quantile by each table.
+    struct Made<'a> {
+        words: [&'a [u32]; 2],
+        tables: &'a [(u32, Vec<f32>)],
+        made: &'a mut Vec<Vec<u32>>,
+    }
+
+    impl Computation for Made<'_> {
+        fn compute<L: Level, const UNITS: usize>(self, level: L) {
+            let v = Vectors::<L, UNITS>(level);
+            let lanes = size_of::<Words<L, UNITS>>() / 4;
+            for (a, b) in self.words[0].chunks_exact(lanes).zip(self.words[1].chunks_exact(lanes)) {
+                let [mut first, mut second] = [v.word(0); 2];
+                cast_slice_mut(first.as_flattened_mut()).copy_from_slice(a);
+                cast_slice_mut(second.as_flattened_mut()).copy_from_slice(b);
+                let number = v.transmute_f32s_u32s(second);
+                let ([x, y], uniform) = (v.box_muller(first, second), v.odd_integers(first));
+                let mut made = [uniform, x, y].map(|numbers| v.transmute_u32s_f32s(numbers)).to_vec();
+                made.extend([v.bf16_bits(number), v.f16_bits(number)]);
+                let quantile =
+                    |(bits, table): &(u32, Vec<f32>)| v.transmute_u32s_f32s(v.quantiles(table, *bits, first));
+                made.extend(self.tables.iter().map(quantile));
+                let lane = |i: usize| made.iter().map(|group| cast_slice::<_, u32>(group.as_flattened())[i]).collect();
+                self.made.extend((0..lanes).map(lane));
+            }
+        }
+    }
+
+    #[test]
+    fn every_level_makes_of_words_what_the_mirrors_make() {
+        // The second is kept to what rounds to a finite f16.
+        let (first, tables) = (words(), tables());
+        let mut second: Vec<_> =
+            first.iter().map(|word| if word << 1 < 0x477f_e000 << 1 { *word } else { word >> 8 }).collect();
+        second.rotate_left(first.len() / 3);
+        for level in LEVELS {
+            let mut made = Vec::new();
+            if !with(level, Made { words: [&first, &second], tables: &tables, made: &mut made }) {
+                continue;
+            }
+            assert_eq!(made.len(), first.len());
+            for ((&a, &b), made) in first.iter().zip(&second).zip(made) {
+                let [x, y] = normal::box_muller(a, b);
+                let number = f32::from_bits(b);
+                let mut expected = [portable_math::odd_integer(a), x, y].map(f32::to_bits).to_vec();
+                expected.extend([store_bf16::encode(number), store_f16::encode(number)]);
+                let quantile =
+                    |(bits, table): &(u32, Vec<f32>)| quantile::quantile(cast_slice(table), *bits, a).to_bits();
+                expected.extend(tables.iter().map(quantile));
+                assert_eq!(made, expected, "{level}: {a:#x} {b:#x}");
+            }
+        }
+    }
+}

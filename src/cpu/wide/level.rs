@@ -12,6 +12,8 @@ pub(in crate::cpu) trait Computation {
 pub(in crate::cpu) trait Level: Simd {
     /// A word of each block of a unit, as the generator multiplies it.
     type Half: Copy;
+    /// A word that is the same for all blocks.
+    type Same: Copy;
     /// The 64-bit product of two such words.
     type Product: Copy;
     /// Blocks of a unit.
@@ -20,20 +22,23 @@ pub(in crate::cpu) trait Level: Simd {
     /// Computes with these vectors and as many units as the registers hold.
     fn run(self, computation: impl Computation);
 
-    /// The same word for every block.
-    fn half(self, word: u32) -> Self::Half;
+    /// The same word for all blocks.
+    fn same(self, word: u32) -> Self::Same;
 
     /// 0, 1, 2, … in the order in which blocks must be for [`Level::join`], or for [`Level::join_short`].
     fn places(self, short: bool) -> Self::Half;
 
     /// Sum modulo 2^32.
-    fn add(self, a: Self::Half, b: Self::Half) -> Self::Half;
+    fn add(self, a: Self::Half, b: Self::Same) -> Self::Half;
 
     /// Exclusive or.
     fn xor(self, a: Self::Half, b: Self::Half) -> Self::Half;
 
+    /// Likewise with the same word.
+    fn xor_same(self, a: Self::Half, b: Self::Same) -> Self::Half;
+
     /// The whole product.
-    fn multiply(self, a: Self::Half, b: Self::Half) -> Self::Product;
+    fn multiply(self, a: Self::Half, b: Self::Same) -> Self::Product;
 
     /// Its upper word.
     fn upper(self, product: Self::Product) -> Self::Half;

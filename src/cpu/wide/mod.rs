@@ -21,3 +21,5 @@ mod widest;
 pub(super) use level::{Computation, Level};
 pub(super) use run::{run, takes};
 pub(super) use widest::widest;
+#[cfg(test)]
+pub(super) use widest::{LEVELS, with};

@@ -11,6 +11,7 @@ use super::level::{Computation, Level, row};
 
 impl Level for Neon {
     type Half = uint32x4_t;
+    type Same = uint32x4_t;
     /// Lower words, and upper ones.
     type Product = [uint32x4_t; 2];
 
@@ -23,7 +24,7 @@ impl Level for Neon {
     }
 
     #[inline(always)]
-    fn half(self, word: u32) -> Self::Half {
+    fn same(self, word: u32) -> Self::Same {
         cast([word; 4])
     }
 
@@ -33,7 +34,7 @@ impl Level for Neon {
     }
 
     #[inline(always)]
-    fn add(self, a: Self::Half, b: Self::Half) -> Self::Half {
+    fn add(self, a: Self::Half, b: Self::Same) -> Self::Half {
         self.neon.vaddq_u32(a, b)
     }
 
@@ -43,7 +44,12 @@ impl Level for Neon {
     }
 
     #[inline(always)]
-    fn multiply(self, a: Self::Half, b: Self::Half) -> Self::Product {
+    fn xor_same(self, a: Self::Half, b: Self::Same) -> Self::Half {
+        self.xor(a, b)
+    }
+
+    #[inline(always)]
+    fn multiply(self, a: Self::Half, b: Self::Same) -> Self::Product {
         let low = cast(self.neon.vmull_u32(self.neon.vget_low_u32(a), self.neon.vget_low_u32(b)));
         let high = cast(self.neon.vmull_high_u32(a, b));
         [self.neon.vuzp1q_u32(low, high), self.neon.vuzp2q_u32(low, high)]

@@ -10,6 +10,7 @@ use super::level::{Computation, Level, row};
 
 impl Level for V3 {
     type Half = [__m256i; 2];
+    type Same = __m256i;
     type Product = [__m256i; 2];
 
     #[inline(always)]
@@ -21,8 +22,8 @@ impl Level for V3 {
     }
 
     #[inline(always)]
-    fn half(self, word: u32) -> Self::Half {
-        [cast([u64::from(word); 4]); 2]
+    fn same(self, word: u32) -> Self::Same {
+        cast([u64::from(word); 4])
     }
 
     #[inline(always)]
@@ -32,8 +33,8 @@ impl Level for V3 {
     }
 
     #[inline(always)]
-    fn add(self, a: Self::Half, b: Self::Half) -> Self::Half {
-        [self.avx2._mm256_add_epi64(a[0], b[0]), self.avx2._mm256_add_epi64(a[1], b[1])]
+    fn add(self, a: Self::Half, b: Self::Same) -> Self::Half {
+        [self.avx2._mm256_add_epi64(a[0], b), self.avx2._mm256_add_epi64(a[1], b)]
     }
 
     #[inline(always)]
@@ -42,8 +43,13 @@ impl Level for V3 {
     }
 
     #[inline(always)]
-    fn multiply(self, a: Self::Half, b: Self::Half) -> Self::Product {
-        [self.avx2._mm256_mul_epu32(a[0], b[0]), self.avx2._mm256_mul_epu32(a[1], b[1])]
+    fn xor_same(self, a: Self::Half, b: Self::Same) -> Self::Half {
+        self.xor(a, [b; 2])
+    }
+
+    #[inline(always)]
+    fn multiply(self, a: Self::Half, b: Self::Same) -> Self::Product {
+        [self.avx2._mm256_mul_epu32(a[0], b), self.avx2._mm256_mul_epu32(a[1], b)]
     }
 
     /// Once as a shift and once as a shuffle, which most processors do in different places.

@@ -9,6 +9,7 @@ use super::level::{Computation, Level, row};
 
 impl Level for V4 {
     type Half = [__m512i; 2];
+    type Same = __m512i;
     type Product = [__m512i; 2];
 
     #[inline(always)]
@@ -20,8 +21,8 @@ impl Level for V4 {
     }
 
     #[inline(always)]
-    fn half(self, word: u32) -> Self::Half {
-        [cast([u64::from(word); 8]); 2]
+    fn same(self, word: u32) -> Self::Same {
+        cast([u64::from(word); 8])
     }
 
     #[inline(always)]
@@ -35,8 +36,8 @@ impl Level for V4 {
     }
 
     #[inline(always)]
-    fn add(self, a: Self::Half, b: Self::Half) -> Self::Half {
-        [self.avx512f._mm512_add_epi64(a[0], b[0]), self.avx512f._mm512_add_epi64(a[1], b[1])]
+    fn add(self, a: Self::Half, b: Self::Same) -> Self::Half {
+        [self.avx512f._mm512_add_epi64(a[0], b), self.avx512f._mm512_add_epi64(a[1], b)]
     }
 
     #[inline(always)]
@@ -45,8 +46,13 @@ impl Level for V4 {
     }
 
     #[inline(always)]
-    fn multiply(self, a: Self::Half, b: Self::Half) -> Self::Product {
-        [self.avx512f._mm512_mul_epu32(a[0], b[0]), self.avx512f._mm512_mul_epu32(a[1], b[1])]
+    fn xor_same(self, a: Self::Half, b: Self::Same) -> Self::Half {
+        self.xor(a, [b; 2])
+    }
+
+    #[inline(always)]
+    fn multiply(self, a: Self::Half, b: Self::Same) -> Self::Product {
+        [self.avx512f._mm512_mul_epu32(a[0], b), self.avx512f._mm512_mul_epu32(a[1], b)]
     }
 
     /// Once as a shift and once as a shuffle, which most processors do in different places.

@@ -15,3 +15,21 @@ pub(in crate::cpu) fn widest<C: Computation>(computation: C) -> Result<(), C> {
     }
     Ok(())
 }
+
+/// Every level that has a file here.
+#[cfg(test)]
+pub(in crate::cpu) const LEVELS: [&str; 3] = ["AVX2", "AVX-512", "NEON"];
+
+/// Computes with a level, if the processor has it.
+#[cfg(test)]
+pub(in crate::cpu) fn with(level: &str, computation: impl Computation) -> bool {
+    match level {
+        #[cfg(target_arch = "x86_64")]
+        "AVX2" => pulp::x86::V3::try_new().map(|level| level.run(computation)).is_some(),
+        #[cfg(target_arch = "x86_64")]
+        "AVX-512" => pulp::x86::V4::try_new().map(|level| level.run(computation)).is_some(),
+        #[cfg(target_arch = "aarch64")]
+        "NEON" => pulp::aarch64::Neon::try_new().map(|level| level.run(computation)).is_some(),
+        _ => false,
+    }
+}
