@@ -1,10 +1,9 @@
 //! NEON: a product in two vectors of 64-bit lanes, whose lower and upper words are then told apart, so that a vector
 //! holds a word of four blocks.
 
-use std::arch::aarch64::{float32x4_t, uint32x4_t};
+use std::arch::aarch64::uint32x4_t;
 
 use bytemuck::cast;
-use pulp::Simd;
 use pulp::aarch64::Neon;
 
 use super::level::{Computation, Level, row};
@@ -72,16 +71,17 @@ impl Level for Neon {
 
     #[inline(always)]
     fn join(self, even: [Self::u32s; 2], odd: [Self::u32s; 2]) -> [Self::u32s; 4] {
-        // Pairs of elements 0 and 1 of each block, and of elements 2 and 3.
-        let [first, second] = [0, 1].map(|i| self.zip(even[i], odd[i]));
-        let blocks = |i: usize| self.zip_pairs(first[i], second[i]);
-        let ([a, b], [c, d]) = (blocks(0), blocks(1));
-        [a, b, c, d]
+        let blocks = |rows: [uint32x4_t; 4]| {
+            let [a, b, c, d] = transposed(self, rows);
+            [cast(a), cast(b), cast(c), cast(d)]
+        };
+        blocks([cast(even[0]), cast(odd[0]), cast(even[1]), cast(odd[1])])
     }
 
     #[inline(always)]
     fn join_short(self, pairs: [Self::u32s; 2]) -> [Self::u32s; 2] {
-        self.zip(pairs[0], pairs[1])
+        let (first, second) = (cast(pairs[0]), cast(pairs[1]));
+        [cast(self.neon.vzip1q_u32(first, second)), cast(self.neon.vzip2q_u32(first, second))]
     }
 
     #[inline(always)]
@@ -101,8 +101,20 @@ impl Level for Neon {
 
     #[inline(always)]
     fn look_up<const LENGTH: usize>(self, table: &[f32; LENGTH], places: Self::u32s) -> [Self::f32s; 4] {
-        let rows = cast::<_, [u32; 4]>(rows);
-        let row = |i: usize| cast::<[f32; 4], uint32x4_t>(table[rows[i] as usize]);
-        todo!()
+        let places = cast::<_, [u32; 4]>(places);
+        let row = |i: usize| cast(row(table, places[i]));
+        let [a, b, c, d] = transposed(self, [row(0), row(1), row(2), row(3)]);
+        [cast(a), cast(b), cast(c), cast(d)]
     }
+}
+
+/// Rows as columns.
+#[inline(always)]
+fn transposed(level: Neon, [a, b, c, d]: [uint32x4_t; 4]) -> [uint32x4_t; 4] {
+    let f = level.neon;
+    let (ab, cd) = (cast(f.vzip1q_u32(a, b)), cast(f.vzip1q_u32(c, d)));
+    let (ab_high, cd_high) = (cast(f.vzip2q_u32(a, b)), cast(f.vzip2q_u32(c, d)));
+    let low = |a, b| cast(f.vzip1q_u64(a, b));
+    let high = |a, b| cast(f.vzip2q_u64(a, b));
+    [low(ab, cd), high(ab, cd), low(ab_high, cd_high), high(ab_high, cd_high)]
 }
