@@ -1,5 +1,5 @@
-//! The fast path: elements in batches of blocks, stage by stage. Every stage is a plain loop over the mirrors' own
-//! functions, which the compiler turns into vector instructions; `level` chooses those that the processor has.
+//! Elements in batches of blocks, stage by stage, for any processor. Every stage is a plain loop over the mirrors' own
+//! functions, which the compiler turns into the vector instructions that it is told of.
 
 use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::generator::words;

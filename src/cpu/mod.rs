@@ -14,7 +14,7 @@ mod parallel;
 mod rng;
 mod run;
 mod update;
-#[cfg(feature = "simd")]
+#[cfg(all(feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod wide;
 
 pub use dispatch::dispatch;

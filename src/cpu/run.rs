@@ -2,7 +2,7 @@
 
 use super::batch::{self, BLOCKS, Batch};
 use super::compose::{keeps, widen};
-#[cfg(feature = "simd")]
+#[cfg(all(feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
 use super::wide;
 use crate::arithmetic::matrix::place::{divide, next_place};
 use crate::plan::{Kernel, Kind, Params};
@@ -44,7 +44,7 @@ fn samples(fill: &Fill, first: u64, out: &mut [u8]) {
     let table = fill.sampler().table.as_ref().map_or(&[][..], |table| table.words());
     let params = Params::of(fill);
     let run = Run { kernel: Kernel::of(fill), params: &params, table, first, out };
-    #[cfg(feature = "simd")]
+    #[cfg(all(feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
     let Err(run) = wide::widest(run) else { return };
     run.plainly();
 }
@@ -58,7 +58,7 @@ pub(super) struct Run<'a> {
     pub(super) out: &'a mut [u8],
 }
 
-#[cfg(feature = "simd")]
+#[cfg(all(feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
 impl wide::Computation for Run<'_> {
     #[inline(always)]
     fn compute<L: wide::Level, const UNITS: usize>(self, level: L) {
@@ -139,14 +139,14 @@ mod tests {
     /// Fills a run by every way that this processor has, by name.
     fn levels() -> Vec<&'static str> {
         let levels = vec!["any"];
-        #[cfg(feature = "simd")]
+        #[cfg(all(feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
         let levels = [levels, wide::LEVELS.to_vec()].concat();
         levels
     }
 
     /// Whether the processor has the level; if so, it fills the run.
     fn fill(level: &str, run: Run<'_>) -> bool {
-        #[cfg(feature = "simd")]
+        #[cfg(all(feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
         if level != "any" {
             return wide::with(level, run);
         }

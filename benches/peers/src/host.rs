@@ -1,4 +1,4 @@
-//! On the CPU, with all threads, into memory that is used again.
+//! On the CPU, with all threads and with one, into memory that is used again.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -65,22 +65,27 @@ pub(crate) fn memory() -> Vec<f32> {
     vec![0.0; ELEMENTS]
 }
 
+/// A way of the CPU reference's to fill memory.
+type Write = fn(&Fill, &mut [u8]) -> weightinit::Result<()>;
+
 pub(crate) fn contenders() -> Vec<Contender> {
     // Contenders take turns with the same memory.
     let memory = Rc::new(RefCell::new(memory()));
-    let contender = |name: &str, run: Box<dyn Fn(&mut [f32])>| {
+    let on = |place: &str, name: &str, run: Box<dyn Fn(&mut [f32])>| {
         let memory = memory.clone();
-        contender("CPU", name, move || {
+        contender(place, name, move || {
             run(&mut memory.borrow_mut());
             Ok(())
         })
     };
-    let ours = laws().map(|(name, law)| {
-        let fill = fill(law);
-        contender(
-            &format!("weightinit, {name}"),
-            Box::new(move |out| cpu::write(&fill, bytemuck::cast_slice_mut(out)).expect("a destination of this size")),
-        )
+    let contender = |name: &str, run| on("CPU", name, run);
+    let ours = laws().into_iter().flat_map(|(name, law)| {
+        let (fill, name) = (fill(law), format!("weightinit, {name}"));
+        [("CPU", cpu::write as Write), ("one core", cpu::write_serial)].map(|(place, write)| {
+            let fill = fill.clone();
+            let run = move |out: &mut [f32]| write(&fill, bytemuck::cast_slice_mut(out)).expect("room for all");
+            on(place, &name, Box::new(run))
+        })
     });
     let theirs = [
         contender("write, constant", Box::new(|out| out.par_chunks_mut(CHUNK).for_each(|out| out.fill(1.0)))),
@@ -89,5 +94,5 @@ pub(crate) fn contenders() -> Vec<Contender> {
         contender("rand_distr Normal, normal", Box::new(|out| sample(out, normal()))),
         contender("rand_distr and rejection, truncated normal", Box::new(|out| sample(out, Truncated))),
     ];
-    ours.into_iter().chain(theirs).collect()
+    ours.chain(theirs).collect()
 }
