@@ -42,31 +42,42 @@ impl<L: Level> Generator<L> {
     /// odd ones.
     #[inline(always)]
     pub(super) fn words<const UNITS: usize>(&self, block: u32) -> [Words<L, UNITS>; 2] {
+        let mut words = [[[self.level.splat_u32s(0); 2]; UNITS]; 2];
+        let mut states = [[self.places; 4]; UNITS];
+        // All side by side if there are registers for them.
+        if L::REGISTER_COUNT >= 32 {
+            states = self.states(block);
+        }
+        for unit in 0..UNITS {
+            if L::REGISTER_COUNT < 32 {
+                [states[unit]] = self.states(block.wrapping_add((unit * L::BLOCKS) as u32));
+            }
+            [words[0][unit], words[1][unit]] = self.level.deal(states[unit]);
+        }
+        words
+    }
+
+    /// The words of some units of blocks, by lanes.
+    #[inline(always)]
+    fn states<const UNITS: usize>(&self, block: u32) -> [[L::Half; 4]; UNITS] {
         let (l, [a, b, c, d, e]) = (self.level, self.first);
         let mut states = [[self.places; 4]; UNITS];
         for unit in 0..UNITS {
             let blocks = l.add(self.places, l.same(block.wrapping_add((unit * L::BLOCKS) as u32)));
             let p = l.multiply(blocks, self.multipliers[0]);
             let q = l.multiply(l.xor_same(l.upper(p), a), self.multipliers[1]);
-            states[unit] = [l.xor_same(l.upper(q), b), l.lower(q), l.xor_same(l.lower(p), c), self.places];
-        }
-        for state in &mut states {
-            let [c0, c1, c2, _] = *state;
+            let (c0, c1, c2) = (l.xor_same(l.upper(q), b), l.lower(q), l.xor_same(l.lower(p), c));
             let (p, q) = (l.multiply(c0, self.multipliers[0]), l.multiply(c2, self.multipliers[1]));
-            *state = [l.xor_same(l.xor(l.upper(q), c1), d), l.lower(q), l.xor_same(l.upper(p), e), l.lower(p)];
+            states[unit] = [l.xor_same(l.xor(l.upper(q), c1), d), l.lower(q), l.xor_same(l.upper(p), e), l.lower(p)];
         }
         for key in &self.keys {
-            for state in &mut states {
-                let [c0, c1, c2, c3] = *state;
+            for unit in 0..UNITS {
+                let [c0, c1, c2, c3] = states[unit];
                 let (p, q) = (l.multiply(c0, self.multipliers[0]), l.multiply(c2, self.multipliers[1]));
                 let (c0, c2) = (l.xor_same(l.xor(l.upper(q), c1), key[0]), l.xor_same(l.xor(l.upper(p), c3), key[1]));
-                *state = [c0, l.lower(q), c2, l.lower(p)];
+                states[unit] = [c0, l.lower(q), c2, l.lower(p)];
             }
         }
-        let mut words = [[[l.splat_u32s(0); 2]; UNITS]; 2];
-        for unit in 0..UNITS {
-            [words[0][unit], words[1][unit]] = l.deal(states[unit]);
-        }
-        words
+        states
     }
 }

@@ -17,7 +17,7 @@ impl Level for V3 {
     fn run(self, computation: impl Computation) {
         self.vectorize(
             #[inline(always)]
-            || computation.compute::<_, 1>(self),
+            || computation.compute::<_, 2>(self),
         );
     }
 
