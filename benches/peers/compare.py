@@ -81,7 +81,7 @@ def ours(place, of_law):
 def table(times):
     """Rows of Markdown: a contender's times, and how many times as long it takes as weightinit for the same law."""
     rows = []
-    for place in ("one core", "CPU", "adapter"):
+    for place in ("one core in its cache", "CPU", "adapter"):
         names = [name for name in times if name.startswith(place + ": ")]
         for of_law in LAWS:
             of_this = sorted((name for name in names if law(name) == of_law), key=lambda name: min(times[name]))

@@ -1,4 +1,4 @@
-//! On the CPU, with all threads and with one, into memory that is used again.
+//! On the CPU, into memory that is used again: with all threads, and with one within its cache.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,6 +13,9 @@ use crate::{Contender, ELEMENTS, SCALE, contender};
 
 /// Elements that one rayon task fills, each with a generator of its own.
 const CHUNK: usize = 1 << 16;
+
+/// Elements that one core writes again and again, so that no memory is waited for.
+const CACHED: usize = 1 << 18;
 
 /// The laws that all contenders have.
 pub(crate) fn laws() -> [(&'static str, Law); 3] {
@@ -65,9 +68,6 @@ pub(crate) fn memory() -> Vec<f32> {
     vec![0.0; ELEMENTS]
 }
 
-/// A way of the CPU reference's to fill memory.
-type Write = fn(&Fill, &mut [u8]) -> weightinit::Result<()>;
-
 pub(crate) fn contenders() -> Vec<Contender> {
     // Contenders take turns with the same memory.
     let memory = Rc::new(RefCell::new(memory()));
@@ -81,11 +81,14 @@ pub(crate) fn contenders() -> Vec<Contender> {
     let contender = |name: &str, run| on("CPU", name, run);
     let ours = laws().into_iter().flat_map(|(name, law)| {
         let (fill, name) = (fill(law), format!("weightinit, {name}"));
-        [("CPU", cpu::write as Write), ("one core", cpu::write_serial)].map(|(place, write)| {
-            let fill = fill.clone();
-            let run = move |out: &mut [f32]| write(&fill, bytemuck::cast_slice_mut(out)).expect("room for all");
-            on(place, &name, Box::new(run))
-        })
+        let part = fill.range(0..CACHED as u64).expect("a part");
+        let all = move |out: &mut [f32]| cpu::write(&fill, bytemuck::cast_slice_mut(out)).expect("room for all");
+        let over_and_over = move |out: &mut [f32]| {
+            for _ in 0..ELEMENTS / CACHED {
+                cpu::write_serial(&part, bytemuck::cast_slice_mut(out)).expect("room for a part");
+            }
+        };
+        [on("CPU", &name, Box::new(all)), on("one core in its cache", &name, Box::new(over_and_over))]
     });
     let theirs = [
         contender("write, constant", Box::new(|out| out.par_chunks_mut(CHUNK).for_each(|out| out.fill(1.0)))),

@@ -36,14 +36,15 @@ fn contender(place: &str, name: impl std::fmt::Display, run: impl FnMut() -> Res
 
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let (adapter, mut contenders) = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["cpu"] => (None, host::contenders()),
-        #[cfg(feature = "adapter")]
-        ["burn"] => burn::contenders().map(|(adapter, contenders)| (Some(adapter), contenders))?,
-        #[cfg(feature = "adapter")]
-        ["adapter", name] => (Some(name.to_owned()), adapter::contenders(name)?),
-        _ => bail!("give `cpu`, or with feature `adapter` also `burn` or `adapter NAME`"),
-    };
+    let (adapter, mut contenders): (Option<String>, _) =
+        match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["cpu"] => (None, host::contenders()),
+            #[cfg(feature = "adapter")]
+            ["burn"] => burn::contenders().map(|(adapter, contenders)| (Some(adapter), contenders))?,
+            #[cfg(feature = "adapter")]
+            ["adapter", name] => (Some(name.to_owned()), adapter::contenders(name)?),
+            _ => bail!("give `cpu`, or with feature `adapter` also `burn` or `adapter NAME`"),
+        };
     let names: Vec<_> = contenders.iter().map(|contender| contender.name.as_str()).collect();
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", json!({ "adapter": adapter, "names": names }))?;
