@@ -64,9 +64,6 @@ impl wide::Computation for Run<'_> {
     fn compute<L: wide::Level, const UNITS: usize>(self, level: L) {
         if wide::takes(self.kernel.kind()) {
             wide::run::<L, UNITS>(level, self.kernel, (self.params, self.table), self.first, self.out);
-        } else if self.kernel.kind() == Kind::NormalNative {
-            // The system's functions take no vectors.
-            self.plainly();
         } else {
             self.in_batches(batch::placed);
         }
@@ -85,8 +82,14 @@ impl Run<'_> {
     fn in_batches(mut self, elements: impl Fn(Kernel, &Params, &[u32], (u64, usize), &mut Batch<u32>)) {
         let (kernel, params, table) = (self.kernel, self.params, self.table);
         let mut bits = batch::empty();
+        let is_constant = kernel.kind() == Kind::Constant;
+        if is_constant {
+            elements(kernel, params, table, (0, BLOCKS), &mut bits);
+        }
         while let Some((blocks, skipped, out)) = self.next_part() {
-            elements(kernel, params, table, blocks, &mut bits);
+            if !is_constant {
+                elements(kernel, params, table, blocks, &mut bits);
+            }
             match kernel.dtype().size() {
                 1 => store(&bits, skipped, out, |bits| [bits as u8]),
                 2 => store(&bits, skipped, out, |bits| (bits as u16).to_le_bytes()),

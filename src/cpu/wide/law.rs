@@ -1,10 +1,13 @@
 //! The mirrors of `arithmetic/law`, on groups of vectors.
 
+use bytemuck::{cast_slice, cast_slice_mut};
+
 use super::level::Level;
 use super::vectors::{Numbers, Vectors, Words};
 use crate::arithmetic::law::coefficients::{
     COS, EXP2_MINUS_23, EXP2_MINUS_25, EXP2_MINUS_32, FIRST_POSITION, LOG, SIN, SQRT_HALF, SQRT_MAGIC, TWO_LN_2,
 };
+use crate::arithmetic::law::normal_native;
 
 impl<L: Level, const UNITS: usize> Vectors<L, UNITS> {
     /// Odd 25-bit integers with sign from the words' upper bits.
@@ -29,6 +32,18 @@ impl<L: Level, const UNITS: usize> Vectors<L, UNITS> {
         let x = self.mul_f32s(r, self.select_f32s(odd_quadrant, minus_sine, cosine));
         let y = self.mul_f32s(r, self.select_f32s(odd_quadrant, cosine, sine));
         [self.flipped(x, half_turn), self.flipped(y, half_turn)]
+    }
+
+    /// Likewise by the system's functions, which take no vectors.
+    #[inline(always)]
+    pub(super) fn native_box_muller(self, radii: Words<L, UNITS>, angles: Words<L, UNITS>) -> [Numbers<L, UNITS>; 2] {
+        let [mut x, mut y] = [self.number(0.0); 2];
+        let pairs = cast_slice_mut(x.as_flattened_mut()).iter_mut().zip(cast_slice_mut(y.as_flattened_mut()));
+        let words = cast_slice(radii.as_flattened()).iter().zip(cast_slice(angles.as_flattened()));
+        for ((x, y), (&radius, &angle)) in pairs.zip(words) {
+            [*x, *y] = normal_native::box_muller(radius, angle);
+        }
+        [x, y]
     }
 
     /// Numbers with other signs where bits are set.
@@ -99,8 +114,6 @@ impl<L: Level, const UNITS: usize> Vectors<L, UNITS> {
 
 #[cfg(test)]
 mod tests {
-    use bytemuck::{cast_slice, cast_slice_mut};
-
     use super::*;
     use crate::arithmetic::dtype::{store_bf16, store_f16};
     use crate::arithmetic::law::{normal, portable_math, quantile};

@@ -15,7 +15,7 @@ const LARGEST: usize = 1 << 10;
 
 /// Whether this is the way to the kind's samples.
 pub(in crate::cpu) fn takes(kind: Kind) -> bool {
-    matches!(kind, Kind::Bits | Kind::Uniform | Kind::Normal | Kind::Quantile)
+    matches!(kind, Kind::Bits | Kind::Uniform | Kind::Normal | Kind::NormalNative | Kind::Quantile)
 }
 
 /// Fills `out` with the elements from `first` on.
@@ -63,6 +63,7 @@ fn store<L: Level, const UNITS: usize>(
     let [even, odd] = match kernel.kind() {
         Kind::Uniform => [v.odd_integers(words[0]), v.odd_integers(words[1])],
         Kind::Normal => v.box_muller(words[0], words[1]),
+        Kind::NormalNative => v.native_box_muller(words[0], words[1]),
         Kind::Quantile => {
             let (table, bits) = (cast_slice(table), params.segment_bits);
             [v.quantiles(table, bits, words[0]), v.quantiles(table, bits, words[1])]
