@@ -1,9 +1,10 @@
 """Times weightinit and its peers in turns, and prints a table.
 
-compare.py PROGRAM [--rounds N] [--python PYTHON] [--json FILE] [--into FILE]: PROGRAM is the Rust program of this folder.
+compare.py PROGRAM [--rounds N] [--no-adapter] [--python PYTHON] [--json FILE] [--into FILE]: PROGRAM is the Rust program
+of this folder.
 Every contender runs once to warm up, then N times, all of them one after the other in each round, so that what else the
-machine does meets them all alike. Programs whose turn it is not are stopped, with every thread that waits busily. Python
-frameworks that are not installed are left out, and said to be.
+machine does meets them all alike. Programs whose turn it is not are stopped, with every thread that waits busily.
+Libraries that are not installed are left out, and said to be.
 """
 
 import argparse
@@ -47,16 +48,19 @@ class Program:
         self.process.wait()
 
 
-def start(program, python):
+def start(program, python, with_adapter):
     def rust(*arguments):
         started = Program([program, *arguments])
         if started.about is None:
             sys.exit(f"compare.py: {program} {' '.join(arguments)} does not start")
         return started
 
-    burn = rust("burn")
-    programs, versions = [burn, rust("adapter", burn.about["adapter"]), rust("cpu")], []
-    for name in ("numpy", "torch", "tensorflow", "jax", "weightinit") if python else ():
+    programs, versions = [], []
+    if with_adapter:
+        burn = rust("burn")
+        programs = [burn, rust("adapter", burn.about["adapter"])]
+    programs.append(rust("cpu"))
+    for name in ("mkl", "numpy", "torch", "tensorflow", "jax", "weightinit") if python else ():
         framework = Program([python, str(HERE / "framework.py"), name], stderr=subprocess.DEVNULL)
         if framework.about is None:
             print(f"compare.py: {name} is not installed, and left out", file=sys.stderr)
@@ -77,7 +81,7 @@ def ours(place, of_law):
 def table(times):
     """Rows of Markdown: a contender's times, and how many times as long it takes as weightinit for the same law."""
     rows = []
-    for place in ("CPU", "adapter"):
+    for place in ("one core in its cache", "CPU", "adapter"):
         names = [name for name in times if name.startswith(place + ": ")]
         for of_law in LAWS:
             of_this = sorted((name for name in names if law(name) == of_law), key=lambda name: min(times[name]))
@@ -119,13 +123,14 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("program")
     arguments.add_argument("--rounds", type=int, default=9)
+    arguments.add_argument("--no-adapter", action="store_true")
     arguments.add_argument("--python")
     arguments.add_argument("--json", type=Path)
     arguments.add_argument("--into", type=Path)
     options = arguments.parse_args()
 
     load = os.getloadavg()[0]
-    programs, versions = start(options.program, options.python)
+    programs, versions = start(options.program, options.python, not options.no_adapter)
     contenders = [(program, name) for program in programs for name in program.about["names"]]
     times = {name: [] for _, name in contenders}
     for turn in range(options.rounds + 1):
@@ -147,10 +152,11 @@ def main():
     }
     lines = [
         f"2^25 f32 elements, {options.rounds} rounds of all contenders in turns.",
-        f"CPU: {about['processor']}, {about['cores']} cores, load {load:.2f} before. Adapter: {about['adapter']}.",
+        f"CPU: {about['processor']}, {about['cores']} cores, load {load:.2f} before."
+        + (f" Adapter: {about['adapter']}." if about["adapter"] else ""),
     ]
     if versions:
-        lines.append(f"Python: {', '.join(versions)}.")
+        lines.append(f"From PyPI: {', '.join(versions)}.")
     document = "\n".join([*lines, "", table(times)])
     print(document)
     if options.into:

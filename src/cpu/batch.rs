@@ -1,5 +1,5 @@
-//! The fast path: elements in batches of blocks, stage by stage. Every stage is a plain loop over the mirrors' own
-//! functions, which the compiler turns into vector instructions; `level` chooses those that the processor has.
+//! Elements in batches of blocks, stage by stage, for any processor. Every stage is a plain loop over the mirrors' own
+//! functions, which the compiler turns into the vector instructions that it is told of.
 
 use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::generator::words;
@@ -62,6 +62,23 @@ impl Blocks for (&[[u32; 2]; BLOCKS], usize) {
 /// Bits of the elements of some blocks.
 #[inline(always)]
 pub(super) fn elements(kernel: Kernel, params: &Params, table: &[u32], blocks: impl Blocks, bits: &mut Batch<u32>) {
+    match kernel.kind() {
+        Kind::Uniform | Kind::Normal | Kind::NormalNative | Kind::Quantile | Kind::SymmetricQuantile => {
+            // All blocks, also those that nobody takes: a count that is known spares the ends of loops.
+            let mut words = empty();
+            each(blocks, BLOCKS, &mut words, |block| words::block_words(params, block));
+            let mut standard = empty();
+            standardize(kernel.kind(), params, table, &words, &mut standard);
+            samples(kernel, params, &standard, bits);
+        }
+        Kind::Bits => each(blocks, blocks.count(), bits, |block| bits::block_elements(params, block)),
+        _ => placed(kernel, params, table, blocks, bits),
+    }
+}
+
+/// Likewise of kinds that draw no words.
+#[inline(always)]
+pub(super) fn placed(kernel: Kernel, params: &Params, table: &[u32], blocks: impl Blocks, bits: &mut Batch<u32>) {
     let count = blocks.count();
     match kernel.kind() {
         Kind::Constant if kernel.dtype().size() == 8 => each(blocks, count, bits, constant_64::block_elements),
@@ -80,15 +97,7 @@ pub(super) fn elements(kernel: Kernel, params: &Params, table: &[u32], blocks: i
                 gather::block_elements(params, bytemuck::cast_slice(table), encode, block)
             });
         }
-        Kind::Bits => each(blocks, count, bits, |block| bits::block_elements(params, block)),
-        Kind::Uniform | Kind::Normal | Kind::NormalNative | Kind::Quantile | Kind::SymmetricQuantile => {
-            // All blocks, also those that nobody takes: a count that is known spares the ends of loops.
-            let mut words = empty();
-            each(blocks, BLOCKS, &mut words, |block| words::block_words(params, block));
-            let mut standard = empty();
-            standardize(kernel.kind(), params, table, &words, &mut standard);
-            samples(kernel, params, &standard, bits);
-        }
+        kind => unreachable!("{kind:?} draws words"),
     }
 }
 

@@ -7,7 +7,6 @@ mod batch;
 mod compose;
 mod dispatch;
 mod engine;
-mod level;
 #[cfg(feature = "faer")]
 mod orthogonal;
 mod parallel;
@@ -17,6 +16,8 @@ mod rng;
 mod run;
 mod slice;
 mod update;
+#[cfg(all(feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod wide;
 
 pub use dispatch::dispatch;
 pub use engine::{bytes, elements, values, write, write_serial};

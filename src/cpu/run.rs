@@ -2,10 +2,10 @@
 
 use super::batch::{self, BLOCKS, Batch};
 use super::compose::{keeps, widen};
-use super::level::{self, Computation};
+#[cfg(all(feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
+use super::wide;
 use crate::arithmetic::matrix::place::{divide, next_place};
-use crate::plan::Kernel;
-use crate::plan::Params;
+use crate::plan::{Kernel, Kind, Params};
 use crate::request::fill::Fill;
 use crate::request::structure::Structure;
 
@@ -54,7 +54,11 @@ pub(super) fn mask((kernel, params): (Kernel, &Params), first: u64, out: &mut [u
 /// Fills `out` with the law's samples from `first` on.
 fn samples(fill: &Fill, first: u64, out: &mut [u8]) {
     let table = fill.sampler().table.as_ref().map_or(&[][..], |table| table.words());
-    level::widest(Run { kernel: Kernel::of(fill), params: &Params::of(fill), table, first, out });
+    let params = Params::of(fill);
+    let run = Run { kernel: Kernel::of(fill), params: &params, table, first, out };
+    #[cfg(all(feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
+    let Err(run) = wide::widest(run) else { return };
+    run.plainly();
 }
 
 /// A run of samples from index `first` on.
@@ -66,15 +70,38 @@ pub(super) struct Run<'a> {
     pub(super) out: &'a mut [u8],
 }
 
-impl Computation for Run<'_> {
-    type Output = ();
-
+#[cfg(all(feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
+impl wide::Computation for Run<'_> {
     #[inline(always)]
-    fn call(mut self) {
+    fn compute<L: wide::Level, const UNITS: usize>(self, level: L) {
+        if wide::takes(self.kernel.kind()) {
+            wide::run::<L, UNITS>(level, self.kernel, (self.params, self.table), self.first, self.out);
+        } else {
+            self.in_batches(batch::placed);
+        }
+    }
+}
+
+impl Run<'_> {
+    /// Fills it with what every processor of this target has.
+    #[inline(never)]
+    fn plainly(self) {
+        self.in_batches(batch::elements);
+    }
+
+    /// Fills it with what `elements` makes of blocks.
+    #[inline(always)]
+    fn in_batches(mut self, elements: impl Fn(Kernel, &Params, &[u32], (u64, usize), &mut Batch<u32>)) {
         let (kernel, params, table) = (self.kernel, self.params, self.table);
         let mut bits = batch::empty();
+        let is_constant = kernel.kind() == Kind::Constant;
+        if is_constant {
+            elements(kernel, params, table, (0, BLOCKS), &mut bits);
+        }
         while let Some((blocks, skipped, out)) = self.next_part() {
-            batch::elements(kernel, params, table, blocks, &mut bits);
+            if !is_constant {
+                elements(kernel, params, table, blocks, &mut bits);
+            }
             match kernel.dtype().size() {
                 1 => store(&bits, skipped, out, |bits| [bits as u8]),
                 2 => store(&bits, skipped, out, |bits| (bits as u16).to_le_bytes()),
@@ -86,9 +113,7 @@ impl Computation for Run<'_> {
             }
         }
     }
-}
 
-impl Run<'_> {
     /// Where the next elements go that are in one batch: their first block and how many there are, how many elements of
     /// the first are not wanted, and the bytes of the others.
     #[inline(always)]
@@ -126,21 +151,22 @@ mod tests {
     use crate::law::{Law, Math, Wave};
     use crate::plan;
 
-    type Level = (&'static str, Box<dyn Fn(Run<'_>)>);
-
-    /// Every set of vector instructions that this processor has, by name.
-    fn levels() -> Vec<Level> {
-        let levels: Vec<Level> =
-            vec![("baseline", Box::new(|run| run.call())), ("widest", Box::new(|run| level::widest(run)))];
-        #[cfg(all(feature = "simd", target_arch = "x86_64"))]
-        let levels = {
-            let v3 =
-                pulp::x86::V3::try_new().map(|level| -> Level { ("V3", Box::new(move |run| level.vectorize(run))) });
-            let v4 =
-                pulp::x86::V4::try_new().map(|level| -> Level { ("V4", Box::new(move |run| level.vectorize(run))) });
-            levels.into_iter().chain(v3).chain(v4).collect()
-        };
+    /// Fills a run by every way that this processor has, by name.
+    fn levels() -> Vec<&'static str> {
+        let levels = vec!["any"];
+        #[cfg(all(feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
+        let levels = [levels, wide::LEVELS.to_vec()].concat();
         levels
+    }
+
+    /// Whether the processor has the level; if so, it fills the run.
+    fn fill(level: &str, run: Run<'_>) -> bool {
+        #[cfg(all(feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
+        if level != "any" {
+            return wide::with(level, run);
+        }
+        run.plainly();
+        true
     }
 
     /// Elements as the mirrors of the shaders give them, block by block.
@@ -172,7 +198,6 @@ mod tests {
             floats.push(Law::triangular(-1.0, 2.0, 0.25).unwrap());
             ranges.extend([((1 << 34) - 130, 777), (0, 2048), (1, 1), (2, 256), (4, 255)]);
         }
-        let levels = levels();
         for dtype in DType::ALL {
             for law in if dtype == DType::U32 { &[Law::Bits][..] } else { &floats } {
                 let whole = Fill::new(77, law.clone(), dtype, 1 << 39).unwrap().with_seed(0x1234_5678_9abc_def0);
@@ -188,10 +213,11 @@ mod tests {
                         bytes.into_iter().take(dtype.size() as usize)
                     };
                     let expected: Vec<u8> = bits.into_iter().flat_map(element).collect();
-                    for (level, compute) in &levels {
+                    for level in levels() {
                         let mut found = vec![0xa5; expected.len()];
-                        compute(Run { kernel, params: &params, table, first, out: &mut found });
-                        assert!(found == expected, "{level}: {} {first} {count}", kernel.name());
+                        let run = Run { kernel, params: &params, table, first, out: &mut found };
+                        let is_there = fill(level, run);
+                        assert!(!is_there || found == expected, "{level}: {} {first} {count}", kernel.name());
                     }
                 }
             }

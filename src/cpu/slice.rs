@@ -2,8 +2,9 @@
 
 use super::batch::{self, BLOCKS, Batch};
 use super::compose::widen;
-use super::level::{self, Computation};
 use super::run::{diagonals, mask, run};
+#[cfg(all(feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
+use super::wide;
 use crate::plan::{Kernel, Params};
 use crate::request::Slice;
 use crate::request::fill::Fill;
@@ -46,7 +47,10 @@ fn in_parts(runs: impl Iterator<Item = (u64, u64)>, size: usize, out: &mut [u8],
 fn samples(fill: &Fill, runs: impl Iterator<Item = (u64, u64)>, out: &mut [u8]) {
     let table = fill.sampler().table.as_ref().map_or(&[][..], |table| table.words());
     let (kernel, params) = (Kernel::of(fill), &Params::of(fill));
-    level::widest(Runs { kernel, params, table, pieces: Pieces { runs, first: 0, left: 0 }, out });
+    let runs = Runs { kernel, params, table, pieces: Pieces { runs, first: 0, left: 0 }, out };
+    #[cfg(all(feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
+    let Err(runs) = wide::widest(runs) else { return };
+    runs.plainly();
 }
 
 /// Runs of samples, and where they go.
@@ -58,11 +62,23 @@ struct Runs<'a, I> {
     out: &'a mut [u8],
 }
 
-impl<I: Iterator<Item = (u64, u64)>> Computation for Runs<'_, I> {
-    type Output = ();
+#[cfg(all(feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
+impl<I: Iterator<Item = (u64, u64)>> wide::Computation for Runs<'_, I> {
+    #[inline(always)]
+    fn compute<L: wide::Level, const UNITS: usize>(self, _: L) {
+        self.in_batches();
+    }
+}
+
+impl<I: Iterator<Item = (u64, u64)>> Runs<'_, I> {
+    /// Fills them with what every processor of this target has.
+    #[inline(never)]
+    fn plainly(self) {
+        self.in_batches();
+    }
 
     #[inline(always)]
-    fn call(mut self) {
+    fn in_batches(mut self) {
         let (kernel, params, table) = (self.kernel, self.params, self.table);
         let mut bits = batch::empty();
         let (mut blocks, mut lanes) = ([[0; 2]; BLOCKS], [(0, 0); BLOCKS]);

@@ -1,4 +1,4 @@
-//! On the CPU, with all threads, into memory that is used again.
+//! On the CPU, into memory that is used again: with all threads, and with one within its cache.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,6 +13,9 @@ use crate::{Contender, ELEMENTS, SCALE, contender};
 
 /// Elements that one rayon task fills, each with a generator of its own.
 const CHUNK: usize = 1 << 16;
+
+/// Elements that one core writes again and again, so that no memory is waited for.
+const CACHED: usize = 1 << 18;
 
 /// The laws that all contenders have.
 pub(crate) fn laws() -> [(&'static str, Law); 3] {
@@ -68,19 +71,24 @@ pub(crate) fn memory() -> Vec<f32> {
 pub(crate) fn contenders() -> Vec<Contender> {
     // Contenders take turns with the same memory.
     let memory = Rc::new(RefCell::new(memory()));
-    let contender = |name: &str, run: Box<dyn Fn(&mut [f32])>| {
+    let on = |place: &str, name: &str, run: Box<dyn Fn(&mut [f32])>| {
         let memory = memory.clone();
-        contender("CPU", name, move || {
+        contender(place, name, move || {
             run(&mut memory.borrow_mut());
             Ok(())
         })
     };
-    let ours = laws().map(|(name, law)| {
-        let fill = fill(law);
-        contender(
-            &format!("weightinit, {name}"),
-            Box::new(move |out| cpu::write(&fill, bytemuck::cast_slice_mut(out)).expect("a destination of this size")),
-        )
+    let contender = |name: &str, run| on("CPU", name, run);
+    let ours = laws().into_iter().flat_map(|(name, law)| {
+        let (fill, name) = (fill(law), format!("weightinit, {name}"));
+        let part = fill.range(0..CACHED as u64).expect("a part");
+        let all = move |out: &mut [f32]| cpu::write(&fill, bytemuck::cast_slice_mut(out)).expect("room for all");
+        let over_and_over = move |out: &mut [f32]| {
+            for _ in 0..ELEMENTS / CACHED {
+                cpu::write_serial(&part, bytemuck::cast_slice_mut(out)).expect("room for a part");
+            }
+        };
+        [on("CPU", &name, Box::new(all)), on("one core in its cache", &name, Box::new(over_and_over))]
     });
     let theirs = [
         contender("write, constant", Box::new(|out| out.par_chunks_mut(CHUNK).for_each(|out| out.fill(1.0)))),
@@ -89,5 +97,5 @@ pub(crate) fn contenders() -> Vec<Contender> {
         contender("rand_distr Normal, normal", Box::new(|out| sample(out, normal()))),
         contender("rand_distr and rejection, truncated normal", Box::new(|out| sample(out, Truncated))),
     ];
-    ours.into_iter().chain(theirs).collect()
+    ours.chain(theirs).collect()
 }

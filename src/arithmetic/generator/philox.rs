@@ -4,8 +4,8 @@
 
 use crate::arithmetic::generator::mul_wide_u64::mul_wide;
 
-const PHILOX_M: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
-const PHILOX_W: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+pub(crate) const PHILOX_M: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
+pub(crate) const PHILOX_W: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 
 #[inline]
 fn philox_round(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
