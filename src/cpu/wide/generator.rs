@@ -62,20 +62,20 @@ impl<L: Level> Generator<L> {
     fn states<const UNITS: usize>(&self, block: u32) -> [[L::Half; 4]; UNITS] {
         let (l, [a, b, c, d, e]) = (self.level, self.first);
         let mut states = [[self.places; 4]; UNITS];
-        for unit in 0..UNITS {
+        for (unit, state) in states.iter_mut().enumerate() {
             let blocks = l.add(self.places, l.same(block.wrapping_add((unit * L::BLOCKS) as u32)));
             let p = l.multiply(blocks, self.multipliers[0]);
             let q = l.multiply(l.xor_same(l.upper(p), a), self.multipliers[1]);
             let (c0, c1, c2) = (l.xor_same(l.upper(q), b), l.lower(q), l.xor_same(l.lower(p), c));
             let (p, q) = (l.multiply(c0, self.multipliers[0]), l.multiply(c2, self.multipliers[1]));
-            states[unit] = [l.xor_same(l.xor(l.upper(q), c1), d), l.lower(q), l.xor_same(l.upper(p), e), l.lower(p)];
+            *state = [l.xor_same(l.xor(l.upper(q), c1), d), l.lower(q), l.xor_same(l.upper(p), e), l.lower(p)];
         }
         for key in &self.keys {
-            for unit in 0..UNITS {
-                let [c0, c1, c2, c3] = states[unit];
+            for state in &mut states {
+                let [c0, c1, c2, c3] = *state;
                 let (p, q) = (l.multiply(c0, self.multipliers[0]), l.multiply(c2, self.multipliers[1]));
                 let (c0, c2) = (l.xor_same(l.xor(l.upper(q), c1), key[0]), l.xor_same(l.xor(l.upper(p), c3), key[1]));
-                states[unit] = [c0, l.lower(q), c2, l.lower(p)];
+                *state = [c0, l.lower(q), c2, l.lower(p)];
             }
         }
         states

@@ -129,7 +129,8 @@ impl<L: Level, const UNITS: usize> Vectors<L, UNITS> {
     pub(super) fn bf16_bits(self, x: Numbers<L, UNITS>) -> Words<L, UNITS> {
         let bits = self.transmute_u32s_f32s(x);
         let odd = self.and_u32s(self.shift_right(bits, 16), self.word(1));
-        self.shift_right(self.add_u32s(self.add_u32s(bits, odd), self.word(0x7fff)), 16)
+        // The mirror adds the odd bit. It decides where the lower half is 0x8000, and there this is the sum.
+        self.shift_right(self.add_u32s(self.or_u32s(bits, odd), self.word(0x7fff)), 16)
     }
 }
 
@@ -145,7 +146,9 @@ mod tests {
     /// Words where something changes, and some of all others, as many as fill groups of every level.
     fn words() -> Vec<u32> {
         let edges = (0..32).flat_map(|bit| [1 << bit, SQRT_HALF >> bit]);
-        let edges = edges.flat_map(|edge| (0..5).map(move |step| edge.wrapping_add(step).wrapping_sub(2)));
+        // Numbers half-way between two bf16 or f16 ones, also below the least normal f16.
+        let ties = [0x3f80_8000, 0x3f81_8000, 0x3f80_1000, 0x3f80_3000, 0x387f_f000, 0x3380_0000, 0x3300_0000];
+        let edges = edges.chain(ties).flat_map(|edge| (0..5).map(move |step| edge.wrapping_add(step).wrapping_sub(2)));
         let stride = if cfg!(miri) { 400_000_033 } else { 40_009 };
         let mut words: Vec<_> = edges.flat_map(|word| [word, !word]).chain((0..=u32::MAX).step_by(stride)).collect();
         words.resize(words.len().next_multiple_of(64), 0);

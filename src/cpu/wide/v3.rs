@@ -29,7 +29,7 @@ impl Level for V3 {
     #[inline(always)]
     fn places(self, short: bool) -> Self::Half {
         let vectors = if short { [[0u64, 1, 2, 3], [4, 5, 6, 7]] } else { [[0, 2, 1, 3], [4, 6, 5, 7]] };
-        vectors.map(|places| cast(places))
+        vectors.map(cast)
     }
 
     #[inline(always)]

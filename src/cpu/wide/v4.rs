@@ -32,7 +32,7 @@ impl Level for V4 {
         } else {
             [[0, 4, 1, 5, 2, 6, 3, 7], [8, 12, 9, 13, 10, 14, 11, 15]]
         };
-        vectors.map(|places| cast(places))
+        vectors.map(cast)
     }
 
     #[inline(always)]
