@@ -104,10 +104,18 @@ fn folders_of_other_jobs() {
     refused(
         &folder,
         &seed,
-        "complete files stay, and the same command with --resume goes on after them: cannot write \
-         m/model-00001-of-00002.safetensors: it is there and of another job; give what that job was begun with, or another \
+        "cannot write m/model-00001-of-00002.safetensors: it is there and of another job; give what that job was begun with, or another \
          folder, or remove it",
     );
+    // Neither does whoever is refused leave a mark.
+    let rank = ["-o", "p", "--partition", "flat", "--rank", "1", "--world-size", "2", "--local-folder"];
+    folder.ok(&command(&rank));
+    let list =
+        || std::fs::read_dir(folder.path("p")).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
+    let before = list();
+    assert_eq!(folder.run(&command(&[&rank[..], &["--seed", "8"]].concat())).status.code(), Some(1));
+    assert_eq!(list(), before);
+    folder.ok(&command(&[&rank[..], &["--resume", "--verify-existing"]].concat()));
     // A job that is under way, and a file that libraries would load before the shards.
     let folder = self::folder();
     std::fs::create_dir(folder.path("m")).unwrap();

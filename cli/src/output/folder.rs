@@ -39,6 +39,8 @@ pub(crate) struct Folder<'a> {
     /// Whether this process made the folder, and the job's mark in it.
     is_new: bool,
     is_marked_here: bool,
+    /// Whether it writes: before, whatever is there is another's.
+    has_begun: bool,
 }
 
 impl<'a> Folder<'a> {
@@ -53,7 +55,7 @@ impl<'a> Folder<'a> {
             }
             Err(error) => return Err(error).with_context(|| format!("cannot create the folder {}", path.display())),
         };
-        let mut folder = Self { path: path.to_owned(), plan, is_new, is_marked_here: false };
+        let mut folder = Self { path: path.to_owned(), plan, is_new, is_marked_here: false, has_begun: false };
         // What is free is asked first: files of other ranks only grow meanwhile.
         let free = fs4::available_space(path).unwrap_or(u64::MAX);
         let names = folder.names()?;
@@ -67,7 +69,6 @@ impl<'a> Folder<'a> {
         };
         // Once more: two jobs may have begun at the same moment. Both are refused then.
         folder.check_others(&folder.names()?)?;
-        interrupt::writes_several();
         Ok(folder)
     }
 
@@ -144,6 +145,12 @@ impl<'a> Folder<'a> {
         Ok(())
     }
 
+    /// Says that this process now writes.
+    pub(crate) fn begin(&mut self) {
+        self.has_begun = true;
+        interrupt::writes_several();
+    }
+
     /// Where a file is.
     pub(crate) fn place(&self, name: &str) -> PathBuf {
         self.path.join(name)
@@ -174,7 +181,7 @@ impl Drop for Folder<'_> {
             let name = partial::original(name).unwrap_or(name);
             self.plan.files.contains(name)
         };
-        if self.is_marked_here && !names.iter().any(is_ours) {
+        if self.is_marked_here && !(self.has_begun && names.iter().any(is_ours)) {
             // There is nobody to tell if it fails, nor below.
             let _ = std::fs::remove_file(self.marker());
         }

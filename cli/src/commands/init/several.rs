@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -72,8 +72,10 @@ pub(super) fn write(
     } else {
         (own.all.clone(), job.bytes())
     };
-    let folder = Folder::enter(path, Plan { stem, files: own.all, here, digest: &digest, bytes })?;
-    let done = write_files(arguments, &folder, &own.files, target, watch);
+    let mut folder = Folder::enter(path, Plan { stem, files: own.all, here, digest: &digest, bytes })?;
+    let files = survey(arguments, &folder, &own.files)?;
+    folder.begin();
+    let done = write_files(arguments, &files, target, watch);
     let done = done.context("complete files stay, and the same command with --resume goes on after them")?;
     if let Some((name, text)) = &own.index {
         write_text(&folder.place(name), text)?;
@@ -172,14 +174,16 @@ struct Done {
     processor: Option<String>,
 }
 
-fn write_files(
+/// A file, and whether it is there and complete.
+type Surveyed<'a> = (PathBuf, &'a Contents<'a>, bool);
+
+/// Looks at what is there; files of another job are refused before anything is written.
+fn survey<'a>(
     arguments: &InitArguments,
     folder: &Folder<'_>,
-    files: &[(String, Contents<'_>)],
-    target: &Target,
-    watch: Watch<'_>,
-) -> Result<Done> {
-    let mut to_write = Vec::new();
+    files: &'a [(String, Contents<'a>)],
+) -> Result<Vec<Surveyed<'a>>> {
+    let mut surveyed = Vec::new();
     for (name, contents) in files {
         let path = folder.place(name);
         let found = look(&path, &contents.header, contents.bytes())?;
@@ -192,22 +196,26 @@ fn write_files(
         if let (Found::Cut(length), true) = (&found, arguments.resume) {
             note(&format!("{}: it has {length} bytes, not {}, and is written anew", path.display(), contents.bytes()));
         }
-        to_write.push((path, contents, arguments.resume && found == Found::Complete));
+        surveyed.push((path, contents, arguments.resume && found == Found::Complete));
     }
-    let kept = to_write.iter().filter(|(_, _, is_complete)| *is_complete).count();
+    Ok(surveyed)
+}
+
+fn write_files(arguments: &InitArguments, files: &[Surveyed<'_>], target: &Target, watch: Watch<'_>) -> Result<Done> {
+    let kept = files.iter().filter(|(_, _, is_complete)| *is_complete).count();
     if kept == files.len() && !arguments.verify_existing {
-        to_write.iter().try_for_each(|(path, ..)| clear(path))?;
+        files.iter().try_for_each(|(path, ..)| clear(path))?;
         return Ok(Done { kept, processor: None });
     }
     let requests: Vec<_> =
-        files.iter().flat_map(|(_, contents)| contents.tensors).filter_map(Tensor::request).collect();
+        files.iter().flat_map(|(_, contents, _)| contents.tensors).filter_map(Tensor::request).collect();
     let mut options = arguments.backend.clone();
     options.local_rank = target.rank.local_rank;
     let mut backend = backend::choose(&options, requests.iter().copied())?;
     let elements = |contents: &Contents<'_>| contents.tensors.iter().map(|tensor| tensor.elements).sum::<u64>();
-    let mut progress = Progress::of(files.iter().map(|(_, contents)| elements(contents)).sum(), watch);
+    let mut progress = Progress::of(files.iter().map(|(_, contents, _)| elements(contents)).sum(), watch);
     let mut right = 0;
-    for (path, contents, is_complete) in &to_write {
+    for (path, contents, is_complete) in files {
         if *is_complete && (!arguments.verify_existing || is_right(path, contents, &mut *backend)?) {
             clear(path)?;
             progress.advance(elements(contents))?;
