@@ -81,6 +81,13 @@ def test_a_slice_is_that_part_of_the_whole(init, offsets, size):
     assert part.tobytes() == expected.tobytes()
 
 
+@pytest.mark.parametrize("size", [(0, 48), (64, 0), (0, 0)])
+def test_a_shard_without_elements_is_filled_already(size):
+    assert weightinit.array((64, 48), "he_normal", offsets=(0, 0), size=size, **SAME).shape == size
+    with pytest.raises(weightinit.Error, match="is not inside shape"):
+        weightinit.array((64, 48), "he_normal", offsets=(65, 0), size=size, **SAME)
+
+
 def test_slices_of_many_dimensions():
     whole = weightinit.array((5, 4, 3, 7), "normal", dtype="bf16", **SAME)
     for axes in [(1, 0, 0, 0), (0, 2, 1, 3), (4, 3, 2, 6)]:
