@@ -81,6 +81,13 @@ def test_a_slice_is_that_part_of_the_whole(init, offsets, size):
     assert part.tobytes() == expected.tobytes()
 
 
+@pytest.mark.parametrize("size", [(0, 48), (64, 0), (0, 0)])
+def test_a_shard_without_elements_is_filled_already(size):
+    assert weightinit.array((64, 48), "he_normal", offsets=(0, 0), size=size, **SAME).shape == size
+    with pytest.raises(weightinit.Error, match="is not inside shape"):
+        weightinit.array((64, 48), "he_normal", offsets=(65, 0), size=size, **SAME)
+
+
 def test_slices_of_many_dimensions():
     whole = weightinit.array((5, 4, 3, 7), "normal", dtype="bf16", **SAME)
     for axes in [(1, 0, 0, 0), (0, 2, 1, 3), (4, 3, 2, 6)]:
@@ -170,7 +177,8 @@ def test_initializers_are_values(weight):
         again = pickle.loads(pickle.dumps(made))
         assert (again, repr(again), hash(again)) == (made, repr(made), hash(made))
     scaling = weightinit.Initializer("variance_scaling", scale=2.0)
-    assert scaling == he and hash(scaling) == hash(he) and he != normal and he.fans((64, 48)) == (48, 64) and normal.fans((64, 48)) is None
+    assert scaling == he and hash(scaling) == hash(he) and he != normal
+    assert he.fans((64, 48)) == (48, 64) and normal.fans((64, 48)) is None
     law = he.law((64, 48))
     assert (law.name, law.is_random) == ("truncated normal", True) and law.std == pytest.approx((2 / 48) ** 0.5)
     assert (normal.name, normal.parameters, normal.layout) == ("normal", {"std": 0.02}, "keras")
