@@ -72,9 +72,6 @@ mod tests {
         assert_eq!(refused("normal", "[]"), "expected the parameters as a JSON object");
         assert_eq!(refused("normal", r#"{"std": 1}"#), "expected parameter 'std' as a text");
         assert!(refused("he", "{}").starts_with("unknown initializer 'he'; expected one of: zeros, "));
-        assert_eq!(
-            refused("normal", r#"{"std": "wide"}"#),
-            "initializer normal: parameter 'std' is 'wide'; expected a number"
-        );
+        assert_eq!(refused("normal", r#"{"std": "wide"}"#), "parameter 'std' of normal is 'wide'; expected a number");
     }
 }
