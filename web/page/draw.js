@@ -105,7 +105,7 @@ class Frame {
 
     show(inside, label) {
         const bottom = HEIGHT - MARGIN.bottom;
-        const across = ticks(...this.range.x, Math.floor(this.width / 90)).map((value) => {
+        const across = ticks(...this.range.x, Math.max(4, Math.floor(this.width / 80))).map((value) => {
             const x = this.x(value);
             return `<line class="grid" x1="${x}" x2="${x}" y1="${MARGIN.top}" y2="${bottom}"/><text x="${x}" y="${bottom + 16}" text-anchor="middle">${short(value)}</text>`;
         });

@@ -32,7 +32,7 @@ async function main() {
         element("notice").textContent =
             `${error.message} So everything here is computed by the CPU reference in WebAssembly: the same bits, at a lower speed.`;
     }
-    const backends = [...(gpu ? [new Option(`WebGPU (${gpu.name})`, "gpu")] : []), new Option("CPU reference (WebAssembly)", "cpu")];
+    const backends = [...(gpu ? [new Option("WebGPU", "gpu")] : []), new Option("CPU reference", "cpu")];
     element("backend").replaceChildren(...backends);
     let waiting;
     const changed = () => {
@@ -76,7 +76,7 @@ async function update() {
         shown?.tensor.free();
         shown = { tensor, about, bytes, values: tensor.values(bytes) };
         const where = by === "gpu" ? "WebGPU" : "the CPU reference";
-        element("status").textContent = `${about.elements} elements by ${where} in ${took.toFixed(0)} ms, with what came before them.`;
+        element("status").textContent = `${about.elements} elements by ${where} in ${took.toFixed(0)} ms, compiling and reading back included.`;
         element("digest").textContent = digest;
         element("compared").textContent = compared;
         element("command").textContent = about.command;
