@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use distributed::{DivisionArguments, RankArguments};
-pub(crate) use propagate::{Activation, NetworkKind, PropagateArguments};
+pub(crate) use propagate::PropagateArguments;
 use weightinit::{DType, Layout};
 
 /// Fill a neural network's weights on any GPU (Vulkan, Metal, DX12), or on the CPU with the same bits.

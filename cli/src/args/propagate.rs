@@ -2,32 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use weightinit_common::propagation::Activation;
+use weightinit_common::propagation::network::Kind;
 
 use super::{BackendArguments, number};
-
-/// What is applied to each unit of a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(crate) enum Activation {
-    Linear,
-    Sigmoid,
-    Tanh,
-    Relu,
-    LeakyRelu,
-    Gelu,
-    Silu,
-    Selu,
-}
-
-/// What layers do with their inputs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum NetworkKind {
-    /// They are matrices
-    Mlp,
-    /// They are 3 x 3 convolutions, of images of 6 x 6 pixels that go on at the opposite edge; units are channels
-    Convnet,
-}
 
 /// What makes networks of its own.
 const MADE: [&str; 7] = ["init", "bias", "network", "depth", "width", "symmetry", "training"];
@@ -49,7 +28,7 @@ pub(crate) struct PropagateArguments {
     pub(crate) activation: Vec<Activation>,
     /// What layers do with their inputs
     #[arg(long, value_enum, default_value = "mlp")]
-    pub(crate) network: NetworkKind,
+    pub(crate) network: Kind,
     /// Layers, 1 to 200; of --symmetry and --training hidden ones [default: 50; for those 3 and 8]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub(crate) depth: Option<u32>,

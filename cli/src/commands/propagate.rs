@@ -9,15 +9,15 @@ use super::picture::begin;
 use super::{check_stdout, print, print_json, table};
 use crate::args::{BackendChoice, PropagateArguments};
 use crate::progress::{self, note};
-use crate::propagation::call::{self, Call};
 use crate::propagation::learner::Plan;
-use crate::propagation::network::{Network, Size};
-use crate::propagation::passes::Measured;
 use crate::propagation::picture;
 use crate::propagation::processor::Processor;
-use crate::propagation::run::Run;
 use crate::propagation::spec;
 use crate::propagation::training::{Curves, Symmetry};
+use weightinit_common::propagation::call::{self, Call};
+use weightinit_common::propagation::network::{Network, Size};
+use weightinit_common::propagation::passes::Measured;
+use weightinit_common::propagation::run::Run;
 
 /// Layers and units of each where nothing else is asked for: of passes, and of what is trained.
 const PASSES: [u32; 2] = [50, 512];
@@ -150,7 +150,7 @@ fn of_passes(runs: &[Run]) -> String {
             |of: fn(&Measured) -> f64| last.map_or_else(String::new, |layer| format!("{:.0} %", 100.0 * of(layer)));
         [
             run.init.clone(),
-            run.activation.name(),
+            run.activation.name().to_owned(),
             of(first, |layer| layer.activation_variance),
             of(last, |layer| layer.activation_variance),
             short(expected.last().map(|layer| layer.activation_variance)),
@@ -159,7 +159,7 @@ fn of_passes(runs: &[Run]) -> String {
             of(last, |layer| layer.cosine),
             percent(|layer| layer.flat.dead),
             percent(|layer| layer.flat.saturated),
-            short(Some(run.singular_value)),
+            short(run.singular_value),
             run.verdict.clone(),
         ]
     };
@@ -171,7 +171,7 @@ fn of_symmetry(found: &[Symmetry]) -> String {
     let row = |found: &Symmetry| {
         [
             found.plan.init.text.clone(),
-            found.plan.activation.name(),
+            found.plan.activation.name().to_owned(),
             found.units.all.to_string(),
             found.units.equal.to_string(),
             short(Some(found.loss)),
@@ -188,7 +188,7 @@ fn of_training(curves: &[Curves]) -> String {
         let [least, median, greatest] = curves.band(last);
         [
             curves.plan.init.text.clone(),
-            curves.plan.activation.name(),
+            curves.plan.activation.name().to_owned(),
             short(Some(curves.band(0)[1])),
             short(Some(curves.band(last / 2)[1])),
             short(Some(median)),

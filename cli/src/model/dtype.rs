@@ -6,6 +6,8 @@ use weightinit::DType;
 
 use crate::args::float_types;
 
+pub(crate) use weightinit_common::file::safetensors::stored;
+
 /// Names of integers that shapes files and specs use, beside safetensors' own.
 const INTEGERS: [(&str, Dtype); 9] = [
     ("int64", Dtype::I64),
@@ -36,11 +38,6 @@ pub(crate) fn parse(name: &str) -> Result<Dtype> {
 /// The type that the library writes for a floating-point type, if it can.
 pub(crate) fn sampled(dtype: Dtype) -> Option<DType> {
     DType::FLOATS.into_iter().find(|known| stored(*known) == dtype)
-}
-
-/// The file's type for a type that the library writes: the same name in capitals.
-pub(crate) fn stored(dtype: DType) -> Dtype {
-    serde_json::from_value(dtype.name().to_uppercase().into()).unwrap_or(Dtype::U32)
 }
 
 /// What PyTorch calls the type, as configurations have it.

@@ -10,11 +10,7 @@ use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-/// Bytes of a header that readers take, as the safetensors crate has it.
-pub(crate) const MOST_BYTES: u64 = 100_000_000;
-
-/// What the format calls its notes for readers.
-pub(crate) const NOTES: &str = "__metadata__";
+pub(crate) use weightinit_common::file::safetensors::{MOST_BYTES, NOTES};
 
 /// A tensor as its source declares it.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,20 +1,17 @@
-//! Products on a GPU, in f32: weights are filled where they are multiplied. Signals are scaled by a power of two on
-//! their way there and back, so that those of 1e-100 keep all digits that f32 has.
+//! Products on a GPU, in f32: weights are filled where they are multiplied.
 
 use anyhow::{Context, Result, ensure};
 use weightinit::gpu::{Filler, describe};
 use weightinit::wgpu::util::DeviceExt;
 use weightinit::{DType, cpu, wgpu};
+use weightinit_common::propagation::matmul::{self, Dispatch};
+use weightinit_common::propagation::network::{Layer, Network};
+use weightinit_common::propagation::products::{Direction, Products};
+use weightinit_common::propagation::signals::Signals;
 
 use crate::backend::failure::Failure;
 use crate::backend::{self, adapters};
 use crate::progress;
-use crate::propagation::network::{Layer, Network};
-use crate::propagation::products::Products;
-use crate::propagation::signals::Signals;
-
-/// Rows and columns of a tile in `matmul.wgsl`.
-const TILE: usize = 16;
 
 /// A device with the kernel for products.
 pub(crate) struct Gpu {
@@ -35,13 +32,13 @@ impl Gpu {
         let name = describe(&info);
         let (device, queue, filler) = adapters::open(&adapter).with_context(|| format!("cannot use {name}"))?;
         let failure = Failure::watch(&device);
-        let source = wgpu::ShaderSource::Wgsl(include_str!("matmul.wgsl").into());
+        let source = wgpu::ShaderSource::Wgsl(matmul::SOURCE.into());
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some("matmul"), source });
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some("matmul"),
             layout: None,
             module: &module,
-            entry_point: Some("product"),
+            entry_point: Some(matmul::ENTRY_POINT),
             compilation_options: wgpu::PipelineCompilationOptions::default(),
             cache: None,
         });
@@ -88,27 +85,21 @@ impl Gpu {
         Ok(())
     }
 
-    /// Each column of the signals times the matrix in `weights`, of `outputs` rows, whose elements have these strides.
+    /// A layer's matrix, which is in `weights`, times each column of the signals.
     fn product(
         &self,
-        weights: &wgpu::Buffer,
-        outputs: usize,
-        strides: [usize; 2],
+        (layer, weights): &(Layer, wgpu::Buffer),
+        direction: Direction,
         signals: &Signals,
     ) -> Result<Signals> {
         use wgpu::BufferUsages as Usages;
-        let columns = signals.columns();
-        let scale = power_of_two(&signals.values);
-        let scaled: Vec<_> = signals.values.iter().flat_map(|x| ((x / scale) as f32).to_le_bytes()).collect();
-        let shape = [outputs, signals.units, columns, strides[0], strides[1], 0, 0, 0];
-        let shape: Vec<_> = shape.iter().flat_map(|number| (*number as u32).to_le_bytes()).collect();
-        let size = (4 * outputs * columns) as u64;
-        self.check_size(size)?;
-        let shape = self.upload(&shape, Usages::UNIFORM)?;
-        let input = self.upload(&scaled, Usages::STORAGE)?;
+        let dispatch = Dispatch::new(layer, direction, signals);
+        self.check_size(dispatch.output_size)?;
+        let shape = self.upload(&dispatch.shape, Usages::UNIFORM)?;
+        let input = self.upload(&dispatch.input, Usages::STORAGE)?;
         let output = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: None,
-            size,
+            size: dispatch.output_size,
             usage: Usages::STORAGE | Usages::COPY_SRC,
             mapped_at_creation: false,
         });
@@ -125,14 +116,14 @@ impl Gpu {
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &bind_group, &[]);
-        pass.dispatch_workgroups(outputs.div_ceil(TILE) as u32, columns.div_ceil(TILE) as u32, 1);
+        let [x, y] = dispatch.workgroups;
+        pass.dispatch_workgroups(x, y, 1);
         drop(pass);
         self.queue.submit([encoder.finish()]);
         self.failure.check()?;
         let bytes = self.filler.read_back(&self.queue, output.slice(..))?;
         self.failure.check()?;
-        let values = bytes.chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
-        Ok(Signals::new(outputs, values.map(|x| f64::from(x) * scale).collect()))
+        Ok(dispatch.product(&bytes))
     }
 }
 
@@ -159,26 +150,7 @@ impl<'a> OnGpu<'a> {
 }
 
 impl Products for OnGpu<'_> {
-    fn forward(&self, layer: usize, signals: &Signals) -> Result<Signals> {
-        let (layer, weights) = &self.layers[layer];
-        self.gpu.product(weights, layer.rows, strides(layer), signals)
+    fn product(&self, layer: usize, direction: Direction, signals: &Signals) -> Result<Signals> {
+        self.gpu.product(&self.layers[layer], direction, signals)
     }
-
-    fn backward(&self, layer: usize, signals: &Signals) -> Result<Signals> {
-        let (layer, weights) = &self.layers[layer];
-        let [row, column] = strides(layer);
-        self.gpu.product(weights, layer.columns, [column, row], signals)
-    }
-}
-
-/// Elements from one row of a layer's matrix to the next, and from one column to the next.
-fn strides(layer: &Layer) -> [usize; 2] {
-    if layer.is_transposed { [1, layer.rows] } else { [layer.columns, 1] }
-}
-
-/// A power of two near the largest value: dividing by it loses no digits.
-fn power_of_two(values: &[f64]) -> f64 {
-    let most = values.iter().fold(0.0f64, |most, x| most.max(x.abs()));
-    // What is 0, or no number, stays as it is.
-    if most > 0.0 && most.is_finite() { most.log2().floor().clamp(-1000.0, 1000.0).exp2() } else { 1.0 }
 }

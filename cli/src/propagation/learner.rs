@@ -5,11 +5,11 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use weightinit::{DType, Layout, cpu};
 
-use crate::args::Activation;
-use crate::propagation::call::Call;
-use crate::propagation::cpu::{product, view};
-use crate::propagation::signals::Signals;
 use crate::propagation::task::{EXAMPLES, INPUTS, Task};
+use weightinit_common::propagation::Activation;
+use weightinit_common::propagation::call::Call;
+use weightinit_common::propagation::cpu::{product, view};
+use weightinit_common::propagation::signals::Signals;
 
 /// On this thread: so few numbers are not worth others.
 const HERE: Par = Par::Seq;
@@ -178,7 +178,7 @@ impl Layer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::propagation::call::call;
+    use weightinit_common::propagation::call::call;
 
     fn plan(init: &str, activation: Activation, depth: usize, width: usize) -> Plan {
         let init = call(init).unwrap();

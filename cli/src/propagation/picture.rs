@@ -1,12 +1,12 @@
 //! The pictures of runs: what each layer shows beside what the theory expects, and how losses fall.
 
-use crate::args::Activation;
 use crate::picture::chart::Chart;
 use crate::picture::panel::{Line, Panel, Stroke};
-use crate::propagation::passes::Measured;
-use crate::propagation::run::Run;
-use crate::propagation::theory::Expected;
 use crate::propagation::training::Curves;
+use weightinit_common::propagation::Activation;
+use weightinit_common::propagation::passes::Measured;
+use weightinit_common::propagation::run::Run;
+use weightinit_common::propagation::theory::Expected;
 
 /// A row for each activation: variances forward, gradients back, and cosines.
 pub(crate) fn of_runs(runs: &[Run]) -> Chart {

@@ -1,15 +1,16 @@
 //! The processor: who multiplies weights and signals.
 
 use anyhow::{Result, ensure};
+use faer::Par;
 
 use crate::args::{BackendArguments, BackendChoice};
 use crate::backend;
 use crate::limits;
 use crate::progress::note;
-use crate::propagation::cpu::Cpu;
 use crate::propagation::gpu::{Gpu, OnGpu};
-use crate::propagation::network::Network;
-use crate::propagation::products::Products;
+use weightinit_common::propagation::cpu::Cpu;
+use weightinit_common::propagation::network::Network;
+use weightinit_common::propagation::products::Products;
 
 /// Who computes products.
 pub(crate) enum Processor {
@@ -58,7 +59,7 @@ impl Processor {
         let what = format!("{} layers of {} units", network.depth(), network.width());
         limits::check_room(&what, network.bytes(inputs))?;
         Ok(match self {
-            Self::Cpu => Box::new(Cpu::new(network)?),
+            Self::Cpu => Box::new(Cpu::new(network, Par::rayon(0))?),
             Self::Gpu(gpu) => Box::new(OnGpu::new(gpu, network)?),
         })
     }

@@ -6,10 +6,10 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use weightinit::{Layout, Request};
 
-use crate::args::{ModelArguments, NetworkKind};
+use crate::args::ModelArguments;
 use crate::model::job::{Job, Tensor};
 use crate::model::spec::Spec;
-use crate::propagation::network::{Layer, Network};
+use weightinit_common::propagation::network::{Kind, Layer, Network};
 
 /// The network of the spec at `path`: its 2-D weights in their order, each with the bias that has its name.
 ///
@@ -68,7 +68,7 @@ fn of_job(spec: &Spec, job: &Job) -> Result<Network> {
         }
     }
     ensure!(!layers.is_empty(), "it has no weights");
-    Ok(Network { kind: NetworkKind::Mlp, layers, seed: job.seed })
+    Ok(Network { kind: Kind::Mlp, layers, seed: job.seed })
 }
 
 fn request(tensor: &Tensor) -> Result<Request> {

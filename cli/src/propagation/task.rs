@@ -3,7 +3,7 @@
 use anyhow::Result;
 use weightinit::{DType, Fill, Initializer, Law, Layout, cpu};
 
-use crate::propagation::signals::Signals;
+use weightinit_common::propagation::signals::Signals;
 
 /// Numbers in an input.
 pub(super) const INPUTS: usize = 16;

@@ -123,8 +123,8 @@ impl Curves {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::Activation;
-    use crate::propagation::call::call;
+    use weightinit_common::propagation::Activation;
+    use weightinit_common::propagation::call::call;
 
     #[test]
     fn bands_are_of_all_seeds() {

@@ -9,7 +9,7 @@ use crate::file::ALIGNMENT;
 const MOST_DIMENSIONS: usize = 64;
 
 /// The bytes before the data, padded so that the data are aligned to [`ALIGNMENT`].
-pub(crate) fn header(dtype: DType, shape: &[u64]) -> Result<Vec<u8>> {
+pub fn header(dtype: DType, shape: &[u64]) -> Result<Vec<u8>> {
     let descr = match dtype {
         DType::F32 => "<f4",
         DType::F16 => "<f2",

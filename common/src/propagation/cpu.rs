@@ -6,29 +6,32 @@ use faer::{Accum, MatMut, MatRef, Par};
 use weightinit::cpu;
 
 use crate::propagation::network::{Layer, Network};
-use crate::propagation::products::Products;
+use crate::propagation::products::{Direction, Products};
 use crate::propagation::signals::Signals;
 
-pub(super) struct Cpu {
+/// The weights of a network in memory.
+pub struct Cpu {
     layers: Vec<(Layer, Vec<f64>)>,
+    par: Par,
 }
 
 impl Cpu {
-    pub(super) fn new(network: &Network) -> Result<Self> {
+    /// Fills the weights, to be multiplied by one thread or by several.
+    ///
+    /// # Errors
+    /// Those of [`cpu::values`].
+    pub fn new(network: &Network, par: Par) -> Result<Self> {
         let filled = |layer: &Layer| Ok((layer.clone(), cpu::values(&layer.weights)?));
-        Ok(Self { layers: network.layers.iter().map(filled).collect::<Result<_>>()? })
+        Ok(Self { layers: network.layers.iter().map(filled).collect::<Result<_>>()?, par })
     }
 }
 
 impl Products for Cpu {
-    fn forward(&self, layer: usize, signals: &Signals) -> Result<Signals> {
+    fn product(&self, layer: usize, direction: Direction, signals: &Signals) -> Result<Signals> {
         let (layer, weights) = &self.layers[layer];
-        Ok(product(matrix(layer, weights), signals, Par::rayon(0)))
-    }
-
-    fn backward(&self, layer: usize, signals: &Signals) -> Result<Signals> {
-        let (layer, weights) = &self.layers[layer];
-        Ok(product(matrix(layer, weights).transpose(), signals, Par::rayon(0)))
+        let matrix = matrix(layer, weights);
+        let matrix = if direction == Direction::Forward { matrix } else { matrix.transpose() };
+        Ok(product(matrix, signals, self.par))
     }
 }
 
@@ -41,12 +44,12 @@ fn matrix<'a>(layer: &Layer, weights: &'a [f64]) -> MatRef<'a, f64> {
 }
 
 /// The signals as a matrix.
-pub(super) fn view(signals: &Signals) -> MatRef<'_, f64> {
+pub fn view(signals: &Signals) -> MatRef<'_, f64> {
     MatRef::from_column_major_slice(&signals.values, signals.units, signals.columns())
 }
 
 /// Each column of the signals times `matrix`.
-pub(super) fn product(matrix: MatRef<'_, f64>, signals: &Signals, par: Par) -> Signals {
+pub fn product(matrix: MatRef<'_, f64>, signals: &Signals, par: Par) -> Signals {
     let columns = signals.columns();
     let mut values = vec![0.0; matrix.nrows() * columns];
     let out = MatMut::from_column_major_slice_mut(&mut values, matrix.nrows(), columns);

@@ -1,6 +1,6 @@
 //! The verdict: what a run shows, in words, by the rules that `docs/propagation.md` states.
 
-use crate::args::Activation;
+use crate::propagation::activation::Activation;
 use crate::propagation::passes::Measured;
 
 /// A variance that has changed by this factor since the first layer, or since the last for gradients, is gone.

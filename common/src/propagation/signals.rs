@@ -2,43 +2,49 @@
 
 /// Values of all units for all inputs: a column for each input, or for each pixel of each input.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Signals {
-    pub(crate) units: usize,
+pub struct Signals {
+    /// Values of a column.
+    pub units: usize,
     /// Column after column.
-    pub(crate) values: Vec<f64>,
+    pub values: Vec<f64>,
 }
 
 impl Signals {
-    pub(crate) fn new(units: usize, values: Vec<f64>) -> Self {
+    /// Columns of `units` values each.
+    pub fn new(units: usize, values: Vec<f64>) -> Self {
         Self { units, values }
     }
 
-    pub(crate) fn columns(&self) -> usize {
+    /// How many there are.
+    pub fn columns(&self) -> usize {
         self.values.len() / self.units
     }
 
-    pub(crate) fn map(&self, f: impl Fn(f64) -> f64) -> Self {
+    /// `f` of each value.
+    pub fn map(&self, f: impl Fn(f64) -> f64) -> Self {
         Self::new(self.units, self.values.iter().map(|x| f(*x)).collect())
     }
 
     /// Each value times that of `other` in its place.
-    pub(crate) fn times(&self, other: impl Iterator<Item = f64>) -> Self {
+    pub fn times(&self, other: impl Iterator<Item = f64>) -> Self {
         Self::new(self.units, self.values.iter().zip(other).map(|(x, y)| x * y).collect())
     }
 
-    pub(crate) fn add_to_units(&mut self, bias: &[f64]) {
+    /// Adds a bias to each unit.
+    pub fn add_to_units(&mut self, bias: &[f64]) {
         for column in self.values.chunks_mut(self.units) {
             column.iter_mut().zip(bias).for_each(|(x, bias)| *x += bias);
         }
     }
 
-    pub(crate) fn variance(&self) -> f64 {
+    /// Over units and columns.
+    pub fn variance(&self) -> f64 {
         let mean = mean(&self.values, |x| x);
         mean_square(&self.values, mean)
     }
 
     /// How much of the mean square depends on the input: 0 where all inputs give the same.
-    pub(crate) fn spread(&self) -> f64 {
+    pub fn spread(&self) -> f64 {
         let mut means = vec![0.0; self.units];
         for column in self.values.chunks(self.units) {
             means.iter_mut().zip(column).for_each(|(mean, x)| *mean += x / self.columns() as f64);
@@ -48,7 +54,7 @@ impl Signals {
     }
 
     /// Mean cosine between the representations of neighbouring inputs, each of `columns` columns.
-    pub(crate) fn cosine_of_pairs(&self, columns: usize) -> f64 {
+    pub fn cosine_of_pairs(&self, columns: usize) -> f64 {
         let pairs = self.values.chunks_exact(2 * columns * self.units);
         let count = pairs.len() as f64;
         let cosine = |pair: &[f64]| {
@@ -62,7 +68,7 @@ impl Signals {
     }
 
     /// Whether all units are equal for each input, to what rounding leaves of that.
-    pub(crate) fn has_equal_units(&self) -> bool {
+    pub fn has_equal_units(&self) -> bool {
         let alike = |column: &[f64]| {
             let most = column.iter().fold(0.0f64, |most, x| most.max(x.abs()));
             column.iter().all(|x| (x - column[0]).abs() <= ROUNDING * most)
@@ -71,7 +77,7 @@ impl Signals {
     }
 
     /// Share of units that are flat for every input, and of pairs of unit and input that are.
-    pub(crate) fn flat(&self, is_flat: impl Fn(f64) -> bool) -> Flat {
+    pub fn flat(&self, is_flat: impl Fn(f64) -> bool) -> Flat {
         let mut dead = vec![true; self.units];
         let mut count = 0;
         for column in self.values.chunks(self.units) {
@@ -91,9 +97,11 @@ const ROUNDING: f64 = 1e-5;
 
 /// Shares of units that do not answer to their inputs.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Flat {
-    pub(crate) dead: f64,
-    pub(crate) saturated: f64,
+pub struct Flat {
+    /// Of units that are flat for every input.
+    pub dead: f64,
+    /// Of pairs of unit and input that are.
+    pub saturated: f64,
 }
 
 fn mean(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {

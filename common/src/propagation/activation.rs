@@ -1,8 +1,25 @@
 //! Activations and their slopes.
 
-use clap::ValueEnum;
-
-use crate::args::Activation;
+/// What is applied to each unit of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// x.
+    Linear,
+    /// 1 / (1 + e^-x).
+    Sigmoid,
+    /// The hyperbolic tangent.
+    Tanh,
+    /// max(0, x).
+    Relu,
+    /// max(0.01 x, x).
+    LeakyRelu,
+    /// x Φ(x), Φ being the normal law's distribution function.
+    Gelu,
+    /// x times its sigmoid.
+    Silu,
+    /// Klambauer et al.'s self-normalizing unit.
+    Selu,
+}
 
 /// Slope of `leaky_relu` below 0, as PyTorch and JAX have it.
 const LEAK: f64 = 0.01;
@@ -11,16 +28,31 @@ const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
 const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
 
 impl Activation {
-    pub(crate) fn name(self) -> String {
-        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    /// Every activation, in the order in which lists have them.
+    pub const ALL: [Self; 8] =
+        [Self::Linear, Self::Sigmoid, Self::Tanh, Self::Relu, Self::LeakyRelu, Self::Gelu, Self::Silu, Self::Selu];
+
+    /// The frameworks' name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Sigmoid => "sigmoid",
+            Self::Tanh => "tanh",
+            Self::Relu => "relu",
+            Self::LeakyRelu => "leaky_relu",
+            Self::Gelu => "gelu",
+            Self::Silu => "silu",
+            Self::Selu => "selu",
+        }
     }
 
     /// Whether it is bounded on both sides, so that its units saturate.
-    pub(crate) fn is_bounded(self) -> bool {
+    pub fn is_bounded(self) -> bool {
         matches!(self, Self::Sigmoid | Self::Tanh)
     }
 
-    pub(crate) fn value(self, x: f64) -> f64 {
+    /// Its value at `x`.
+    pub fn value(self, x: f64) -> f64 {
         match self {
             Self::Linear => x,
             Self::Sigmoid => sigmoid(x),
@@ -35,7 +67,7 @@ impl Activation {
     }
 
     /// The derivative; where there is a kink at 0, that from below.
-    pub(crate) fn slope(self, x: f64) -> f64 {
+    pub fn slope(self, x: f64) -> f64 {
         let step = |below: f64| if x > 0.0 { 1.0 } else { below };
         match self {
             Self::Linear => 1.0,
@@ -54,13 +86,24 @@ impl Activation {
     }
 
     /// The slope below which a unit counts as flat: 1 % of the steepest of its kind.
-    pub(crate) fn flat(self) -> f64 {
+    pub fn flat(self) -> f64 {
         if self == Self::Sigmoid { 0.01 / 4.0 } else { 0.01 }
     }
 
     /// Whether a unit does not answer to its inputs at `x`.
-    pub(crate) fn is_flat(self, x: f64) -> bool {
+    pub fn is_flat(self, x: f64) -> bool {
         self.slope(x).abs() < self.flat()
+    }
+}
+
+#[cfg(feature = "clap")]
+impl clap::ValueEnum for Activation {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(self.name().into())
     }
 }
 
@@ -82,7 +125,7 @@ mod tests {
 
     #[test]
     fn slopes_are_derivatives() {
-        for activation in Activation::value_variants() {
+        for activation in Activation::ALL {
             for x in [-30.0, -3.0, -0.7, 0.4, 2.5, 40.0] {
                 let step = 1e-5;
                 let difference = (activation.value(x + step) - activation.value(x - step)) / (2.0 * step);
@@ -111,7 +154,7 @@ mod tests {
 
     #[test]
     fn names_are_the_frameworks() {
-        let names: Vec<_> = Activation::value_variants().iter().map(|activation| activation.name()).collect();
+        let names = Activation::ALL.map(Activation::name);
         assert_eq!(names.join(" "), "linear sigmoid tanh relu leaky_relu gelu silu selu");
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::args::Activation;
+use crate::propagation::activation::Activation;
 use crate::propagation::jacobian::largest_singular_value;
 use crate::propagation::network::Network;
 use crate::propagation::passes::{COSINE, Measured, Passes};
@@ -11,17 +11,32 @@ use crate::propagation::products::Products;
 use crate::propagation::theory::{Expected, expected};
 use crate::propagation::verdict::verdict;
 
+/// What the mean-field theory expects of a network, where it has something to say: not of weights that are not independent,
+/// or have a mean.
+pub fn expected_of(network: &Network, activation: Activation) -> Option<Vec<Expected>> {
+    network.scales().map(|scales| expected(&scales, activation, COSINE))
+}
+
 /// What was asked for, what the passes show, and what the theory says.
-pub(crate) struct Run {
-    pub(crate) init: String,
-    pub(crate) activation: Activation,
-    pub(crate) width: usize,
-    pub(crate) seed: u64,
-    pub(crate) measured: Vec<Measured>,
-    /// None where the theory has nothing to say: of weights that are not independent, or have a mean.
-    pub(crate) expected: Option<Vec<Expected>>,
-    pub(crate) singular_value: f64,
-    pub(crate) verdict: String,
+pub struct Run {
+    /// The initializer, as it was written.
+    pub init: String,
+    /// What is applied to each unit.
+    pub activation: Activation,
+    /// Layers.
+    pub depth: usize,
+    /// Units of the widest layer.
+    pub width: usize,
+    /// Of weights, inputs and gradients.
+    pub seed: u64,
+    /// Of each layer.
+    pub measured: Vec<Measured>,
+    /// That of [`expected_of`].
+    pub expected: Option<Vec<Expected>>,
+    /// Of the Jacobian, where it is looked for.
+    pub singular_value: Option<f64>,
+    /// What that means, by the rules of `docs/propagation.md`.
+    pub verdict: String,
 }
 
 impl Run {
@@ -29,40 +44,46 @@ impl Run {
     ///
     /// # Errors
     /// What the processor refuses.
-    pub(crate) fn new(
+    pub fn new(
         init: &str,
         network: &Network,
         activation: Activation,
         products: &dyn Products,
         inputs: usize,
     ) -> Result<Self> {
-        let passes = Passes { network, activation, products };
-        let (measured, entering) = passes.run(inputs)?;
+        let mut passes = Passes::new(network, activation, inputs)?;
+        passes.run(products)?;
         Ok(Self {
-            init: init.to_owned(),
-            activation,
-            width: network.width(),
-            seed: network.seed,
-            expected: network.scales().map(|scales| expected(&scales, activation, COSINE)),
-            singular_value: largest_singular_value(&passes, &entering)?,
-            verdict: verdict(&measured, activation),
-            measured,
+            singular_value: Some(largest_singular_value(&passes, products)?),
+            ..Self::of(init, &passes, expected_of(network, activation))
         })
     }
 
-    pub(crate) fn depth(&self) -> usize {
-        self.measured.len()
+    /// Of passes as far as they have come.
+    pub fn of(init: &str, passes: &Passes, expected: Option<Vec<Expected>>) -> Self {
+        let (network, activation) = (passes.network(), passes.activation());
+        Self {
+            init: init.to_owned(),
+            activation,
+            depth: network.depth(),
+            width: network.width(),
+            seed: network.seed,
+            measured: passes.measured().to_vec(),
+            expected,
+            singular_value: None,
+            verdict: verdict(passes.measured(), activation),
+        }
     }
 
     /// For machines; numbers beyond f64 are null.
-    pub(crate) fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         let measured = |of: fn(&Measured) -> f64| self.measured.iter().map(of).collect::<Vec<_>>();
         let expected =
             |of: fn(&Expected) -> f64| self.expected.as_ref().map(|all| all.iter().map(of).collect::<Vec<_>>());
         json!({
             "init": self.init,
             "activation": self.activation.name(),
-            "depth": self.depth(),
+            "depth": self.depth,
             "width": self.width,
             "seed": self.seed,
             "activation_variance": measured(|layer| layer.activation_variance),

@@ -2,7 +2,10 @@
 
 use anyhow::Result;
 
+use crate::propagation::network::Kind;
 use crate::propagation::passes::Passes;
+use crate::propagation::patches::{gather, scatter};
+use crate::propagation::products::{Direction, Products};
 use crate::propagation::signals::Signals;
 
 /// Steps at most, and the change of a step that is no longer worth another.
@@ -12,26 +15,29 @@ const TOLERANCE: f64 = 1e-3;
 /// Inputs of a batch at which the Jacobian is looked at.
 const INPUTS: usize = 8;
 
-/// The largest singular value of the Jacobian, its mean over the first inputs, given what enters each activation.
+/// The largest singular value of the Jacobian, its mean over the first inputs, after the passes.
 ///
 /// # Errors
 /// What the processor refuses.
-pub(crate) fn largest_singular_value(passes: &Passes<'_>, entering: &[Signals]) -> Result<f64> {
-    let columns = passes.network.kind.columns();
+pub(crate) fn largest_singular_value(passes: &Passes, products: &dyn Products) -> Result<f64> {
+    let (network, entering) = (passes.network(), passes.entering());
+    let columns = network.kind.columns();
     let inputs = entering.iter().map(|sums| sums.columns() / columns).min().unwrap_or(0).min(INPUTS);
     let slope = |sums: &Signals| {
         let first = sums.values[..sums.units * columns * inputs].iter();
-        first.map(|x| passes.activation.slope(*x)).collect::<Vec<_>>()
+        first.map(|x| passes.activation().slope(*x)).collect::<Vec<_>>()
     };
     let slopes: Vec<_> = entering.iter().map(slope).collect();
-    let start = passes.normals("jacobian", passes.network.inputs(), inputs)?;
+    let start = network.normals("jacobian", network.inputs(), inputs)?;
+    let is_convnet = network.kind == Kind::Convnet;
     let mut vectors = Vectors::new(start, columns);
     let mut found = vec![0.0; inputs];
     for _ in 0..MOST_STEPS {
         // Of unit vectors v: |J v|, which is never above the largest singular value, and then Jᵀ J v.
         vectors.logarithms.fill(0.0);
         for (layer, slopes) in slopes.iter().enumerate() {
-            let sums = passes.forward(layer, &vectors.signals)?;
+            let patches = is_convnet.then(|| gather(&vectors.signals));
+            let sums = products.product(layer, Direction::Forward, patches.as_ref().unwrap_or(&vectors.signals))?;
             vectors = vectors.followed_by(sums.times(slopes.iter().copied()));
         }
         let before = std::mem::replace(&mut found, vectors.logarithms.iter().map(|length| length.exp()).collect());
@@ -42,8 +48,9 @@ pub(crate) fn largest_singular_value(passes: &Passes<'_>, entering: &[Signals]) 
             break;
         }
         for (layer, slopes) in slopes.iter().enumerate().rev() {
-            let back = passes.backward(layer, &vectors.signals.times(slopes.iter().copied()))?;
-            vectors = vectors.followed_by(back);
+            let signals = vectors.signals.times(slopes.iter().copied());
+            let back = products.product(layer, Direction::Backward, &signals)?;
+            vectors = vectors.followed_by(if is_convnet { scatter(&back) } else { back });
         }
     }
     Ok(found.iter().sum::<f64>() / inputs as f64)

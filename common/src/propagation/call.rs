@@ -6,20 +6,22 @@ use weightinit::init::{Arguments, Value, by_name};
 
 /// An initializer and how it was asked for.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Call {
-    pub(crate) text: String,
-    pub(crate) initializer: Initializer,
+pub struct Call {
+    /// As it was written.
+    pub text: String,
+    /// What that means.
+    pub initializer: Initializer,
 }
 
 /// What is compared where nothing else is asked for.
-pub(crate) const DEFAULT: &str = "zeros,constant(0.01),normal(0,1),normal(0,0.01),uniform(-1,1),glorot_uniform,\
+pub const DEFAULT: &str = "zeros,constant(0.01),normal(0,1),normal(0,0.01),uniform(-1,1),glorot_uniform,\
     glorot_normal,he_uniform,he_normal,lecun_uniform,lecun_normal,orthogonal";
 
 /// The calls of a list, divided by commas.
 ///
 /// # Errors
 /// Those of [`call`], and an empty list.
-pub(crate) fn list(text: &str) -> Result<Vec<Call>> {
+pub fn list(text: &str) -> Result<Vec<Call>> {
     split(text)?.into_iter().map(|part| call(part).with_context(|| format!("--init {part}"))).collect()
 }
 
@@ -27,7 +29,7 @@ pub(crate) fn list(text: &str) -> Result<Vec<Call>> {
 ///
 /// # Errors
 /// Those of [`call`].
-pub(crate) fn bias(text: &str) -> Result<Call> {
+pub fn bias(text: &str) -> Result<Call> {
     call(text.trim()).with_context(|| format!("--bias {text}"))
 }
 
@@ -35,7 +37,7 @@ pub(crate) fn bias(text: &str) -> Result<Call> {
 ///
 /// # Errors
 /// Unknown names and parameters, and what is no call.
-pub(super) fn call(text: &str) -> Result<Call> {
+pub fn call(text: &str) -> Result<Call> {
     let (name, inside) = match text.split_once('(') {
         None => (text, None),
         Some((name, rest)) => {

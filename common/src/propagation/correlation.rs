@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
-use crate::args::Activation;
+use crate::propagation::activation::Activation;
 use crate::propagation::quadrature::{Point, gauss_legendre, graded};
 
 /// Beyond this many σ a normal variable has less than 1e-23 of its mass.
@@ -10,17 +10,17 @@ const END: f64 = 10.0;
 
 /// What the theory needs of an activation whose inputs are normal.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Moments {
-    pub(super) mean: f64,
+pub(crate) struct Moments {
+    pub(crate) mean: f64,
     /// Mean of its square.
-    pub(super) square: f64,
+    pub(crate) square: f64,
     /// Mean of its squared slope.
-    pub(super) slope: f64,
+    pub(crate) slope: f64,
 }
 
 /// Rules for expectations. All activations here bend at 0 alone, where the panels are narrow, so that any variance of
 /// the inputs will do.
-pub(super) struct Expectation {
+pub(crate) struct Expectation {
     /// Points of one normal variable, with its density in the weights.
     line: Vec<Point>,
     /// Points of the distance of two from 0, with its density in the weights.
@@ -29,7 +29,7 @@ pub(super) struct Expectation {
 }
 
 impl Expectation {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let rule = gauss_legendre(16);
         let with = |density: fn(f64) -> f64| move |[x, weight]: Point| [x, weight * density(x)];
         let sides = [END, -END].into_iter().flat_map(|end| graded(&rule, 0.0, end, 40));
@@ -39,7 +39,7 @@ impl Expectation {
     }
 
     /// Moments of an activation whose input has mean 0 and this variance.
-    pub(super) fn moments(&self, activation: Activation, variance: f64) -> Moments {
+    pub(crate) fn moments(&self, activation: Activation, variance: f64) -> Moments {
         let std = variance.sqrt();
         let of = |f: &dyn Fn(f64) -> f64| self.line.iter().map(|[x, weight]| weight * f(std * x)).sum::<f64>();
         Moments {
@@ -53,7 +53,7 @@ impl Expectation {
     ///
     /// In polar coordinates the inputs are r cos θ and r cos(θ - α), cos α being their correlation: where they change
     /// their signs, and activations bend, is known for every r.
-    pub(super) fn product(&self, activation: Activation, variance: f64, cosine: f64) -> f64 {
+    pub(crate) fn product(&self, activation: Activation, variance: f64, cosine: f64) -> f64 {
         let std = variance.sqrt();
         let angle = cosine.clamp(-1.0, 1.0).acos();
         let bends = [-FRAC_PI_2, angle - FRAC_PI_2, FRAC_PI_2, angle + FRAC_PI_2, 2.0 * PI - FRAC_PI_2];

@@ -1,31 +1,33 @@
 //! The mean-field theory: what layers of endless width do to variances and cosines (Poole et al. 2016, Schoenholz et
 //! al. 2017).
 
-use crate::args::Activation;
+use crate::propagation::activation::Activation;
 use crate::propagation::correlation::Expectation;
 
 /// What a layer multiplies variances by, and adds to them.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Scales {
+pub struct Scales {
     /// σ_w²: inputs of a unit, times the variance of a weight.
-    pub(crate) forward: f64,
+    pub forward: f64,
     /// The same with what a unit's output goes to.
-    pub(crate) backward: f64,
+    pub backward: f64,
     /// σ_b²: mean square of a bias.
-    pub(crate) bias: f64,
+    pub bias: f64,
 }
 
 /// What the theory expects of a layer.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Expected {
-    pub(crate) activation_variance: f64,
-    pub(crate) gradient_variance: f64,
+pub struct Expected {
+    /// Of the activations.
+    pub activation_variance: f64,
+    /// Of the gradient before the activation.
+    pub gradient_variance: f64,
     /// Between the activations of two inputs.
-    pub(crate) cosine: f64,
+    pub cosine: f64,
 }
 
 /// All layers, for pairs of inputs of mean square 1 with this cosine between them.
-pub(crate) fn expected(layers: &[Scales], activation: Activation, cosine: f64) -> Vec<Expected> {
+pub fn expected(layers: &[Scales], activation: Activation, cosine: f64) -> Vec<Expected> {
     let expectation = Expectation::new();
     let (mut square, mut product) = (1.0, cosine);
     let mut all = Vec::new();

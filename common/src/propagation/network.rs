@@ -1,16 +1,27 @@
 //! The networks: layers of weights that the library fills, each under the name that a model would give it.
 
 use anyhow::{Context, Result};
-use weightinit::{DType, Layout, Request, Structure, cpu};
+use weightinit::{DType, Fill, Law, Layout, Request, Structure, cpu};
 
-use crate::args::NetworkKind as Kind;
 use crate::propagation::call::Call;
 use crate::propagation::patches::{KERNEL, PIXELS, TAPS};
+use crate::propagation::products::Direction;
+use crate::propagation::signals::Signals;
 use crate::propagation::theory::Scales;
+
+/// What layers do with their inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+pub enum Kind {
+    /// They are matrices
+    Mlp,
+    /// They are 3 x 3 convolutions, of images of 6 x 6 pixels that go on at the opposite edge; units are channels
+    Convnet,
+}
 
 impl Kind {
     /// Columns of signals for an input.
-    pub(crate) fn columns(self) -> usize {
+    pub fn columns(self) -> usize {
         if self == Self::Convnet { PIXELS } else { 1 }
     }
 
@@ -21,31 +32,39 @@ impl Kind {
 
 /// A layer: its weights as a matrix, and a bias.
 #[derive(Clone, Debug)]
-pub(crate) struct Layer {
-    pub(crate) weights: Request,
+pub struct Layer {
+    /// In the order of their elements; of a convolution (outputs, inputs, rows, columns).
+    pub weights: Request,
     /// Whether its rows are inputs, as Keras stores it, and not outputs.
-    pub(crate) is_transposed: bool,
+    pub is_transposed: bool,
     /// Outputs.
-    pub(crate) rows: usize,
+    pub rows: usize,
     /// Inputs; of a convolution those of a patch.
-    pub(crate) columns: usize,
-    pub(crate) bias: Option<Request>,
+    pub columns: usize,
+    /// One for each output.
+    pub bias: Option<Request>,
 }
 
 /// A network without its activations.
 #[derive(Clone, Debug)]
-pub(crate) struct Network {
-    pub(crate) kind: Kind,
-    pub(crate) layers: Vec<Layer>,
-    pub(crate) seed: u64,
+pub struct Network {
+    /// What the layers do.
+    pub kind: Kind,
+    /// In the order in which signals pass them.
+    pub layers: Vec<Layer>,
+    /// Of weights, inputs and gradients.
+    pub seed: u64,
 }
 
 /// Layers that all have the same width.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Size {
-    pub(crate) kind: Kind,
-    pub(crate) depth: usize,
-    pub(crate) width: usize,
+pub struct Size {
+    /// What the layers do.
+    pub kind: Kind,
+    /// How many there are.
+    pub depth: usize,
+    /// Units of each.
+    pub width: usize,
 }
 
 impl Network {
@@ -53,7 +72,7 @@ impl Network {
     ///
     /// # Errors
     /// An initializer that cannot make such a weight or bias.
-    pub(crate) fn new(size: Size, init: &Call, bias: Option<&Call>, seed: u64) -> Result<Self> {
+    pub fn new(size: Size, init: &Call, bias: Option<&Call>, seed: u64) -> Result<Self> {
         let width = size.width as u64;
         let kernel = KERNEL as u64;
         let shape = match size.kind {
@@ -77,27 +96,38 @@ impl Network {
         Ok(Self { kind: size.kind, layers, seed })
     }
 
-    pub(crate) fn depth(&self) -> usize {
+    /// How many layers it has.
+    pub fn depth(&self) -> usize {
         self.layers.len()
     }
 
     /// Units of the widest layer.
-    pub(crate) fn width(&self) -> usize {
+    pub fn width(&self) -> usize {
         self.layers.iter().map(|layer| layer.rows).max().unwrap_or(0)
     }
 
     /// Units of the inputs.
-    pub(crate) fn inputs(&self) -> usize {
+    pub fn inputs(&self) -> usize {
         self.layers.first().map_or(0, |layer| layer.columns / self.kind.taps())
     }
 
+    /// Signals of variance 1 for `inputs` inputs, from a stream of this name.
+    ///
+    /// # Errors
+    /// More of them than there is memory for.
+    pub(crate) fn normals(&self, name: &str, units: usize, inputs: usize) -> Result<Signals> {
+        let count = units * inputs * self.kind.columns();
+        let fill = Fill::new(name, Law::normal(0.0, 1.0), DType::F32, count as u64)?.with_seed(self.seed);
+        Ok(Signals::new(units, cpu::values(&fill)?))
+    }
+
     /// What the mean-field theory needs, where it says something of all layers.
-    pub(crate) fn scales(&self) -> Option<Vec<Scales>> {
+    pub fn scales(&self) -> Option<Vec<Scales>> {
         self.layers.iter().map(|layer| layer.scales(self.kind)).collect()
     }
 
     /// Bytes of memory for the weights and for a batch of `inputs` on its way through them and back.
-    pub(crate) fn bytes(&self, inputs: usize) -> u64 {
+    pub fn bytes(&self, inputs: usize) -> u64 {
         let (signals, taps) = ((inputs * self.kind.columns()) as u64, self.kind.taps() as u64);
         let most = self.layers.iter().map(|layer| layer.weights.element_count()).max().unwrap_or(0);
         let weights: u64 = self.layers.iter().map(|layer| 8 * layer.weights.element_count()).sum();
@@ -111,11 +141,21 @@ impl Network {
 }
 
 impl Layer {
+    /// Rows of its matrix, or of the transposed one, and elements from one row to the next and from one column to the
+    /// next.
+    pub fn matrix(&self, direction: Direction) -> (usize, [usize; 2]) {
+        let [row, column] = if self.is_transposed { [1, self.rows] } else { [self.columns, 1] };
+        match direction {
+            Direction::Forward => (self.rows, [row, column]),
+            Direction::Backward => (self.columns, [column, row]),
+        }
+    }
+
     /// The biases, if it has any.
     ///
     /// # Errors
     /// Those of [`cpu::values`].
-    pub(crate) fn biases(&self) -> Result<Option<Vec<f64>>> {
+    pub fn biases(&self) -> Result<Option<Vec<f64>>> {
         Ok(self.bias.as_ref().map(cpu::values).transpose()?)
     }
 

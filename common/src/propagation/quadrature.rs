@@ -3,10 +3,10 @@
 use std::f64::consts::PI;
 
 /// A point of a rule and its weight.
-pub(super) type Point = [f64; 2];
+pub(crate) type Point = [f64; 2];
 
 /// The rule of `count` points on [-1, 1]: roots of the Legendre polynomial by Newton's method from Tricomi's guesses.
-pub(super) fn gauss_legendre(count: usize) -> Vec<Point> {
+pub(crate) fn gauss_legendre(count: usize) -> Vec<Point> {
     let n = count as f64;
     let root = |number: usize| {
         let mut x = (PI * (number as f64 + 0.75) / (n + 0.5)).cos();
@@ -26,13 +26,13 @@ pub(super) fn gauss_legendre(count: usize) -> Vec<Point> {
 }
 
 /// Points on [low, high] by `rule`.
-pub(super) fn panel(rule: &[Point], low: f64, high: f64) -> impl Iterator<Item = Point> {
+pub(crate) fn panel(rule: &[Point], low: f64, high: f64) -> impl Iterator<Item = Point> {
     let (middle, half) = ((low + high) / 2.0, (high - low) / 2.0);
     rule.iter().map(move |[x, weight]| [middle + half * x, half * weight])
 }
 
 /// Points on the way from `sharp` to `end`, on `panels` panels each of which is half as wide as the next.
-pub(super) fn graded(rule: &[Point], sharp: f64, end: f64, panels: usize) -> Vec<Point> {
+pub(crate) fn graded(rule: &[Point], sharp: f64, end: f64, panels: usize) -> Vec<Point> {
     let edge = |number: usize| {
         if number == 0 { sharp } else { sharp + (end - sharp) * 0.5f64.powi((panels - number) as i32) }
     };
