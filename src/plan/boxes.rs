@@ -1,10 +1,14 @@
 //! Boxes: a slice as `shaders/unit/slice.wgsl` finds its elements, by 32-bit numbers within a dispatch.
 
 use crate::arithmetic::generator::params::Params;
+use crate::arithmetic::unit::slice_runs::most_blocks;
 use crate::request::slice::{Level, Slice};
 
-/// Most elements of a run, or of the groups around it, that numbers of one dispatch go through.
+/// Most elements of a dispatch, and of the run or group in which it begins: their numbers are below 2^31.
 const MOST: u64 = 1 << 30;
+
+/// More runs or groups than a dispatch has.
+const ALL: u32 = (1 << 31) - 1;
 
 /// Levels around a run that a shader knows.
 const LEVELS: usize = 3;
@@ -22,11 +26,14 @@ pub(super) struct Boxes {
     size: Option<u64>,
     /// The index in the tensor of what counts as its first element.
     shift: u64,
+    /// Most elements of a dispatch.
+    most: u64,
 }
 
 impl Boxes {
-    /// Of a slice with at least one element, in a tensor whose element `shift` counts as its first.
-    pub(super) fn new(slice: &Slice, shift: u64) -> Self {
+    /// Of a slice with at least one element, in a tensor whose element `shift` counts as its first, for dispatches of so
+    /// many invocations at most.
+    pub(super) fn new(slice: &Slice, shift: u64, invocations: u64) -> Self {
         let (mut levels, mut group, mut size) = (0, 1, slice.run());
         for level in slice.levels() {
             if levels == LEVELS || level.pitch > u64::from(u32::MAX) || size > MOST {
@@ -35,7 +42,9 @@ impl Boxes {
             (levels, group, size) = (levels + 1, size, size.saturating_mul(level.count));
         }
         let size = (levels < slice.levels().len()).then_some(size);
-        Self { slice: slice.clone(), levels, group, size, shift }
+        // Of n elements there are at most 2 n + 4 blocks: see `invocations`.
+        let most = (invocations.saturating_sub(4) / 2).clamp(1, MOST);
+        Self { slice: slice.clone(), levels, group, size, shift, most }
     }
 
     /// Whether every run is whole blocks.
@@ -50,9 +59,9 @@ impl Boxes {
         self.size
     }
 
-    /// Elements from the one with this number in the slice to the end of its box.
+    /// Elements from the one with this number in the slice to the end of its box, or as many as a dispatch has at most.
     pub(super) fn to_end(&self, position: u64) -> u64 {
-        self.size.map_or(u64::MAX, |size| size - position % size)
+        self.size.map_or(self.most, |size| (size - position % size).min(self.most))
     }
 
     /// The parameters of a dispatch whose first element has this number in the slice; where it writes is still open.
@@ -63,8 +72,8 @@ impl Boxes {
         // The outermost goes on for as long as the dispatch does.
         let count = |index: usize| levels[..levels.len().saturating_sub(1)].get(index).map(|level| level.count as u32);
         let pitch = |index: usize| levels.get(index).map_or(0, |Level { pitch, .. }| *pitch as u32);
-        let [first, second] = [0, 1].map(|index| count(index).unwrap_or(u32::MAX));
-        let run = if levels.is_empty() { u32::MAX } else { self.slice.run() as u32 };
+        let [first, second] = [0, 1].map(|index| count(index).unwrap_or(ALL));
+        let run = if levels.is_empty() { ALL } else { self.slice.run() as u32 };
         Params {
             origin: [origin as u32, (origin >> 32) as u32],
             view: [run, first, pitch(0), second],
@@ -72,5 +81,14 @@ impl Boxes {
             block: [pitch(2), start as u32],
             ..template
         }
+    }
+
+    /// Invocations that a dispatch with these parameters needs where its runs are not whole blocks: one for each block
+    /// that a run may touch.
+    pub(super) fn invocations(params: &Params) -> u64 {
+        let [run, start] = [params.view[0], params.block[1]];
+        let count = params.tail - params.head;
+        let runs = (start + count - 1) / run - start / run + 1;
+        u64::from(runs) * u64::from(most_blocks(params, count))
     }
 }

@@ -128,7 +128,9 @@ impl Kernel {
         let blends = blends.map(move |dtype| Self { update: UpdateKind::Blend, ..normal(dtype) });
         let diagonal = |dtype| Self { structure: StructureKind::Diagonal, ..Self::new(Kind::Constant, dtype) };
         let kernels = normals.chain(whole).chain(blends).chain(Kind::Constant.dtypes().map(diagonal));
-        kernels.flat_map(|kernel| [Selection::Blocks, Selection::Runs].map(|selection| kernel.selected(selection)))
+        let selections =
+            |kernel: Self| [Selection::Blocks, Selection::Runs].map(|selection| kernel.selected(selection));
+        kernels.flat_map(selections).filter(|kernel| !kernel.whole || kernel.has_whole())
     }
 
     /// The same for elements that are selected otherwise.

@@ -92,7 +92,7 @@ impl Kernel {
             files.extend(self.selection_files());
         }
         files.push(self.unit_file());
-        // Its own entry point shares what it makes.
+        // Whose invocations have no units, but blocks.
         if self.selection != Selection::Runs {
             files.push(shader!("unit/fill"));
         }
@@ -132,6 +132,10 @@ impl Kernel {
     /// The file that writes a unit.
     fn unit_file(self) -> &'static str {
         match (self.dtype.size(), self.whole) {
+            (1, _) if self.selection == Selection::Runs => shader!("unit/block_8"),
+            (2, _) if self.selection == Selection::Runs => shader!("unit/block_16"),
+            (4, _) if self.selection == Selection::Runs => shader!("unit/block_32"),
+            (_, _) if self.selection == Selection::Runs => shader!("unit/block_64"),
             (2, _) if self.batched => shader!("unit/unit_16_batch"),
             (_, _) if self.batched => shader!("unit/unit_32_batch"),
             (1, _) => shader!("unit/unit_8"),

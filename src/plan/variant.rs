@@ -32,7 +32,8 @@ impl Kernel {
 
     /// Whether the type has a kernel for whole units.
     pub(super) fn has_whole(self) -> bool {
-        matches!(self.dtype.size(), 2 | 4) && self.structure == StructureKind::Dense && self.update == UpdateKind::Fill
+        let alone = self.structure == StructureKind::Dense && self.update == UpdateKind::Fill;
+        matches!(self.dtype.size(), 2 | 4) && alone && self.selection != Selection::Runs
     }
 
     /// Whether it also has one that computes four blocks side by side: if it draws each block's words.

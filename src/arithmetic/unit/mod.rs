@@ -1,5 +1,9 @@
 //! Units: what one invocation writes.
 
+pub mod block_16;
+pub mod block_32;
+pub mod block_64;
+pub mod block_8;
 pub mod contiguous;
 pub mod fill;
 pub mod quad;
