@@ -18,22 +18,23 @@ fn quotient(n: u32, d: u32) -> u32 {
     return u32(first + second + select(0, 1, rest >= i32(d)) - select(0, 1, rest < 0));
 }
 
-// Index in the tensor of the first element of a run.
-fn source(run: u32) -> vec2<u32> {
-    let group = quotient(run, params.view.y);
-    let outer = quotient(group, params.view.w);
-    let inside = sum_64(params.origin, mul_wide(run - group * params.view.y, params.view.z));
-    return sum_64(sum_64(inside, mul_wide(group - outer * params.view.w, params.view_count)), mul_wide(outer, params.block.x));
+// a * b, by 16-bit halves: mul_wide_u32.wgsl says how.
+fn product(a: u32, b: u32) -> vec2<u32> {
+    let low = (a & 0xffffu) * (b & 0xffffu);
+    let middle = (a >> 16u) * (b & 0xffffu) + (low >> 16u);
+    let cross = (a & 0xffffu) * (b >> 16u) + (middle & 0xffffu);
+    let high = (a >> 16u) * (b >> 16u) + (middle >> 16u) + (cross >> 16u);
+    return vec2<u32>((cross << 16u) | (low & 0xffffu), high);
 }
 
-// The four elements of a block: a range of their own, which begins at element 4 `block` of the tensor.
-fn block_of(block: vec2<u32>) -> vec4<u32> {
-    let origin = params.origin;
-    let own = params.block;
-    params.origin = vec2<u32>(block.x << 2u, (block.y << 2u) | (block.x >> 30u));
-    params.block = block;
-    let made = structured(0u);
-    params.origin = origin;
-    params.block = own;
-    return made;
+// Index in the tensor of the first element of a run; there are no groups where slices are not NESTED.
+fn source(run: u32) -> vec2<u32> {
+    if !NESTED {
+        return sum_64(params.origin, product(run, params.view.z));
+    }
+    let group = quotient(run, params.view.y);
+    let outer = quotient(group, params.view.w);
+    let inside = sum_64(params.origin, product(run - group * params.view.y, params.view.z));
+    let groups = product(group - outer * params.view.w, params.view_count);
+    return sum_64(sum_64(inside, groups), product(outer, params.block.x));
 }

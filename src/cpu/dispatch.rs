@@ -3,7 +3,7 @@
 
 use crate::arithmetic::unit::quad::quad;
 use crate::arithmetic::unit::{
-    block_8, block_16, block_32, block_64, contiguous, fill, slice_blocks, slice_runs, unit_8, unit_16, unit_32,
+    block_8, block_16, block_32, block_64, contiguous, fill, slice_elements, slice_runs, unit_8, unit_16, unit_32,
     unit_64,
 };
 use crate::cpu::compose::{Body, compose, structured, updated, widen, writes};
@@ -70,7 +70,7 @@ impl Invocations<'_> {
         let units = kernel.units();
         for unit in units * batch..units * (batch + 1) {
             write(kernel, params, table, unit, destination, |index| match kernel.selection() {
-                Selection::Blocks => slice_blocks::elements(params, index, &structured),
+                Selection::Blocks => slice_elements::elements(kernel.is_nested(), params, index, &structured),
                 _ => contiguous::elements(index, |index| structured(params, index)),
             });
         }
@@ -84,7 +84,7 @@ impl Invocations<'_> {
         let widen = |bits| widen(kernel, params, table, bits);
         let size = kernel.dtype().size();
         for id in (0..self.workgroups[1]).flat_map(|y| (0..self.workgroups[0] * WORKGROUP_SIZE).map(move |x| [x, y])) {
-            slice_runs::fill(params, id, &structured, |slot, places, e| match size {
+            slice_runs::fill(kernel.is_nested(), params, id, &structured, |slot, places, e| match size {
                 1 => block_8::write_block(slot, places, e, self.binding, updated),
                 2 => block_16::write_block(slot, places, e, self.binding, updated),
                 4 => block_32::write_block(slot, places, e, self.binding, updated),

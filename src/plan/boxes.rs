@@ -2,6 +2,7 @@
 
 use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::unit::slice_runs::most_blocks;
+use crate::plan::kernel::Selection;
 use crate::request::slice::{Level, Slice};
 
 /// Most elements of a dispatch, and of the run or group in which it begins: their numbers are below 2^31.
@@ -26,7 +27,7 @@ pub(super) struct Boxes {
     size: Option<u64>,
     /// The index in the tensor of what counts as its first element.
     shift: u64,
-    /// Most elements of a dispatch.
+    /// Most elements of a dispatch where runs are not whole blocks.
     most: u64,
 }
 
@@ -47,11 +48,17 @@ impl Boxes {
         Self { slice: slice.clone(), levels, group, size, shift, most }
     }
 
-    /// Whether every run is whole blocks.
-    pub(super) fn of_blocks(&self) -> bool {
+    /// All bits of what must be a multiple of a number so that every run is a multiple of as many elements, and begins at
+    /// one.
+    pub(super) fn parts(&self) -> u64 {
         let pitches = self.slice.levels().iter().map(|level| level.pitch);
         let first = self.slice.source(0).wrapping_sub(self.shift);
-        pitches.chain([self.slice.run(), first]).all(|number| number.is_multiple_of(4))
+        pitches.fold(self.slice.run() | first, |parts, pitch| parts | pitch)
+    }
+
+    /// Whether runs are in groups.
+    pub(super) fn is_nested(&self) -> bool {
+        self.levels > 1
     }
 
     /// Elements of a box, if there may be several.
@@ -60,8 +67,9 @@ impl Boxes {
     }
 
     /// Elements from the one with this number in the slice to the end of its box, or as many as a dispatch has at most.
-    pub(super) fn to_end(&self, position: u64) -> u64 {
-        self.size.map_or(self.most, |size| (size - position % size).min(self.most))
+    pub(super) fn to_end(&self, position: u64, selection: Selection) -> u64 {
+        let most = if selection == Selection::Runs { self.most } else { MOST };
+        self.size.map_or(most, |size| (size - position % size).min(most))
     }
 
     /// The parameters of a dispatch whose first element has this number in the slice; where it writes is still open.

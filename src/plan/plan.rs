@@ -187,18 +187,20 @@ impl Plan {
                 let dense = fill.structure() == Structure::Dense;
                 (kernel, kernel.can_shift() && !(dense && in_step))
             }
-            Some(boxes) if in_step && boxes.of_blocks() => (kernel.selected(Selection::Blocks), false),
-            Some(_) => (kernel.selected(Selection::Runs), false),
+            Some(boxes) => {
+                let of_blocks = in_step && boxes.parts().is_multiple_of(4);
+                let selection = if of_blocks { Selection::Blocks } else { Selection::Runs };
+                (kernel.selected(selection, boxes.is_nested()), false)
+            }
         };
         // Dispatches end where the upper word of the block's number changes, or a box: see shaders/unit/quad.wgsl and
         // shaders/unit/slice.wgsl.
-        let period = match boxes {
-            None => to_upper_word(first_element),
-            Some(boxes) => boxes.size().map_or(0, |size| size | boxes.to_end(first_element)),
+        let ends = match boxes {
+            None => to_upper_word(first_element).saturating_mul(element_size).min(byte_count),
+            Some(boxes) => boxes.size().map_or(0, |size| (size | first_element).saturating_mul(element_size)),
         };
-        let period = period.saturating_mul(element_size);
-        let parts = byte_offset | byte_count | if boxes.is_none() { period.min(byte_count) } else { period };
-        let kernel = kernel.form(device, shifted, parts);
+        let runs = boxes.as_ref().map_or(0, |boxes| boxes.parts() | first_element);
+        let kernel = kernel.form(device, shifted, [byte_offset | byte_count | ends, runs]);
         let unit = kernel.unit() * element_size;
         let end =
             byte_offset.checked_add(byte_count).filter(|end| *end <= u64::MAX - unit).ok_or_else(|| fill.too_many())?;
@@ -261,7 +263,7 @@ impl Plan {
     }
 
     /// The dispatches, in order; each can run at any time, but not two at once that write to the same word, which
-    /// happens where an index is a multiple of 2^34.
+    /// happens where an index is a multiple of 2^34 or where groups of a slice's runs end.
     pub fn dispatches(&self) -> impl Iterator<Item = Dispatch> {
         let mut start = self.bytes.start;
         std::iter::from_fn(move || {
@@ -284,7 +286,10 @@ impl Plan {
     /// of a slice.
     fn next_part(&self, byte: u64) -> u64 {
         let element = self.element(byte);
-        let left = self.boxes.as_ref().map_or_else(|| to_upper_word(element), |boxes| boxes.to_end(element));
+        let left = self
+            .boxes
+            .as_ref()
+            .map_or_else(|| to_upper_word(element), |boxes| boxes.to_end(element, self.kernel.selection()));
         byte.saturating_add(left.saturating_mul(self.element_size))
     }
 

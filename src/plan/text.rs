@@ -17,6 +17,9 @@ impl Kernel {
             ("UPDATES", self.update != UpdateKind::Fill),
         ];
         let mut source: String = options.iter().map(|(name, set)| format!("const {name} = {set};\n")).collect();
+        if self.selection != Selection::Range {
+            source += &format!("const NESTED = {};\n", self.nested);
+        }
         source += &format!("const WORKGROUP_SIZE = {WORKGROUP_SIZE}u;\n{}\n", coefficients::wgsl());
         if self.int64 {
             // Not in a file: where there are none, nothing may name them.
@@ -89,8 +92,8 @@ impl Kernel {
         if !self.batched {
             files.extend([shader!("unit/quad"), self.structure.shader()]);
             files.extend(self.update_files());
-            files.extend(self.selection_files());
         }
+        files.extend(self.selection_files());
         files.push(self.unit_file());
         // Whose invocations have no units, but blocks.
         if self.selection != Selection::Runs {
@@ -102,9 +105,16 @@ impl Kernel {
     /// The files that say where a unit's elements come from.
     fn selection_files(self) -> Vec<&'static str> {
         match self.selection {
+            Selection::Range if self.batched => vec![shader!("unit/contiguous_batch")],
             Selection::Range => vec![shader!("unit/contiguous")],
-            Selection::Blocks => vec![shader!("unit/slice"), shader!("unit/slice_blocks")],
-            Selection::Runs => vec![shader!("unit/slice"), shader!("unit/slice_runs")],
+            Selection::Blocks if self.batched => vec![shader!("unit/slice"), shader!("unit/slice_blocks")],
+            Selection::Blocks => vec![
+                shader!("unit/block_of"),
+                shader!("unit/slice"),
+                shader!("unit/slice_blocks"),
+                shader!("unit/slice_elements"),
+            ],
+            Selection::Runs => vec![shader!("unit/block_of"), shader!("unit/slice"), shader!("unit/slice_runs")],
         }
     }
 

@@ -8,8 +8,9 @@ use crate::request::structure::StructureKind;
 use crate::request::update::UpdateKind;
 
 impl Kernel {
-    /// The form for `device` of units that are `shifted` or not; `parts` has all bits of the range's bounds, in bytes.
-    pub(super) fn form(self, device: &Capabilities, shifted: bool, parts: u64) -> Self {
+    /// The form for `device` of units that are `shifted` or not; `parts` has all bits of the range's bounds, in bytes, and
+    /// all bits of a slice's runs, their distances and its first element's number.
+    pub(super) fn form(self, device: &Capabilities, shifted: bool, [parts, runs]: [u64; 2]) -> Self {
         let kernel = self.with_features(device.int64, device.immediates).shift(shifted);
         if shifted {
             return kernel;
@@ -18,7 +19,9 @@ impl Kernel {
         let of_whole_units = |kernel: &Self| parts & (kernel.unit() * kernel.dtype.size() - 1) == 0;
         let whole = Self { whole: true, ..kernel };
         let batched = Self { batched: true, ..whole };
-        let candidates = [(batched, device.software && kernel.has_batched()), (whole, kernel.has_whole())];
+        // Four blocks of a slice are computed together where they are one after the other.
+        let together = runs.is_multiple_of(16);
+        let candidates = [(batched, device.software && together && kernel.has_batched()), (whole, kernel.has_whole())];
         let fitting = candidates.into_iter().filter(|(_, exists)| *exists).map(|(kernel, _)| kernel);
         fitting.into_iter().find(of_whole_units).unwrap_or(kernel)
     }
@@ -38,6 +41,6 @@ impl Kernel {
 
     /// Whether it also has one that computes four blocks side by side: if it draws each block's words.
     pub(super) fn has_batched(self) -> bool {
-        self.has_whole() && self.draws() && self.selection == Selection::Range
+        self.has_whole() && self.draws()
     }
 }

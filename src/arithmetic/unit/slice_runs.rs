@@ -2,7 +2,8 @@
 
 use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::matrix::place::add_64;
-use crate::arithmetic::unit::slice::{block_of, quotient, source};
+use crate::arithmetic::unit::block_of::block_of;
+use crate::arithmetic::unit::slice::{quotient, source};
 
 /// How many blocks a run touches at most, or `count` elements of it.
 #[inline]
@@ -16,6 +17,7 @@ pub(crate) fn most_blocks(params: &Params, count: u32) -> u32 {
 /// The entry point for one invocation; `id` is its place in x and y. `write_block` takes a slot, the offset and the
 /// count of `shaders/unit/block_32.wgsl`, and four elements.
 pub(crate) fn fill(
+    nested: bool,
     params: &Params,
     id: [u32; 2],
     structured: &impl Fn(&Params, u32) -> [u32; 4],
@@ -29,7 +31,7 @@ pub(crate) fn fill(
     let run = quotient(start, params.view[0]) + later;
     let first = (run * params.view[0]).max(start);
     let tail = ((run + 1) * params.view[0]).min(end);
-    let index = add_64(source(params, run), first - run * params.view[0]);
+    let index = add_64(source(nested, params, run), first - run * params.view[0]);
     let block = item - later * blocks;
     let offset = (4 * block).wrapping_sub(index[0] & 3);
     if first < tail && (block == 0 || offset < tail - first) {
