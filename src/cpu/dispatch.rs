@@ -83,8 +83,10 @@ impl Invocations<'_> {
         let updated = |old, sample| updated(kernel, params, old, sample);
         let widen = |bits| widen(kernel, params, table, bits);
         let size = kernel.dtype().size();
-        for id in (0..self.workgroups[1]).flat_map(|y| (0..self.workgroups[0] * WORKGROUP_SIZE).map(move |x| [x, y])) {
-            slice_runs::fill(kernel.is_nested(), params, id, &structured, |slot, places, e| match size {
+        let at_a_time = if kernel.is_batched() { 4 } else { 1 };
+        let ids = (0..self.workgroups[1]).flat_map(|y| (0..params.row).map(move |x| x + y * params.row));
+        for item in ids.flat_map(|id| at_a_time * id..at_a_time * (id + 1)) {
+            slice_runs::fill(kernel.is_nested(), params, item, &structured, |slot, places, e| match size {
                 1 => block_8::write_block(slot, places, e, self.binding, updated),
                 2 => block_16::write_block(slot, places, e, self.binding, updated),
                 4 => block_32::write_block(slot, places, e, self.binding, updated),

@@ -1,7 +1,7 @@
 //! Boxes: a slice as `shaders/unit/slice.wgsl` finds its elements, by 32-bit numbers within a dispatch.
 
 use crate::arithmetic::generator::params::Params;
-use crate::arithmetic::unit::slice_runs::most_blocks;
+use crate::arithmetic::unit::slice_pieces::most_blocks;
 use crate::plan::kernel::Selection;
 use crate::request::slice::{Level, Slice};
 
@@ -43,7 +43,7 @@ impl Boxes {
             (levels, group, size) = (levels + 1, size, size.saturating_mul(level.count));
         }
         let size = (levels < slice.levels().len()).then_some(size);
-        // Of n elements there are at most 2 n + 4 blocks: see `invocations`.
+        // Of n elements there are at most 2 n + 4 blocks: see `blocks`.
         let most = (invocations.saturating_sub(4) / 2).clamp(1, MOST);
         Self { slice: slice.clone(), levels, group, size, shift, most }
     }
@@ -91,9 +91,9 @@ impl Boxes {
         }
     }
 
-    /// Invocations that a dispatch with these parameters needs where its runs are not whole blocks: one for each block
-    /// that a run may touch.
-    pub(super) fn invocations(params: &Params) -> u64 {
+    /// Blocks that the runs of a dispatch with these parameters may touch: its invocations, or as many times as they do
+    /// several, where its runs are not whole blocks.
+    pub(super) fn blocks(params: &Params) -> u64 {
         let [run, start] = [params.view[0], params.block[1]];
         let count = params.tail - params.head;
         let runs = (start + count - 1) / run - start / run + 1;

@@ -125,17 +125,25 @@ impl Kernel {
         let options = Options { centred: true, ..Options::default() };
         let normal = move |dtype| Self { options, ..Self::new(Kind::Normal, dtype) };
         let normals = DType::FLOATS.into_iter().map(normal);
-        let whole = normals.clone().filter(|kernel| kernel.has_whole()).map(|kernel| Self { whole: true, ..kernel });
-        let whole = whole.flat_map(|kernel| [kernel, Self { batched: true, ..kernel }]);
+        let forms = |kernel: Self| {
+            let forms = [(false, false), (true, false), (true, true), (false, true)];
+            forms.map(|(whole, batched)| Self { whole, batched, ..kernel })
+        };
+        let normals = normals.flat_map(forms);
         let blends = DType::FLOATS.into_iter().filter(|dtype| Update::computes_with(*dtype));
         let blends = blends.map(move |dtype| Self { update: UpdateKind::Blend, ..normal(dtype) });
         let diagonal = |dtype| Self { structure: StructureKind::Diagonal, ..Self::new(Kind::Constant, dtype) };
-        let kernels = normals.chain(whole).chain(blends).chain(Kind::Constant.dtypes().map(diagonal));
+        let kernels = normals.chain(blends).chain(Kind::Constant.dtypes().map(diagonal));
         let selections = |kernel: Self| {
             let selections = [Selection::Blocks, Selection::Runs].into_iter();
             selections.flat_map(move |selection| [false, true].map(|nested| kernel.selected(selection, nested)))
         };
-        kernels.flat_map(selections).filter(|kernel| !kernel.whole || kernel.has_whole())
+        // Any runs are batched without being whole, others only if they are.
+        let exists = |kernel: &Self| {
+            let fits = kernel.whole == (kernel.selection == Selection::Blocks);
+            (!kernel.whole || kernel.has_whole()) && (!kernel.batched || fits && kernel.has_batched())
+        };
+        kernels.flat_map(selections).filter(exists)
     }
 
     /// The same for elements that are selected otherwise.
@@ -237,7 +245,8 @@ impl Kernel {
 
     /// Whether it depends on where elements lie in their blocks: not if all are alike, or each is computed by itself.
     pub(super) fn can_shift(self) -> bool {
-        self.kind != Kind::Constant && self.structure != StructureKind::Toeplitz
+        let is_range = self.selection == Selection::Range;
+        is_range && self.kind != Kind::Constant && self.structure != StructureKind::Toeplitz
     }
 
     /// Whether it has products of 64 bits.

@@ -92,6 +92,8 @@ impl Kernel {
         if !self.batched {
             files.extend([shader!("unit/quad"), self.structure.shader()]);
             files.extend(self.update_files());
+        } else if self.selection == Selection::Runs {
+            files.push(shader!("update/replace"));
         }
         files.extend(self.selection_files());
         files.push(self.unit_file());
@@ -114,7 +116,15 @@ impl Kernel {
                 shader!("unit/slice_blocks"),
                 shader!("unit/slice_elements"),
             ],
-            Selection::Runs => vec![shader!("unit/block_of"), shader!("unit/slice"), shader!("unit/slice_runs")],
+            Selection::Runs if self.batched => {
+                vec![shader!("unit/slice"), shader!("unit/slice_pieces"), shader!("unit/slice_runs_batch")]
+            }
+            Selection::Runs => vec![
+                shader!("unit/block_of"),
+                shader!("unit/slice"),
+                shader!("unit/slice_pieces"),
+                shader!("unit/slice_runs"),
+            ],
         }
     }
 

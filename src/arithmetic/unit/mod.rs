@@ -11,6 +11,7 @@ pub mod quad;
 pub mod slice;
 pub mod slice_blocks;
 pub mod slice_elements;
+pub mod slice_pieces;
 pub mod slice_runs;
 pub mod unit_16;
 pub mod unit_32;
