@@ -10,7 +10,8 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use weightinit::gpu::{self, Filler, Timer};
 use weightinit::law::Math;
-use weightinit::{DType, Fill, Law, cpu, wgpu};
+use weightinit::request::Slice;
+use weightinit::{DType, Fill, Law, Request, cpu, wgpu};
 
 const SIZES: [u64; 3] = [1 << 20, 1 << 24, 1 << 25];
 
@@ -22,6 +23,18 @@ fn laws() -> Vec<(&'static str, Law)> {
         ("normal native", Law::Normal { mean: 0.0, std: 0.02, math: Math::Native }),
         ("truncated normal", Law::truncated_normal(0.0, 0.02, -0.04, 0.04).expect("a valid law")),
     ]
+}
+
+/// Columns of a matrix, and the first and how many of them a slice has: whole batches, whole blocks, and rows of few
+/// elements that begin anywhere.
+const SLICES: [[u64; 3]; 6] =
+    [[4096, 1024, 1024], [4096, 8, 8], [4095, 64, 100], [4095, 1, 5], [4096, 1, 3], [4096, 0, 1]];
+
+/// About `len` elements of a matrix, in rows of a few.
+fn slice(law: Law, len: u64, [columns, first, width]: [u64; 3]) -> Request {
+    let shape = [len / width, columns];
+    let slice = Slice::new(&shape, &[0, first], &[shape[0], width]).expect("a valid slice");
+    Request::from(fill(law, shape[0] * columns)).slice(&slice).expect("a slice of this tensor")
 }
 
 fn fill(law: Law, len: u64) -> Fill {
@@ -67,14 +80,22 @@ fn on_gpu(criterion: &mut Criterion) {
             let fill = fill(law, len);
             bench(name, &|encoder| filler.encode(encoder, &fill, buffer.slice(..)));
         }
+        for part in SLICES {
+            let slice = slice(Law::normal(0.0, 0.02), len, part);
+            let [columns, first, width] = part;
+            let name = format!("normal portable, columns {first}..{} of {columns}", first + width);
+            bench(&name, &|encoder| filler.encode(encoder, &slice, buffer.slice(..)));
+        }
     }
     group.finish();
 }
 
 fn on_cpu(criterion: &mut Criterion) {
-    type Write = fn(&Fill, &mut [u8]) -> weightinit::Result<()>;
-    let ways: [(&str, Write); 2] =
-        [("1 thread", |fill, out| cpu::write_serial(fill, out)), ("all threads", |fill, out| cpu::write(fill, out))];
+    type Write = fn(&Request, &mut [u8]) -> weightinit::Result<()>;
+    let ways: [(&str, Write); 2] = [
+        ("1 thread", |request, out| cpu::write_serial(request, out)),
+        ("all threads", |request, out| cpu::write(request, out)),
+    ];
     for (threads, run) in ways {
         let mut group = criterion.benchmark_group(format!("cpu reference: {threads}"));
         group.sample_size(10).warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_secs(1));
@@ -82,9 +103,17 @@ fn on_cpu(criterion: &mut Criterion) {
             group.throughput(throughput(len));
             let mut out = vec![0u8; len as usize * 4];
             for (name, law) in laws() {
-                let fill = fill(law, len);
+                let fill = Request::from(fill(law, len));
                 group.bench_function(BenchmarkId::new(name, len), |bencher| {
                     bencher.iter(|| run(black_box(&fill), &mut out).expect("a valid destination"));
+                });
+            }
+            for part in SLICES {
+                let slice = slice(Law::normal(0.0, 0.02), len, part);
+                let [columns, first, width] = part;
+                let name = format!("normal portable, columns {first}..{} of {columns}", first + width);
+                group.bench_function(BenchmarkId::new(name, len), |bencher| {
+                    bencher.iter(|| run(black_box(&slice), &mut out).expect("a valid destination"));
                 });
             }
         }

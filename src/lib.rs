@@ -45,6 +45,18 @@
 //! # Ok::<(), weightinit::Error>(())
 //! ```
 //!
+//! So has a slice, such as a rank of a mesh has it ([`request::Mesh`]):
+//!
+//! ```
+//! use weightinit::request::Slice;
+//! use weightinit::{DType, Initializer, Layout, cpu};
+//!
+//! let whole = Initializer::glorot_uniform().request("fc.weight", &[64, 48], Layout::Keras, DType::F16)?;
+//! let columns = whole.slice(&Slice::new(&[64, 48], &[0, 12], &[64, 12])?)?;
+//! assert_eq!(cpu::bytes(&columns)?[..24], cpu::bytes(&whole)?[24..48]);
+//! # Ok::<(), weightinit::Error>(())
+//! ```
+//!
 //! # Map
 //!
 //! ```text

@@ -8,7 +8,7 @@ alias Real = vec4<f32>;
 struct Real2 { x: Real, y: Real }
 struct Real4 { x: Real, y: Real, z: Real, w: Real }
 
-// The numbers of four blocks.
+// The numbers of four blocks that are one after the other.
 fn blocks_from(first: u32) -> Word {
     return first + vec4<u32>(0u, 1u, 2u, 3u);
 }

@@ -7,8 +7,3 @@ alias Int = i32;
 alias Real = f32;
 alias Real2 = vec2<f32>;
 alias Real4 = vec4<f32>;
-
-// The number of a block.
-fn blocks_from(first: u32) -> Word {
-    return first;
-}

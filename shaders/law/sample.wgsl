@@ -12,7 +12,7 @@ fn sample(standard: Real) -> Word {
     return encode(x);
 }
 
-fn block_elements(block: vec2<u32>) -> Word4 {
+fn block_elements(block: Word2) -> Word4 {
     let z = standard_block(block_words(block));
     return Word4(sample(z.x), sample(z.y), sample(z.z), sample(z.w));
 }

@@ -5,7 +5,8 @@
 const SLOTS = 16u;
 
 fn write_unit(unit: u32) {
-    let e = block_elements(vec2<u32>(params.block.x + 4u * unit, params.block.y));
+    let block = first_block(4u * unit);
+    let e = block_elements(Word2(blocks_from(block.x), Word(block.y)));
     let first = e.x | (e.y << Word(16u));
     let second = e.z | (e.w << Word(16u));
     destination[2u * unit] = vec4<u32>(first.x, second.x, first.y, second.y);

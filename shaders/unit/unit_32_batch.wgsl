@@ -5,7 +5,8 @@
 const SLOTS = 16u;
 
 fn write_unit(unit: u32) {
-    let e = block_elements(vec2<u32>(params.block.x + 4u * unit, params.block.y));
+    let block = first_block(4u * unit);
+    let e = block_elements(Word2(blocks_from(block.x), Word(block.y)));
     destination[4u * unit] = vec4<u32>(e.x.x, e.y.x, e.z.x, e.w.x);
     destination[4u * unit + 1u] = vec4<u32>(e.x.y, e.y.y, e.z.y, e.w.y);
     destination[4u * unit + 2u] = vec4<u32>(e.x.z, e.y.z, e.z.z, e.w.z);

@@ -2,7 +2,10 @@
 //! which side is wrong.
 
 use crate::arithmetic::unit::quad::quad;
-use crate::arithmetic::unit::{contiguous, fill, slice_blocks, slice_runs, unit_8, unit_16, unit_32, unit_64};
+use crate::arithmetic::unit::{
+    block_8, block_16, block_32, block_64, contiguous, fill, slice_elements, slice_runs, unit_8, unit_16, unit_32,
+    unit_64,
+};
 use crate::cpu::compose::{Body, compose, structured, updated, widen, writes};
 use crate::plan::{Dispatch, Kernel, Params, Selection, WORKGROUP_SIZE};
 
@@ -41,7 +44,7 @@ struct Invocations<'a> {
 impl Body for Invocations<'_> {
     fn run(mut self, block_elements: impl Fn([u32; 2]) -> [u32; 4]) {
         if self.kernel.selection() == Selection::Runs {
-            return self.run_workgroups(&block_elements);
+            return self.write_blocks(&block_elements);
         }
         for y in 0..self.workgroups[1] {
             for x in 0..self.workgroups[0] * WORKGROUP_SIZE {
@@ -67,22 +70,27 @@ impl Invocations<'_> {
         let units = kernel.units();
         for unit in units * batch..units * (batch + 1) {
             write(kernel, params, table, unit, destination, |index| match kernel.selection() {
-                Selection::Blocks => slice_blocks::elements(params, index, &structured),
+                Selection::Blocks => slice_elements::elements(kernel.is_nested(), params, index, &structured),
                 _ => contiguous::elements(index, |index| structured(params, index)),
             });
         }
     }
 
-    /// All units, workgroup by workgroup.
-    fn run_workgroups(&mut self, block_elements: &impl Fn([u32; 2]) -> [u32; 4]) {
+    /// Writes a slice, block by block.
+    fn write_blocks(&mut self, block_elements: &impl Fn([u32; 2]) -> [u32; 4]) {
         let (kernel, params, table) = (self.kernel, self.params, self.table);
         let structured = |params: &Params, index| of_range(kernel, params, index, block_elements);
-        for id in (0..self.workgroups[1]).flat_map(|y| (0..self.workgroups[0]).map(move |x| [x, y])) {
-            let size = [kernel.unit() as u32, WORKGROUP_SIZE];
-            slice_runs::fill(params, size, id, structured, |unit, shared, first_slot| {
-                write(kernel, params, table, unit, self.binding, |index| {
-                    slice_runs::elements(shared, first_slot, index)
-                });
+        let updated = |old, sample| updated(kernel, params, old, sample);
+        let widen = |bits| widen(kernel, params, table, bits);
+        let size = kernel.dtype().size();
+        let at_a_time = if kernel.is_batched() { 4 } else { 1 };
+        let ids = (0..self.workgroups[1]).flat_map(|y| (0..params.row).map(move |x| x + y * params.row));
+        for item in ids.flat_map(|id| at_a_time * id..at_a_time * (id + 1)) {
+            slice_runs::fill(kernel.is_nested(), params, item, &structured, |slot, places, e| match size {
+                1 => block_8::write_block(slot, places, e, self.binding, updated),
+                2 => block_16::write_block(slot, places, e, self.binding, updated),
+                4 => block_32::write_block(slot, places, e, self.binding, updated),
+                _ => block_64::write_block(slot, places, e, self.binding, widen),
             });
         }
     }

@@ -19,10 +19,11 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// Why a request was refused. No request panics, and none is half done when it is refused.
 ///
 /// ```
+/// use weightinit::error::LawError;
 /// use weightinit::{DType, Error, Fill, Law};
 ///
 /// let refused = Fill::new(0, Law::normal(0.0, -1.0), DType::F32, 8);
-/// assert!(matches!(refused, Err(Error::InvalidScale { .. })));
+/// assert!(matches!(refused, Err(Error::Law(LawError::InvalidScale { .. }))));
 /// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]

@@ -1,10 +1,15 @@
 //! Boxes: a slice as `shaders/unit/slice.wgsl` finds its elements, by 32-bit numbers within a dispatch.
 
 use crate::arithmetic::generator::params::Params;
+use crate::arithmetic::unit::slice_pieces::most_blocks;
+use crate::plan::kernel::Selection;
 use crate::request::slice::{Level, Slice};
 
-/// Most elements of a run, or of the groups around it, that numbers of one dispatch go through.
+/// Most elements of a dispatch, and of the run or group in which it begins: their numbers are below 2^31.
 const MOST: u64 = 1 << 30;
+
+/// More runs or groups than a dispatch has.
+const ALL: u32 = (1 << 31) - 1;
 
 /// Levels around a run that a shader knows.
 const LEVELS: usize = 3;
@@ -22,11 +27,14 @@ pub(super) struct Boxes {
     size: Option<u64>,
     /// The index in the tensor of what counts as its first element.
     shift: u64,
+    /// Most elements of a dispatch where runs are not whole blocks.
+    most: u64,
 }
 
 impl Boxes {
-    /// Of a slice with at least one element, in a tensor whose element `shift` counts as its first.
-    pub(super) fn new(slice: &Slice, shift: u64) -> Self {
+    /// Of a slice with at least one element, in a tensor whose element `shift` counts as its first, for dispatches of so
+    /// many invocations at most.
+    pub(super) fn new(slice: &Slice, shift: u64, invocations: u64) -> Self {
         let (mut levels, mut group, mut size) = (0, 1, slice.run());
         for level in slice.levels() {
             if levels == LEVELS || level.pitch > u64::from(u32::MAX) || size > MOST {
@@ -35,14 +43,22 @@ impl Boxes {
             (levels, group, size) = (levels + 1, size, size.saturating_mul(level.count));
         }
         let size = (levels < slice.levels().len()).then_some(size);
-        Self { slice: slice.clone(), levels, group, size, shift }
+        // Of n elements there are at most 2 n + 4 blocks: see `blocks`.
+        let most = (invocations.saturating_sub(4) / 2).clamp(1, MOST);
+        Self { slice: slice.clone(), levels, group, size, shift, most }
     }
 
-    /// Whether every run is whole blocks.
-    pub(super) fn of_blocks(&self) -> bool {
+    /// All bits of what must be a multiple of a number so that every run is a multiple of as many elements, and begins at
+    /// one.
+    pub(super) fn parts(&self) -> u64 {
         let pitches = self.slice.levels().iter().map(|level| level.pitch);
         let first = self.slice.source(0).wrapping_sub(self.shift);
-        pitches.chain([self.slice.run(), first]).all(|number| number.is_multiple_of(4))
+        pitches.fold(self.slice.run() | first, |parts, pitch| parts | pitch)
+    }
+
+    /// Whether runs are in groups.
+    pub(super) fn is_nested(&self) -> bool {
+        self.levels > 1
     }
 
     /// Elements of a box, if there may be several.
@@ -50,9 +66,10 @@ impl Boxes {
         self.size
     }
 
-    /// Elements from the one with this number in the slice to the end of its box.
-    pub(super) fn to_end(&self, position: u64) -> u64 {
-        self.size.map_or(u64::MAX, |size| size - position % size)
+    /// Elements from the one with this number in the slice to the end of its box, or as many as a dispatch has at most.
+    pub(super) fn to_end(&self, position: u64, selection: Selection) -> u64 {
+        let most = if selection == Selection::Runs { self.most } else { MOST };
+        self.size.map_or(most, |size| (size - position % size).min(most))
     }
 
     /// The parameters of a dispatch whose first element has this number in the slice; where it writes is still open.
@@ -63,8 +80,8 @@ impl Boxes {
         // The outermost goes on for as long as the dispatch does.
         let count = |index: usize| levels[..levels.len().saturating_sub(1)].get(index).map(|level| level.count as u32);
         let pitch = |index: usize| levels.get(index).map_or(0, |Level { pitch, .. }| *pitch as u32);
-        let [first, second] = [0, 1].map(|index| count(index).unwrap_or(u32::MAX));
-        let run = if levels.is_empty() { u32::MAX } else { self.slice.run() as u32 };
+        let [first, second] = [0, 1].map(|index| count(index).unwrap_or(ALL));
+        let run = if levels.is_empty() { ALL } else { self.slice.run() as u32 };
         Params {
             origin: [origin as u32, (origin >> 32) as u32],
             view: [run, first, pitch(0), second],
@@ -72,5 +89,14 @@ impl Boxes {
             block: [pitch(2), start as u32],
             ..template
         }
+    }
+
+    /// Blocks that the runs of a dispatch with these parameters may touch: its invocations, or as many times as they do
+    /// several, where its runs are not whole blocks.
+    pub(super) fn blocks(params: &Params) -> u64 {
+        let [run, start] = [params.view[0], params.block[1]];
+        let count = params.tail - params.head;
+        let runs = (start + count - 1) / run - start / run + 1;
+        u64::from(runs) * u64::from(most_blocks(params, count))
     }
 }

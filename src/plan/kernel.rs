@@ -49,6 +49,8 @@ pub struct Kernel {
     pub(super) structure: StructureKind,
     pub(super) update: UpdateKind,
     pub(super) selection: Selection,
+    /// Whether a slice has groups of runs, at other distances than the runs inside of them.
+    pub(super) nested: bool,
     pub(super) options: Options,
     /// Whether the range is whole units of 16 bytes, each of which is then one store.
     pub(super) whole: bool,
@@ -65,8 +67,8 @@ impl Kernel {
     const fn new(kind: Kind, dtype: DType) -> Self {
         let options = Options { centred: false, bounded: false, shifted: false };
         let (structure, update, selection) = (StructureKind::Dense, UpdateKind::Fill, Selection::Range);
-        let [whole, batched, int64, immediates] = [false; 4];
-        Self { kind, dtype, structure, update, selection, options, whole, batched, int64, immediates }
+        let [nested, whole, batched, int64, immediates] = [false; 5];
+        Self { kind, dtype, structure, update, selection, nested, options, whole, batched, int64, immediates }
     }
 
     /// The kernel of `fill` for units that are not shifted, on a device without 64-bit integers and immediates.
@@ -123,17 +125,30 @@ impl Kernel {
         let options = Options { centred: true, ..Options::default() };
         let normal = move |dtype| Self { options, ..Self::new(Kind::Normal, dtype) };
         let normals = DType::FLOATS.into_iter().map(normal);
-        let whole = normals.clone().filter(|kernel| kernel.has_whole()).map(|kernel| Self { whole: true, ..kernel });
+        let forms = |kernel: Self| {
+            let forms = [(false, false), (true, false), (true, true), (false, true)];
+            forms.map(|(whole, batched)| Self { whole, batched, ..kernel })
+        };
+        let normals = normals.flat_map(forms);
         let blends = DType::FLOATS.into_iter().filter(|dtype| Update::computes_with(*dtype));
         let blends = blends.map(move |dtype| Self { update: UpdateKind::Blend, ..normal(dtype) });
         let diagonal = |dtype| Self { structure: StructureKind::Diagonal, ..Self::new(Kind::Constant, dtype) };
-        let kernels = normals.chain(whole).chain(blends).chain(Kind::Constant.dtypes().map(diagonal));
-        kernels.flat_map(|kernel| [Selection::Blocks, Selection::Runs].map(|selection| kernel.selected(selection)))
+        let kernels = normals.chain(blends).chain(Kind::Constant.dtypes().map(diagonal));
+        let selections = |kernel: Self| {
+            let selections = [Selection::Blocks, Selection::Runs].into_iter();
+            selections.flat_map(move |selection| [false, true].map(|nested| kernel.selected(selection, nested)))
+        };
+        // Any runs are batched without being whole, others only if they are.
+        let exists = |kernel: &Self| {
+            let fits = kernel.whole == (kernel.selection == Selection::Blocks);
+            (!kernel.whole || kernel.has_whole()) && (!kernel.batched || fits && kernel.has_batched())
+        };
+        kernels.flat_map(selections).filter(exists)
     }
 
     /// The same for elements that are selected otherwise.
-    pub(super) fn selected(self, selection: Selection) -> Self {
-        Self { selection, ..self }.shift(false)
+    pub(super) fn selected(self, selection: Selection, nested: bool) -> Self {
+        Self { selection, nested, ..self }.shift(false)
     }
 
     /// The kernels of a kind and a type that differ in what becomes of a sample.
@@ -198,6 +213,11 @@ impl Kernel {
         self.selection
     }
 
+    /// Whether a slice has groups of runs, at other distances than the runs inside of them.
+    pub fn is_nested(self) -> bool {
+        self.nested
+    }
+
     /// Whether an invocation computes four blocks side by side.
     pub fn is_batched(self) -> bool {
         self.batched
@@ -225,12 +245,13 @@ impl Kernel {
 
     /// Whether it depends on where elements lie in their blocks: not if all are alike, or each is computed by itself.
     pub(super) fn can_shift(self) -> bool {
-        self.kind != Kind::Constant && self.structure != StructureKind::Toeplitz
+        let is_range = self.selection == Selection::Range;
+        is_range && self.kind != Kind::Constant && self.structure != StructureKind::Toeplitz
     }
 
     /// Whether it has products of 64 bits.
     pub(super) fn multiplies(self) -> bool {
-        self.draws() || self.kind.row().multiplies || self.selection != Selection::Range
+        self.draws() || self.kind.row().multiplies
     }
 
     /// Whether it needs words of the generator.
@@ -276,6 +297,7 @@ impl Kernel {
         let options = [
             (self.selection == Selection::Blocks, "_slice_of_blocks"),
             (self.selection == Selection::Runs, "_slice"),
+            (self.nested, "_nested"),
             (self.options.centred, "_centred"),
             (self.options.bounded, "_bounded"),
             (self.options.shifted, "_shifted"),

@@ -51,6 +51,11 @@ pub struct Plan {
     table_size: u64,
 }
 
+/// Invocations of a dispatch at most.
+fn invocations(device: &Capabilities) -> u64 {
+    u64::from(device.max_compute_workgroups_per_dimension).pow(2).saturating_mul(u64::from(WORKGROUP_SIZE))
+}
+
 /// Which elements: their numbers in the tensor, or in a slice of it.
 struct Selected {
     elements: Range<u64>,
@@ -63,8 +68,8 @@ impl Selected {
     }
 
     /// With these numbers in a slice, in a tensor whose element `shift` counts as its first.
-    fn slice(slice: &Slice, elements: Range<u64>, shift: u64) -> Self {
-        let boxes = (!elements.is_empty()).then(|| Boxes::new(slice, shift));
+    fn slice(slice: &Slice, elements: Range<u64>, shift: u64, device: &Capabilities) -> Self {
+        let boxes = (!elements.is_empty()).then(|| Boxes::new(slice, shift, invocations(device)));
         Self { elements, boxes }
     }
 }
@@ -82,25 +87,57 @@ impl Plan {
     /// Plans a request that is not orthogonal, and says of which fill its samples are.
     ///
     /// # Errors
-    /// Those of [`Plan::new`]; [`Error::NotElementwise`] for orthogonal tensors, which take kernels of other plans.
+    /// Those of [`Plan::of_slice`].
     pub(crate) fn of_request(request: &Request, byte_offset: u64, device: &Capabilities) -> Result<(Self, Fill)> {
-        match request.clone().simplest()? {
-            Request::Fill(fill) => Ok((Self::new(&fill, byte_offset, device)?, fill)),
-            Request::Update(update) => Ok((Self::of_update(&update, byte_offset, device)?, update.fill().clone())),
+        match request {
+            Request::Fill(fill) => Ok((Self::new(fill, byte_offset, device)?, fill.clone())),
+            Request::Update(update) => Ok((Self::of_update(update, byte_offset, device)?, update.fill().clone())),
             Request::Orthogonal(_) => Err(Error::NotElementwise),
-            Request::Slice(sliced) => Self::of_slice(&sliced, byte_offset, device),
+            Request::Slice(sliced) => {
+                let fill = match sliced.of() {
+                    Whole::Fill(fill) => fill,
+                    Whole::Update(update) => update.fill(),
+                    Whole::Orthogonal(_) => return Err(Error::NotElementwise),
+                };
+                Ok((Self::of_slice(sliced, byte_offset, device)?, fill.clone()))
+            }
         }
     }
 
-    /// Plans a slice. There are no dispatches if it has no elements.
-    fn of_slice(sliced: &Sliced, byte_offset: u64, device: &Capabilities) -> Result<(Self, Fill)> {
-        let selected = Selected::slice(sliced.slice(), sliced.elements(), 0);
+    /// Plans a slice of a fill or of an update, its elements one after the other from `byte_offset` on. There are no
+    /// dispatches if it has none.
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`]; [`Error::NotElementwise`] for orthogonal tensors, which take kernels of other plans.
+    ///
+    /// ```
+    /// use weightinit::plan::{Capabilities, Plan};
+    /// use weightinit::request::Slice;
+    /// use weightinit::{DType, Fill, Law, Request};
+    ///
+    /// // A column block of a matrix: 2048 rows of 512 of its 4096 columns.
+    /// let weight = Request::from(Fill::new("w", Law::normal(0.0, 0.02), DType::BF16, 2048 * 4096)?);
+    /// let shard = weight.slice(&Slice::new(&[2048, 4096], &[0, 1024], &[2048, 512])?)?;
+    /// let Request::Slice(sliced) = &shard else { panic!("a slice") };
+    /// let plan = Plan::of_slice(sliced, 0, &Capabilities::default())?;
+    /// assert_eq!(plan.dispatches().count(), 1);
+    /// assert_eq!(plan.kernel().name(), "normal_bf16_slice_of_blocks_whole");
+    /// # Ok::<(), weightinit::Error>(())
+    /// ```
+    pub fn of_slice(sliced: &Sliced, byte_offset: u64, device: &Capabilities) -> Result<Self> {
+        let sliced = match Request::from(sliced).simplest()? {
+            Request::Fill(fill) => return Self::new(&fill, byte_offset, device),
+            Request::Update(update) => return Self::of_update(&update, byte_offset, device),
+            Request::Orthogonal(_) => return Err(Error::NotElementwise),
+            Request::Slice(sliced) => sliced,
+        };
+        let selected = Selected::slice(sliced.slice(), sliced.elements(), 0, device);
         let (fill, form) = match sliced.of() {
             Whole::Fill(fill) => (fill, (Kernel::of(fill), Params::of(fill))),
             Whole::Update(update) => (update.fill(), (Kernel::of_update(update), Params::of_update(update))),
             Whole::Orthogonal(_) => return Err(Error::NotElementwise),
         };
-        Ok((Self::of(fill, form, &selected, byte_offset, device)?, fill.clone()))
+        Self::of(fill, form, &selected, byte_offset, device)
     }
 
     /// Plans those elements of `fill`, which is the part of a tensor from element `shift` on, that have these numbers
@@ -112,7 +149,7 @@ impl Plan {
         byte_offset: u64,
         device: &Capabilities,
     ) -> Result<Self> {
-        let selected = Selected::slice(slice, elements, shift);
+        let selected = Selected::slice(slice, elements, shift, device);
         Self::of(fill, (Kernel::of(fill), Params::of(fill)), &selected, byte_offset, device)
     }
 
@@ -150,25 +187,27 @@ impl Plan {
                 let dense = fill.structure() == Structure::Dense;
                 (kernel, kernel.can_shift() && !(dense && in_step))
             }
-            Some(boxes) if in_step && boxes.of_blocks() => (kernel.selected(Selection::Blocks), false),
-            Some(_) => (kernel.selected(Selection::Runs), false),
+            Some(boxes) => {
+                let of_blocks = in_step && boxes.parts().is_multiple_of(4);
+                let selection = if of_blocks { Selection::Blocks } else { Selection::Runs };
+                (kernel.selected(selection, boxes.is_nested()), false)
+            }
         };
         // Dispatches end where the upper word of the block's number changes, or a box: see shaders/unit/quad.wgsl and
         // shaders/unit/slice.wgsl.
-        let period = match boxes {
-            None => to_upper_word(first_element),
-            Some(boxes) => boxes.size().map_or(0, |size| size | boxes.to_end(first_element)),
+        let ends = match boxes {
+            None => to_upper_word(first_element).saturating_mul(element_size).min(byte_count),
+            Some(boxes) => boxes.size().map_or(0, |size| (size | first_element).saturating_mul(element_size)),
         };
-        let period = period.saturating_mul(element_size);
-        let parts = byte_offset | byte_count | if boxes.is_none() { period.min(byte_count) } else { period };
-        let kernel = kernel.form(device, shifted, parts);
+        let runs = boxes.as_ref().map_or(0, |boxes| boxes.parts() | first_element);
+        let kernel = kernel.form(device, shifted, [byte_offset | byte_count | ends, runs]);
         let unit = kernel.unit() * element_size;
         let end =
             byte_offset.checked_add(byte_count).filter(|end| *end <= u64::MAX - unit).ok_or_else(|| fill.too_many())?;
         let alignment = u64::from(device.min_storage_buffer_offset_alignment).max(unit);
         let max_workgroups = device.max_compute_workgroups_per_dimension;
-        let invocations = u64::from(max_workgroups).pow(2).saturating_mul(u64::from(WORKGROUP_SIZE));
-        let binding = device.max_storage_buffer_binding_size.min(MAX_BINDING).min(invocations.saturating_mul(unit));
+        let written = invocations(device).saturating_mul(unit);
+        let binding = device.max_storage_buffer_binding_size.min(MAX_BINDING).min(written);
         let window = binding / alignment * alignment;
         if window == 0 {
             let (limit, value) = if max_workgroups == 0 {
@@ -224,7 +263,7 @@ impl Plan {
     }
 
     /// The dispatches, in order; each can run at any time, but not two at once that write to the same word, which
-    /// happens where an index is a multiple of 2^34.
+    /// happens where an index is a multiple of 2^34 or where groups of a slice's runs end.
     pub fn dispatches(&self) -> impl Iterator<Item = Dispatch> {
         let mut start = self.bytes.start;
         std::iter::from_fn(move || {
@@ -247,7 +286,10 @@ impl Plan {
     /// of a slice.
     fn next_part(&self, byte: u64) -> u64 {
         let element = self.element(byte);
-        let left = self.boxes.as_ref().map_or_else(|| to_upper_word(element), |boxes| boxes.to_end(element));
+        let left = self
+            .boxes
+            .as_ref()
+            .map_or_else(|| to_upper_word(element), |boxes| boxes.to_end(element, self.kernel.selection()));
         byte.saturating_add(left.saturating_mul(self.element_size))
     }
 
@@ -264,17 +306,22 @@ impl Plan {
             },
             Some(boxes) => boxes.params(element, self.template),
         };
-        let unit = self.kernel.unit() * self.element_size;
-        // From the unit on in which the range begins.
-        let units = (end - binding_offset).div_ceil(unit) - (start - binding_offset) / unit;
-        let groups = units.div_ceil(u64::from(WORKGROUP_SIZE));
+        let params = Params { head: slot(start), tail: slot(end), ..params };
+        let invocations = if self.kernel.selection() == Selection::Runs {
+            Boxes::blocks(&params).div_ceil(if self.kernel.is_batched() { 4 } else { 1 })
+        } else {
+            // From the unit on in which the range begins.
+            let unit = self.kernel.unit() * self.element_size;
+            (end - binding_offset).div_ceil(unit) - (start - binding_offset) / unit
+        };
+        let groups = invocations.div_ceil(u64::from(WORKGROUP_SIZE));
         let columns = groups.min(u64::from(self.max_workgroups));
         let rows = groups.div_ceil(columns);
         Dispatch {
             binding_offset,
             binding_size: (end - binding_offset).next_multiple_of(4),
             workgroups: [columns as u32, rows as u32],
-            params: Params { head: slot(start), tail: slot(end), row: columns as u32 * WORKGROUP_SIZE, ..params },
+            params: Params { row: columns as u32 * WORKGROUP_SIZE, ..params },
         }
     }
 }

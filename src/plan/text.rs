@@ -17,6 +17,9 @@ impl Kernel {
             ("UPDATES", self.update != UpdateKind::Fill),
         ];
         let mut source: String = options.iter().map(|(name, set)| format!("const {name} = {set};\n")).collect();
+        if self.selection != Selection::Range {
+            source += &format!("const NESTED = {};\n", self.nested);
+        }
         source += &format!("const WORKGROUP_SIZE = {WORKGROUP_SIZE}u;\n{}\n", coefficients::wgsl());
         if self.int64 {
             // Not in a file: where there are none, nothing may name them.
@@ -89,10 +92,12 @@ impl Kernel {
         if !self.batched {
             files.extend([shader!("unit/quad"), self.structure.shader()]);
             files.extend(self.update_files());
-            files.extend(self.selection_files());
+        } else if self.selection == Selection::Runs {
+            files.push(shader!("update/replace"));
         }
+        files.extend(self.selection_files());
         files.push(self.unit_file());
-        // Its own entry point shares what it makes.
+        // Whose invocations have no units, but blocks.
         if self.selection != Selection::Runs {
             files.push(shader!("unit/fill"));
         }
@@ -102,9 +107,24 @@ impl Kernel {
     /// The files that say where a unit's elements come from.
     fn selection_files(self) -> Vec<&'static str> {
         match self.selection {
+            Selection::Range if self.batched => vec![shader!("unit/contiguous_batch")],
             Selection::Range => vec![shader!("unit/contiguous")],
-            Selection::Blocks => vec![shader!("unit/slice"), shader!("unit/slice_blocks")],
-            Selection::Runs => vec![shader!("unit/slice"), shader!("unit/slice_runs")],
+            Selection::Blocks if self.batched => vec![shader!("unit/slice"), shader!("unit/slice_blocks")],
+            Selection::Blocks => vec![
+                shader!("unit/block_of"),
+                shader!("unit/slice"),
+                shader!("unit/slice_blocks"),
+                shader!("unit/slice_elements"),
+            ],
+            Selection::Runs if self.batched => {
+                vec![shader!("unit/slice"), shader!("unit/slice_pieces"), shader!("unit/slice_runs_batch")]
+            }
+            Selection::Runs => vec![
+                shader!("unit/block_of"),
+                shader!("unit/slice"),
+                shader!("unit/slice_pieces"),
+                shader!("unit/slice_runs"),
+            ],
         }
     }
 
@@ -132,6 +152,10 @@ impl Kernel {
     /// The file that writes a unit.
     fn unit_file(self) -> &'static str {
         match (self.dtype.size(), self.whole) {
+            (1, _) if self.selection == Selection::Runs => shader!("unit/block_8"),
+            (2, _) if self.selection == Selection::Runs => shader!("unit/block_16"),
+            (4, _) if self.selection == Selection::Runs => shader!("unit/block_32"),
+            (_, _) if self.selection == Selection::Runs => shader!("unit/block_64"),
             (2, _) if self.batched => shader!("unit/unit_16_batch"),
             (_, _) if self.batched => shader!("unit/unit_32_batch"),
             (1, _) => shader!("unit/unit_8"),

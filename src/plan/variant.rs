@@ -8,17 +8,27 @@ use crate::request::structure::StructureKind;
 use crate::request::update::UpdateKind;
 
 impl Kernel {
-    /// The form for `device` of units that are `shifted` or not; `parts` has all bits of the range's bounds, in bytes.
-    pub(super) fn form(self, device: &Capabilities, shifted: bool, parts: u64) -> Self {
+    /// The form for `device` of units that are `shifted` or not; `parts` has all bits of the range's bounds, in bytes, and
+    /// all bits of a slice's runs, their distances and its first element's number.
+    pub(super) fn form(self, device: &Capabilities, shifted: bool, [parts, runs]: [u64; 2]) -> Self {
         let kernel = self.with_features(device.int64, device.immediates).shift(shifted);
         if shifted {
             return kernel;
         }
         // Units are powers of two: a multiple of one has none of the bits below it.
-        let of_whole_units = |kernel: &Self| parts & (kernel.unit() * kernel.dtype.size() - 1) == 0;
+        let of_whole_units = |kernel: &Self| !kernel.whole || parts & (kernel.unit() * kernel.dtype.size() - 1) == 0;
         let whole = Self { whole: true, ..kernel };
-        let batched = Self { batched: true, ..whole };
-        let candidates = [(batched, device.software && kernel.has_batched()), (whole, kernel.has_whole())];
+        let any_runs = kernel.selection == Selection::Runs;
+        let batched = Self { batched: true, whole: !any_runs, ..kernel };
+        // Four blocks of a slice are one after the other, or written one by one.
+        let together = any_runs || runs.is_multiple_of(16);
+        let one_by_one = Self { selection: Selection::Runs, batched: true, ..kernel };
+        let software = device.software && kernel.has_batched();
+        let candidates = [
+            (batched, software && together),
+            (one_by_one, software && kernel.selection == Selection::Blocks),
+            (whole, kernel.has_whole()),
+        ];
         let fitting = candidates.into_iter().filter(|(_, exists)| *exists).map(|(kernel, _)| kernel);
         fitting.into_iter().find(of_whole_units).unwrap_or(kernel)
     }
@@ -32,11 +42,17 @@ impl Kernel {
 
     /// Whether the type has a kernel for whole units.
     pub(super) fn has_whole(self) -> bool {
-        matches!(self.dtype.size(), 2 | 4) && self.structure == StructureKind::Dense && self.update == UpdateKind::Fill
+        self.is_plain() && self.selection != Selection::Runs
     }
 
-    /// Whether it also has one that computes four blocks side by side: if it draws each block's words.
+    /// Whether there is nothing but samples, of a size that most types have.
+    fn is_plain(self) -> bool {
+        let alone = self.structure == StructureKind::Dense && self.update == UpdateKind::Fill;
+        matches!(self.dtype.size(), 2 | 4) && alone
+    }
+
+    /// Whether it has one that computes four blocks side by side: if it draws each block's words.
     pub(super) fn has_batched(self) -> bool {
-        self.has_whole() && self.draws() && self.selection == Selection::Range
+        self.is_plain() && self.draws()
     }
 }

@@ -125,28 +125,33 @@ pub fn updates() -> Result<Vec<Update>> {
     Ok(updates)
 }
 
-/// A slice for every kernel of slices: of runs of 5 elements and of whole blocks, all of it and with odd ends.
+/// A slice for every kernel of slices: of runs of 5 elements, of whole blocks and of whole batches, in a matrix and in a
+/// stack of matrices, all of it and with odd ends.
 pub fn slices() -> Result<Vec<Request>> {
     let mut slices = Vec::new();
-    let mut add = |whole: Request, shape: &[u64], start: u64, column: u64| -> Result<()> {
-        for (column, size) in [(column + 1, 5), (column, 40)] {
-            let slice = whole.slice(&Slice::new(shape, &[start, column], &[64, size])?)?;
-            slices.extend([slice.range(4..64 * size - 3)?, slice]);
+    let mut add = |whole: Request, rows: u64, columns: u64, start: u64| -> Result<()> {
+        for (column, size) in [(17, 5), (16, 40), (16, 48)] {
+            let matrix = Slice::new(&[rows, columns], &[start, column], &[64, size])?;
+            let stack = Slice::new(&[rows / 8, 8, columns], &[start / 8, 3, column], &[16, 4, size])?;
+            for slice in [matrix, stack] {
+                let slice = whole.slice(&slice)?;
+                slices.extend([slice.range(4..64 * size - 3)?, slice]);
+            }
         }
         Ok(())
     };
     for dtype in DType::FLOATS {
-        let shape = [1 << 30, 1000];
-        let whole = Fill::new(9, Law::normal(0.25, 0.7), dtype, shape[0] * shape[1])?.with_seed(0x0123_4567_89ab_cdef);
+        let (rows, columns) = (1 << 30, 1008);
+        let whole = Fill::new(9, Law::normal(0.25, 0.7), dtype, rows * columns)?.with_seed(0x0123_4567_89ab_cdef);
         if Update::computes_with(dtype) {
-            add(Update::blend(-0.9, whole.clone())?.into(), &shape, 1 << 25, 16)?;
+            add(Update::blend(-0.9, whole.clone())?.into(), rows, columns, 1 << 25)?;
         }
-        add(whole.into(), &shape, 1 << 25, 16)?;
+        add(whole.into(), rows, columns, 1 << 25)?;
     }
     for dtype in Kind::Constant.dtypes() {
-        let shape = [1 << 20, 1 << 20];
-        let whole = Fill::new(9, Law::Constant(1.5), dtype, shape[0] * shape[1])?;
-        add(whole.with_structure(structure(StructureKind::Diagonal))?.into(), &shape, 1 << 17, 0)?;
+        let (rows, columns) = (1 << 20, 1 << 20);
+        let whole = Fill::new(9, Law::Constant(1.5), dtype, rows * columns)?;
+        add(whole.with_structure(structure(StructureKind::Diagonal))?.into(), rows, columns, 1 << 17)?;
     }
     Ok(slices)
 }
@@ -183,8 +188,12 @@ mod tests {
         let update = |update: &Update| Plan::of_update(update, 0, &Capabilities::default()).unwrap().kernel();
         let updated: BTreeSet<_> = updates().unwrap().iter().map(update).collect();
         let missing = missing.chain(Kernel::updates().filter(|kernel| !updated.contains(kernel)));
-        let sliced = |request: &Request| Plan::of_request(request, 0, &Capabilities::default()).unwrap().0.kernel();
-        let sliced: BTreeSet<_> = slices().unwrap().iter().map(sliced).collect();
+        let slices = slices().unwrap();
+        let sliced = |software| {
+            let device = Capabilities { software, ..Capabilities::default() };
+            slices.iter().map(move |request| Plan::of_request(request, 0, &device).unwrap().0.kernel())
+        };
+        let sliced: BTreeSet<_> = sliced(false).chain(sliced(true)).collect();
         let missing = missing.chain(Kernel::slices().filter(|kernel| !sliced.contains(kernel)));
         let missing: Vec<_> = missing.map(Kernel::name).collect();
         assert!(missing.is_empty(), "{missing:?}");

@@ -6,7 +6,6 @@ use std::fmt::Write;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use weightinit::plan::{Capabilities, Document, Kernel, Kind, Plan, StructureKind};
-use weightinit::request::Update;
 use weightinit::verify::kernels;
 use weightinit::{DType, Fill, Law, Request, Result, cpu};
 
@@ -36,24 +35,31 @@ pub(crate) fn document(wanted: impl Fn(Kernel) -> bool) -> Result<Value> {
     let words = Fill::new("weightinit self-check of updates", Law::Bits, DType::U32, kernels::ELEMENTS * 2)?;
     let mut all = All { initial: cpu::bytes(&words)?, whole: json!({"version": 1}) };
     all.whole["tables"]["initial"] = hex(&all.initial).into();
-    let fills = kernels::fills()?.into_iter().map(Update::replace);
-    for (index, update) in fills.chain(kernels::updates()?).enumerate() {
+    for (index, request) in kernels::requests()?.iter().enumerate() {
         let device = |software| Capabilities { software, ..Capabilities::default() };
-        let kernel = |software| -> Result<Kernel> { Ok(Plan::of_update(&update, 0, &device(software))?.kernel()) };
+        let kernel = |software| -> Result<Kernel> {
+            let plan = match request {
+                Request::Fill(fill) => Plan::new(fill, 0, &device(software)),
+                Request::Update(update) => Plan::of_update(update, 0, &device(software)),
+                Request::Slice(sliced) => Plan::of_slice(sliced, 0, &device(software)),
+                other => unreachable!("{other:?} is elementwise"),
+            };
+            Ok(plan?.kernel())
+        };
         let (usual, software) = (kernel(false)?, kernel(true)?);
         if !wanted(usual) {
             continue;
         }
         let kind = if usual.kind() == Kind::NormalNative { "native" } else { "portable" };
         let mut bytes = all.initial.clone();
-        cpu::write(&update, &mut bytes)?;
+        cpu::write(request, &mut bytes)?;
         let digest = sha256(&bytes);
         for (kernel, software) in [(usual, false)].into_iter().chain(software.is_batched().then_some((software, true)))
         {
             let shader = kernel.name();
             let name = format!("{shader}/{index}");
             let mut document = Document::default();
-            document.add(&name, &Request::from(&update), &device(software))?;
+            document.add(&name, request, &device(software))?;
             let document: Value = serde_json::from_str(&document.to_json()).expect("JSON");
             for (_, constant, wrong) in MUTATIONS.iter().filter(|(of, ..)| *of == shader) {
                 let mutant = format!("{shader}, {wrong}");
