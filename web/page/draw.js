@@ -4,7 +4,7 @@ const HEIGHT = 260;
 const MARGIN = { left: 58, right: 10, top: 10, bottom: 40 };
 const BINS = 64;
 
-/** A histogram of numbers, beside the law's own: `probabilities` gives how much of it is at or below each of some numbers. */
+/** A histogram of numbers beside the law's own: `probabilities` gives how much of it is at or below each of some. */
 export function histogram(element, values, probabilities) {
     const [low, high] = extent(values);
     if (!(low < high)) {
@@ -25,11 +25,12 @@ export function histogram(element, values, probabilities) {
     const frame = new Frame(element, { x: [low, high], y: [0, top], labels: ["value", "density"] });
     const bars = densities.map((y, i) => {
         const [left, right] = [frame.x(edges[i]), frame.x(edges[i + 1])];
-        return `<rect class="bar" x="${left}" y="${frame.y(y)}" width="${right - left}" height="${frame.y(0) - frame.y(y)}"/>`;
+        const size = `width="${right - left}" height="${frame.y(0) - frame.y(y)}"`;
+        return `<rect class="bar" x="${left}" y="${frame.y(y)}" ${size}/>`;
     });
     const line = law.length ? `<polyline class="law" points="${frame.points(law)}"/>` : "";
-    const label = `Histogram of ${values.length} elements from ${short(low)} to ${short(high)}${law.length ? ", with the law’s density" : ""}`;
-    frame.show(bars.join("") + line, label);
+    const range = `${values.length} elements from ${short(low)} to ${short(high)}`;
+    frame.show(bars.join("") + line, `Histogram of ${range}${law.length ? ", with the law’s density" : ""}`);
 }
 
 /** Lines by layer on a logarithmic axis: `{measured, theory, run}` each. */
@@ -48,8 +49,10 @@ export function lines(element, series, label, depth) {
         const shown = points.filter((_, i) => values[i] > 0);
         return `<polyline class="${kind} run-${run}" points="${frame.points(shown)}"/>`;
     };
-    const drawn = series.map(({ measured, theory, run }) => path(measured, "measured", run) + (theory ? path(theory, "theory", run) : ""));
-    frame.show(drawn.join(""), `${label} by layer, of ${series.length} ${series.length === 1 ? "run" : "runs"}; the numbers are below`);
+    const both = ({ measured, theory, run }) =>
+        path(measured, "measured", run) + (theory ? path(theory, "theory", run) : "");
+    const runs = series.length === 1 ? "1 run" : `${series.length} runs`;
+    frame.show(series.map(both).join(""), `${label} by layer, of ${runs}; the numbers of the last are below`);
 }
 
 /** A matrix as an image: blue below its mean, orange above it. */
@@ -107,16 +110,22 @@ class Frame {
         const bottom = HEIGHT - MARGIN.bottom;
         const across = ticks(...this.range.x, Math.max(4, Math.floor(this.width / 80))).map((value) => {
             const x = this.x(value);
-            return `<line class="grid" x1="${x}" x2="${x}" y1="${MARGIN.top}" y2="${bottom}"/><text x="${x}" y="${bottom + 16}" text-anchor="middle">${short(value)}</text>`;
+            const line = `<line class="grid" x1="${x}" x2="${x}" y1="${MARGIN.top}" y2="${bottom}"/>`;
+            return `${line}<text x="${x}" y="${bottom + 16}" text-anchor="middle">${short(value)}</text>`;
         });
         const up = ticks(...this.range.y, 5, this.decades).map((value) => {
             const y = this.y(value);
             const text = this.decades ? `1e${value}` : short(value);
-            return `<line class="grid" x1="${MARGIN.left}" x2="${this.width - MARGIN.right}" y1="${y}" y2="${y}"/><text x="${MARGIN.left - 6}" y="${y + 4}" text-anchor="end">${text}</text>`;
+            const ends = `x1="${MARGIN.left}" x2="${this.width - MARGIN.right}"`;
+            const line = `<line class="grid" ${ends} y1="${y}" y2="${y}"/>`;
+            return `${line}<text x="${MARGIN.left - 6}" y="${y + 4}" text-anchor="end">${text}</text>`;
         });
         const middle = (HEIGHT - MARGIN.bottom) / 2;
-        const names = `<text x="${this.width / 2}" y="${HEIGHT - 6}" text-anchor="middle">${this.labels[0]}</text><text transform="rotate(-90)" x="${-middle}" y="12" text-anchor="middle">${this.labels[1]}</text>`;
-        this.element.innerHTML = `<svg viewBox="0 0 ${this.width} ${HEIGHT}" role="img" aria-label="${label}">${across.join("")}${up.join("")}${inside}${names}</svg>`;
+        const [below, beside] = this.labels;
+        const names = `<text x="${this.width / 2}" y="${HEIGHT - 6}" text-anchor="middle">${below}</text>
+            <text transform="rotate(-90)" x="${-middle}" y="12" text-anchor="middle">${beside}</text>`;
+        this.element.innerHTML = `<svg viewBox="0 0 ${this.width} ${HEIGHT}" role="img" aria-label="${label}">
+            ${across.join("")}${up.join("")}${inside}${names}</svg>`;
     }
 }
 

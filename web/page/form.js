@@ -7,7 +7,8 @@ export class Form {
     constructor(choices, changed) {
         this.choices = choices;
         const names = (list) => list.map((entry) => entry.name ?? entry);
-        for (const [id, list] of [["init", choices.initializers], ["layout", choices.layouts], ["dtype", choices.dtypes], ["activation", choices.activations]]) {
+        const { initializers: init, layouts: layout, dtypes: dtype, activations: activation } = choices;
+        for (const [id, list] of Object.entries({ init, layout, dtype, activation })) {
             element(id).replaceChildren(...names(list).map((name) => new Option(name, name)));
         }
         element("init").value = "he_normal";
@@ -36,7 +37,7 @@ export class Form {
         return element(id).value;
     }
 
-    /** Whether orthogonal and other unknown things stand in the way is the library's to say: lines of `field: reason`. */
+    /** Puts what the library refuses beside the fields: its lines are `field: reason`. Null is nothing. */
     static refuse(fields, error) {
         const wrong = new Map();
         for (const line of error ? error.message.split("\n") : []) {
@@ -65,12 +66,19 @@ export class Form {
             label.htmlFor = `parameter-${name}`;
             label.textContent = name;
             const input = document.createElement("input");
-            Object.assign(input, { id: `parameter-${name}`, name, placeholder: value || "not given", spellcheck: false });
+            Object.assign(input, {
+                id: `parameter-${name}`,
+                name,
+                placeholder: value || "not given",
+                spellcheck: false,
+            });
             field.append(label, input);
             return field;
         });
         element("parameters").hidden = fields.length === 0;
-        element("parameters").querySelector(".fields").replaceChildren(...fields);
+        element("parameters")
+            .querySelector(".fields")
+            .replaceChildren(...fields);
         element("dtype").disabled = this.entry.name === "bits";
         this.#describeGain();
     }
@@ -90,8 +98,8 @@ export class Form {
 
     #describeGain() {
         const { name, gain } = this.#activation();
-        element("activation-hint").textContent =
-            gain === null ? `PyTorch has no gain for ${name}.` : `PyTorch’s gain for ${name} is ${Number(gain.toPrecision(6))}.`;
+        const is = () => `PyTorch’s gain for ${name} is ${Number(gain.toPrecision(6))}.`;
+        element("activation-hint").textContent = gain === null ? `PyTorch has no gain for ${name}.` : is();
         element("take-gain").disabled = this.#gain() === null;
     }
 

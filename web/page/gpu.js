@@ -48,9 +48,11 @@ export class Gpu {
             temporary.push(buffer);
             return buffer;
         };
-        const tables = new Map(Object.entries(plan.tables).map(([name, hex]) => [name, made(GPUBufferUsage.STORAGE, unhex(hex))]));
+        const table = ([name, digits]) => [name, made(GPUBufferUsage.STORAGE, unhex(digits))];
+        const tables = new Map(Object.entries(plan.tables).map(table));
         const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
-        const buffers = new Map(plan.buffers.map(({ tensor, bytes }) => [tensor, this.device.createBuffer({ size: padded(bytes), usage })]));
+        const destination = ({ tensor, bytes }) => [tensor, this.device.createBuffer({ size: padded(bytes), usage })];
+        const buffers = new Map(plan.buffers.map(destination));
         const steps = [];
         for (const { tensor, shader, entry_point, workgroups, uniform, bindings } of plan.dispatches) {
             const pipeline = await this.pipeline(plan.shaders[shader], entry_point);
@@ -91,8 +93,12 @@ export class Gpu {
             const input = this.buffer(GPUBufferUsage.STORAGE, product.input);
             const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
             const output = this.device.createBuffer({ size: product.output_size, usage });
-            const entries = [shape, weights, input, output].map((buffer, binding) => ({ binding, resource: { buffer } }));
-            this.dispatch({ steps: [{ pipeline, group: this.#group(pipeline, entries), workgroups: product.workgroups }] }, 1);
+            const entries = [shape, weights, input, output].map((buffer, binding) => ({
+                binding,
+                resource: { buffer },
+            }));
+            const step = { pipeline, group: this.#group(pipeline, entries), workgroups: product.workgroups };
+            this.dispatch({ steps: [step] }, 1);
             const bytes = await this.read(output, product.output_size);
             [shape, input, output].forEach((buffer) => buffer.destroy());
             return bytes;
@@ -130,8 +136,9 @@ export class Gpu {
     async #compile(code, entryPoint) {
         const module = this.device.createShaderModule({ code });
         const { messages } = await module.getCompilationInfo();
-        const errors = messages.filter(({ type }) => type === "error").map(({ lineNum, message }) => `line ${lineNum}: ${message}`);
-        if (errors.length > 0) throw new Error(`The browser refuses a shader: ${errors.join("; ")}`);
+        const errors = messages.filter(({ type }) => type === "error");
+        const said = errors.map(({ lineNum, message }) => `line ${lineNum}: ${message}`).join("; ");
+        if (said) throw new Error(`The browser refuses a shader: ${said}`);
         return this.device.createComputePipelineAsync({ layout: "auto", compute: { module, entryPoint } });
     }
 

@@ -19,18 +19,21 @@ async function main() {
     try {
         await start({ module_or_path: new URL("weightinit_bg.wasm", import.meta.url) });
     } catch (error) {
-        element("notice").textContent = `The library cannot be loaded (${error.message}). Serve the folder over http; see docs/web.md.`;
+        element("notice").textContent =
+            `The library cannot be loaded (${error.message}). Serve the folder over http; see docs/web.md.`;
         return;
     }
     try {
         gpu = await Gpu.open();
         element("notice").textContent = `Computed by WebGPU on ${gpu.name}.`;
         gpu.lost.then(({ message }) => {
-            element("notice").textContent = `The GPU is gone (${message}). Load the page again, or compute by the CPU reference.`;
+            element("notice").textContent =
+                `The GPU is gone (${message}). Load the page again, or compute by the CPU reference.`;
         });
     } catch (error) {
         element("notice").textContent =
-            `${error.message} So everything here is computed by the CPU reference in WebAssembly: the same bits, at a lower speed.`;
+            `${error.message} So everything here is computed by the CPU reference in WebAssembly: ` +
+            "the same bits, at a lower speed.";
     }
     const backends = [...(gpu ? [new Option("WebGPU", "gpu")] : []), new Option("CPU reference", "cpu")];
     element("backend").replaceChildren(...backends);
@@ -59,7 +62,8 @@ async function update() {
         Form.refuse(FIELDS, null);
     } catch (error) {
         Form.refuse(FIELDS, error);
-        element("status").textContent = "What is shown below is the last tensor that could be computed: see what is marked above.";
+        element("status").textContent =
+            "What is shown below is the last tensor that could be computed: see what is marked above.";
         settled();
         return;
     }
@@ -76,7 +80,8 @@ async function update() {
         shown?.tensor.free();
         shown = { tensor, about, bytes, values: tensor.values(bytes) };
         const where = by === "gpu" ? "WebGPU" : "the CPU reference";
-        element("status").textContent = `${about.elements} elements by ${where} in ${took.toFixed(0)} ms, compiling and reading back included.`;
+        element("status").textContent =
+            `${about.elements} elements by ${where} in ${took.toFixed(0)} ms, compiling and reading back included.`;
         element("digest").textContent = digest;
         element("compared").textContent = compared;
         element("command").textContent = about.command;
@@ -122,7 +127,10 @@ function facts({ law, fans, bytes }) {
     if (law) {
         pairs.push(["Law", law.name], ["Mean", short(law.mean)], ["Standard deviation", short(law.std)]);
         if (Number.isFinite(law.low) || Number.isFinite(law.high)) {
-            pairs.push(["Bounds", `${law.low === null ? "−∞" : short(law.low)} to ${law.high === null ? "∞" : short(law.high)}`]);
+            pairs.push([
+                "Bounds",
+                `${law.low === null ? "−∞" : short(law.low)} to ${law.high === null ? "∞" : short(law.high)}`,
+            ]);
         }
     }
     if (fans) pairs.push(["Fans", `${fans.in} in, ${fans.out} out`]);
@@ -132,14 +140,18 @@ function facts({ law, fans, bytes }) {
             const pair = document.createElement("div");
             pair.append(
                 Object.assign(document.createElement("dt"), { textContent: term }),
-                Object.assign(document.createElement("dd"), { textContent: text }));
+                Object.assign(document.createElement("dd"), { textContent: text }),
+            );
             return pair;
-        }));
+        }),
+    );
 }
 
 function draw() {
     const { tensor, about, values } = shown;
-    histogram(element("histogram"), values, (numbers) => (about.law?.has_density ? tensor.probabilities(numbers) : undefined));
+    histogram(element("histogram"), values, (numbers) =>
+        about.law?.has_density ? tensor.probabilities(numbers) : undefined,
+    );
     matrix(element("matrix"), values, about.shape);
 }
 

@@ -32,7 +32,14 @@ export class Signals {
         try {
             const [init, activation, seed] = ["init", "activation", "seed"].map((id) => this.form.value(id));
             propagation = new Propagation(
-                init, this.form.parameters, activation, number("depth"), number("width"), number("batch"), seed);
+                init,
+                this.form.parameters,
+                activation,
+                number("depth"),
+                number("width"),
+                number("batch"),
+                seed,
+            );
             Form.refuse(FIELDS, null);
         } catch (error) {
             Form.refuse(FIELDS, error);
@@ -69,7 +76,9 @@ export class Signals {
                 if (performance.now() - drawn > 60) {
                     run.report = JSON.parse(propagation.report());
                     element("progress").textContent =
-                        done < depth ? `Forward: layer ${done} of ${depth}` : `Back: layer ${2 * depth - done} of ${depth}`;
+                        done < depth
+                            ? `Forward: layer ${done} of ${depth}`
+                            : `Back: layer ${2 * depth - done} of ${depth}`;
                     this.draw();
                     await new Promise((resolve) => setTimeout(resolve));
                     drawn = performance.now();
@@ -97,7 +106,11 @@ export class Signals {
             weights = await gpu.fill(JSON.parse(propagation.plan(...gpu.limits())));
         } else {
             weights = new Map(
-                Array.from({ length: depth }, (_, layer) => [String(layer), gpu.buffer(GPUBufferUsage.STORAGE, propagation.weights(layer))]));
+                Array.from({ length: depth }, (_, layer) => [
+                    String(layer),
+                    gpu.buffer(GPUBufferUsage.STORAGE, propagation.weights(layer)),
+                ]),
+            );
         }
         const step = async () => {
             const product = propagation.wanted();
@@ -124,9 +137,13 @@ export class Signals {
                 key.setAttribute("aria-hidden", "true");
                 key.textContent = "━";
                 const { init, activation, depth: layers, width } = report;
-                item.append(key, `${run + 1}: ${init}, ${activation}, ${layers} × ${width}${verdict ? `: ${verdict}` : ""}`);
+                item.append(
+                    key,
+                    `${run + 1}: ${init}, ${activation}, ${layers} × ${width}${verdict ? `: ${verdict}` : ""}`,
+                );
                 return item;
-            }));
+            }),
+        );
     }
 
     #tell(report) {
@@ -140,7 +157,8 @@ export class Signals {
                     row.append(Object.assign(document.createElement("td"), { textContent: text }));
                 }
                 return row;
-            }));
+            }),
+        );
     }
 
     #busy(is) {

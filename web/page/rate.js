@@ -1,4 +1,4 @@
-// Elements a second: the same law by the GPU, by the CPU reference, and by what JavaScript programs do without a library.
+// Elements a second: the same law by the GPU, by the CPU reference, and by plain JavaScript.
 
 import { Tensor } from "./weightinit.js";
 import { element } from "./form.js";

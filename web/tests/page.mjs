@@ -24,7 +24,14 @@ const PATIENCE = 120_000;
 /** Seven kinds of kernels on the GPU, in types of all sizes, and what the CPU reference computes. */
 const TENSORS = [
     { init: "he_normal", dtype: "f32", shape: "256x192", seed: "7", name: "fc.weight" },
-    { init: "normal", parameters: { std: "0.02" }, dtype: "bf16", shape: "33x7", seed: "18446744073709551615", name: "wte" },
+    {
+        init: "normal",
+        parameters: { std: "0.02" },
+        dtype: "bf16",
+        shape: "33x7",
+        seed: "18446744073709551615",
+        name: "wte",
+    },
     { init: "xavier_uniform", dtype: "f16", shape: "64x48", layout: "keras", name: "it's a name" },
     { init: "truncated_normal", parameters: { lower: "-1" }, dtype: "f64", shape: "1000", name: "" },
     { init: "sparse", parameters: { sparsity: "0.5" }, dtype: "f32", shape: "48x64" },
@@ -35,7 +42,15 @@ const TENSORS = [
 
 const RUNS = [
     { init: "he_normal", activation: "relu", depth: "20", width: "96", batch: "16", seed: "3" },
-    { init: "normal", parameters: { std: "0.01" }, activation: "tanh", depth: "12", width: "64", batch: "8", seed: "0" },
+    {
+        init: "normal",
+        parameters: { std: "0.01" },
+        activation: "tanh",
+        depth: "12",
+        width: "64",
+        batch: "8",
+        seed: "0",
+    },
     { init: "orthogonal", activation: "linear", depth: "6", width: "32", batch: "4", seed: "1" },
 ];
 
@@ -57,13 +72,21 @@ function served() {
 /** Runs a command that the page shows, with the program on the path, and with one more word for the CPU reference. */
 function run(command, cwd) {
     const words = command.replace(/^weightinit (\w+) /, "weightinit $1 --backend cpu ");
-    const options = { cwd, env: { ...process.env, PATH: `${dirname(program)}:${process.env.PATH}` }, maxBuffer: 1 << 28 };
+    const options = {
+        cwd,
+        env: { ...process.env, PATH: `${dirname(program)}:${process.env.PATH}` },
+        maxBuffer: 1 << 28,
+    };
     return execFileSync("sh", ["-c", words], { ...options, stdio: ["ignore", "pipe", "ignore"] });
 }
 
 /** A page whose errors end the test. */
 async function opened(browser, url, { script, ...options } = {}) {
-    const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, acceptDownloads: true, ...options });
+    const context = await browser.newContext({
+        viewport: { width: 1100, height: 900 },
+        acceptDownloads: true,
+        ...options,
+    });
     if (script) await context.addInitScript(script);
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
@@ -103,7 +126,8 @@ async function tensors(page) {
         await fill(page, { layout: "torch", seed: "0", name: "w", ...tensor });
         await settled(page);
         const [digest, command, status, compared] = await Promise.all(
-            ["digest", "command", "status", "compared"].map((id) => text(page, id)));
+            ["digest", "command", "status", "compared"].map((id) => text(page, id)),
+        );
         const expected = run(command).toString().split(" ")[0];
         assert.equal(digest, expected, `${command}: the page has ${digest}, the program ${expected}`);
         if (tensor.init === "orthogonal") {
@@ -143,8 +167,11 @@ async function propagation(page, where) {
         assert.equal(found.verdict, expected.verdict);
         const furthest = {};
         for (const [name, tolerance] of [
-            ["activation_variance", TOLERANCE], ["gradient_variance", TOLERANCE], ["cosine", TOLERANCE],
-            ["theory", ROUNDING], ["gradient_theory", ROUNDING],
+            ["activation_variance", TOLERANCE],
+            ["gradient_variance", TOLERANCE],
+            ["cosine", TOLERANCE],
+            ["theory", ROUNDING],
+            ["gradient_theory", ROUNDING],
         ]) {
             assert.equal(found[name].length, Number(fields.depth));
             const far = found[name].map((value, layer) => Math.abs(value / expected[name][layer] - 1));
@@ -164,7 +191,8 @@ async function rates(page, count) {
     await page.waitForFunction(() => document.getElementById("measuring").textContent.startsWith("Done"));
     const rows = await page.locator("#rates tbody tr").allTextContents();
     assert.equal(rows.length, count);
-    for (const cell of await page.locator("#rates tbody td:last-child").allTextContents()) assert.ok(Number(cell) > 0.01, cell);
+    for (const cell of await page.locator("#rates tbody td:last-child").allTextContents())
+        assert.ok(Number(cell) > 0.01, cell);
     console.log(rows.join("; "));
 }
 
@@ -192,15 +220,25 @@ async function refusals(page) {
 
 /** Every control that can be used is reached by the Tab key, and shows that it is. */
 async function keyboard(page) {
-    await page.evaluate(() => { document.activeElement?.blur(); getSelection().removeAllRanges(); scrollTo(0, 0); });
-    const usable = await page.evaluate(() =>
-        [...document.querySelectorAll("input, select, button, summary")].filter((control) => !control.disabled && control.offsetParent).length);
+    await page.evaluate(() => {
+        document.activeElement?.blur();
+        getSelection().removeAllRanges();
+        scrollTo(0, 0);
+    });
+    const usable = await page.evaluate(
+        () =>
+            [...document.querySelectorAll("input, select, button, summary")].filter(
+                (control) => !control.disabled && control.offsetParent,
+            ).length,
+    );
     const reached = new Set();
     for (let press = 0; press < usable + 12; press++) {
         await page.keyboard.press("Tab");
         const focused = await page.evaluate(() => {
             const { id, tagName, textContent } = document.activeElement;
-            const seen = getComputedStyle(document.activeElement).outlineStyle !== "none" || document.activeElement.className === "skip";
+            const seen =
+                getComputedStyle(document.activeElement).outlineStyle !== "none" ||
+                document.activeElement.className === "skip";
             return { is: /INPUT|SELECT|BUTTON|SUMMARY/.test(tagName), key: id || textContent, seen };
         });
         if (focused.is) {
@@ -213,7 +251,13 @@ async function keyboard(page) {
 
 async function accessible(page, what) {
     const { violations, passes } = await page.evaluate(`${axe}; axe.run()`);
-    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`)}`), [], what);
+    assert.deepEqual(
+        violations.map(
+            ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`)}`,
+        ),
+        [],
+        what,
+    );
     console.log(`axe: ${passes.length} rules hold, ${what}`);
 }
 
@@ -240,7 +284,9 @@ async function pictured(browser, url, name, options) {
         await page.waitForFunction(() => document.getElementById("progress").textContent.startsWith("By "));
     }
     await accessible(page, name);
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const wider = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
     assert.equal(wider, 0, `${name}: the page is wider than its window`);
     await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
     assert.deepEqual(errors, [], name);
@@ -266,8 +312,13 @@ try {
     await page.context().close();
 
     // Without WebGPU: the same digests and runs by the CPU reference, and words that say so.
-    const without = await opened(browser, url, { script: () => Object.defineProperty(Navigator.prototype, "gpu", { value: undefined }) });
-    assert.match(await text(without.page, "notice"), /^This browser has no WebGPU\. So everything here is computed by the CPU reference/);
+    const without = await opened(browser, url, {
+        script: () => Object.defineProperty(Navigator.prototype, "gpu", { value: undefined }),
+    });
+    assert.match(
+        await text(without.page, "notice"),
+        /^This browser has no WebGPU\. So everything here is computed by the CPU reference/,
+    );
     await fill(without.page, { layout: "torch", ...TENSORS[0] });
     await settled(without.page);
     const command = await text(without.page, "command");

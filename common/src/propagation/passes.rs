@@ -39,8 +39,8 @@ pub struct Wanted {
     pub signals: Signals,
 }
 
-/// A batch on its way forward through the layers, and a gradient on its way back. Whoever can multiply gives it one product
-/// after another, so that it may wait for each.
+/// A batch on its way forward through the layers, and a gradient on its way back. Whoever can multiply gives it one
+/// product after another, so that it may wait for each.
 #[derive(Clone, Debug)]
 pub struct Passes {
     network: Network,

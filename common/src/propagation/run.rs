@@ -11,8 +11,8 @@ use crate::propagation::products::Products;
 use crate::propagation::theory::{Expected, expected};
 use crate::propagation::verdict::verdict;
 
-/// What the mean-field theory expects of a network, where it has something to say: not of weights that are not independent,
-/// or have a mean.
+/// What the mean-field theory expects of a network, where it has something to say: not of weights that are not
+/// independent, or have a mean.
 pub fn expected_of(network: &Network, activation: Activation) -> Option<Vec<Expected>> {
     network.scales().map(|scales| expected(&scales, activation, COSINE))
 }
