@@ -198,7 +198,7 @@ fn a_configuration_makes_a_model() {
     ]);
 
     for (wrong, expected) in [
-        (config.replace("LlamaForCausalLM", "LlamaForTokenClassification"), "those of LlamaForCausalLM do"),
+        (config.replace("LlamaForCausalLM", "LlamaForImages"), "those of LlamaForCausalLM"),
         (config.replace("\"vocab_size\": 40,", ""), "recipe llama needs vocab_size"),
         (config.replace("\"vocab_size\": 40", "\"vocab_size\": -1"), "is -1; expected a size"),
         (config.replace("\"model_type\": \"llama\"", "\"model_type\": \"swin\""), "do not follow from a configuration"),

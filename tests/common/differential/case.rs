@@ -16,7 +16,7 @@ use super::shapes::{layout, range, shape, structure};
 /// Cases of a round, which have few kernels between them: software adapters take up to seconds to compile one.
 pub(crate) const ROUND: u64 = 300;
 /// Themes of the first round, which is an ordinary run, and of each other: with these, 5000 cases have all pairs.
-const THEMES: [u64; 2] = [7, 18];
+const THEMES: [u64; 2] = [7, 19];
 /// Refusals of one case, after which it is given up.
 const PATIENCE: u64 = 300;
 
