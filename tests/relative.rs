@@ -38,8 +38,7 @@ fn probability(word: u32) -> f64 {
 }
 
 /// Laws of the file that no table holds.
-const REFUSED: [&str; 5] = [
-    "arcsine(0,1e-20)",
+const REFUSED: [&str; 4] = [
     "inverse_softplus_log_uniform(1000.0,1e+30)",
     "inverse_softplus_log_uniform(1e-10,1e+30)",
     "inverse_softplus_log_uniform(1e-16,1e+16)",
