@@ -114,12 +114,17 @@ impl<L: Level, const UNITS: usize> Vectors<L, UNITS> {
         let odd = self.or_u32s(self.shift_left(words, 1), self.word(1));
         let octave = self.leading_zeros(odd);
         let mantissa = self.wrapping_dyn_shl_u32s(odd, octave);
-        let rows = self.add_u32s(self.shift_left(octave, bits), self.shift_right(mantissa, 31 - bits));
+        let segments = self.sub_u32s(self.shift_right(mantissa, 31 - bits), self.word(1 << bits));
+        let rows = self.add_u32s(self.shift_left(octave, bits), segments);
         let t = self.and_u32s(self.shift_right(mantissa, 15 - bits), self.word(0xffff));
-        let [start, bends] = self.look_up_pairs(table, rows);
-        let fallen = |a, t| self.shift_right(self.mul_u32s(a, t), 16);
-        let slope = self.sub_u32s(self.shift_right(bends, 16), fallen(self.and_u32s(bends, self.word(0xffff)), t));
-        let distance = self.nearest(self.sub_u32s(start, fallen(slope, t)));
+        // Without the rows that nobody reads: 32 octaves.
+        let [start, bends] = match bits {
+            5 => self.look_up_pairs::<{ 32 << 5 }>(table, rows),
+            _ => self.look_up_pairs::<{ 32 << 6 }>(table, rows),
+        };
+        let curvature = self.and_u32s(bends, self.word(0xffff));
+        let slope = self.sub_u32s(self.shift_right(bends, 16), self.upper_of_short(curvature, t));
+        let distance = self.nearest(self.sub_u32s(start, self.upper_of_short(slope, t)));
         let sign = self.and_u32s(words, self.word(1 << 31));
         self.transmute_f32s_u32s(self.or_u32s(self.transmute_u32s_f32s(distance), sign))
     }

@@ -1,8 +1,6 @@
 //! What the fast path asks of a processor's vectors besides what `pulp` has for all of them.
 
-use std::slice::{from_mut, from_ref};
-
-use bytemuck::{cast_slice, cast_slice_mut};
+use bytemuck::cast;
 use pulp::Simd;
 
 /// What is computed with a processor's vectors.
@@ -70,16 +68,13 @@ pub(in crate::cpu) trait Level: Simd {
     /// The four numbers of a table from each of the given places on, which are modulo its length and multiples of 4.
     fn look_up<const LENGTH: usize>(self, table: &[f32; LENGTH], places: Self::u32s) -> [Self::f32s; 4];
 
-    /// The first and the second words of the given rows of a table.
+    /// The first and the second words of the given rows of a table, which are modulo its length.
+    fn look_up_pairs<const LENGTH: usize>(self, table: &[[u32; 2]; LENGTH], rows: Self::u32s) -> [Self::u32s; 2];
+
+    /// The upper 16 bits of the products of words below 2^16.
     #[inline(always)]
-    fn look_up_pairs(self, table: &[[u32; 2]], rows: Self::u32s) -> [Self::u32s; 2] {
-        let [mut first, mut second] = [self.splat_u32s(0); 2];
-        let columns =
-            cast_slice_mut::<_, u32>(from_mut(&mut first)).iter_mut().zip(cast_slice_mut(from_mut(&mut second)));
-        for ((first, second), row) in columns.zip(cast_slice::<_, u32>(from_ref(&rows))) {
-            [*first, *second] = table[*row as usize];
-        }
-        [first, second]
+    fn upper_of_short(self, a: Self::u32s, b: Self::u32s) -> Self::u32s {
+        self.wrapping_dyn_shr_u32s(self.mul_u32s(a, b), self.splat_u32s(16))
     }
 
     /// The bits of f16 numbers, rounded to nearest even. For those that round to a finite one.
@@ -104,4 +99,10 @@ pub(in crate::cpu) trait Level: Simd {
 pub(super) fn row<const LENGTH: usize>(table: &[f32; LENGTH], place: u32) -> [f32; 4] {
     let place = place as usize & (LENGTH - 4);
     [table[place], table[place + 1], table[place + 2], table[place + 3]]
+}
+
+/// The words of a row, as one. The compiler sees that they are there.
+#[inline(always)]
+pub(super) fn pair<const LENGTH: usize>(table: &[[u32; 2]; LENGTH], row: u32) -> u64 {
+    cast(table[row as usize & (LENGTH - 1)])
 }

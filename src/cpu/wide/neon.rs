@@ -6,7 +6,7 @@ use std::arch::aarch64::uint32x4_t;
 use bytemuck::cast;
 use pulp::aarch64::Neon;
 
-use super::level::{Computation, Level, row};
+use super::level::{Computation, Level, pair, row};
 
 impl Level for Neon {
     type Half = uint32x4_t;
@@ -97,6 +97,14 @@ impl Level for Neon {
     #[inline(always)]
     fn nearest(self, integers: Self::u32s) -> Self::f32s {
         cast(self.neon.vcvtq_f32_s32(cast(integers)))
+    }
+
+    #[inline(always)]
+    fn look_up_pairs<const LENGTH: usize>(self, table: &[[u32; 2]; LENGTH], rows: Self::u32s) -> [Self::u32s; 2] {
+        let rows = cast::<_, [u32; 4]>(rows);
+        let pairs = |i: usize| cast::<_, uint32x4_t>([pair(table, rows[i]), pair(table, rows[i + 1])]);
+        let (a, b) = (pairs(0), pairs(2));
+        [cast(self.neon.vuzp1q_u32(a, b)), cast(self.neon.vuzp2q_u32(a, b))]
     }
 
     #[inline(always)]

@@ -6,7 +6,7 @@ use bytemuck::cast;
 use pulp::Simd;
 use pulp::x86::V3;
 
-use super::level::{Computation, Level, row};
+use super::level::{Computation, Level, pair, row};
 
 impl Level for V3 {
     type Half = [__m256i; 2];
@@ -105,6 +105,19 @@ impl Level for V3 {
     #[inline(always)]
     fn nearest(self, integers: Self::u32s) -> Self::f32s {
         cast(self.avx._mm256_cvtepi32_ps(cast(integers)))
+    }
+
+    #[inline(always)]
+    fn upper_of_short(self, a: Self::u32s, b: Self::u32s) -> Self::u32s {
+        cast(self.avx2._mm256_mulhi_epu16(cast(a), cast(b)))
+    }
+
+    #[inline(always)]
+    fn look_up_pairs<const LENGTH: usize>(self, table: &[[u32; 2]; LENGTH], rows: Self::u32s) -> [Self::u32s; 2] {
+        let rows = cast::<_, [u32; 8]>(rows);
+        let pairs = |of: [usize; 4]| cast::<_, __m256>(of.map(|i| pair(table, rows[i])));
+        let (a, b) = (pairs([0, 1, 4, 5]), pairs([2, 3, 6, 7]));
+        [cast(self.avx._mm256_shuffle_ps::<0x88>(a, b)), cast(self.avx._mm256_shuffle_ps::<0xdd>(a, b))]
     }
 
     #[inline(always)]

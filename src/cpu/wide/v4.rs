@@ -5,7 +5,7 @@ use std::arch::x86_64::{__m128, __m512, __m512i, _MM_PERM_CCAA};
 use bytemuck::cast;
 use pulp::x86::V4;
 
-use super::level::{Computation, Level, row};
+use super::level::{Computation, Level, pair, row};
 
 impl Level for V4 {
     type Half = [__m512i; 2];
@@ -100,6 +100,19 @@ impl Level for V4 {
     #[inline(always)]
     fn nearest(self, integers: Self::u32s) -> Self::f32s {
         cast(self.avx512f._mm512_cvtepi32_ps(cast(integers)))
+    }
+
+    #[inline(always)]
+    fn upper_of_short(self, a: Self::u32s, b: Self::u32s) -> Self::u32s {
+        cast(self.avx512bw._mm512_mulhi_epu16(cast(a), cast(b)))
+    }
+
+    #[inline(always)]
+    fn look_up_pairs<const LENGTH: usize>(self, table: &[[u32; 2]; LENGTH], rows: Self::u32s) -> [Self::u32s; 2] {
+        let rows = cast::<_, [u32; 16]>(rows);
+        let pairs = |of: [usize; 8]| cast::<_, __m512>(of.map(|i| pair(table, rows[i])));
+        let (a, b) = (pairs([0, 1, 4, 5, 8, 9, 12, 13]), pairs([2, 3, 6, 7, 10, 11, 14, 15]));
+        [cast(self.avx512f._mm512_shuffle_ps::<0x88>(a, b)), cast(self.avx512f._mm512_shuffle_ps::<0xdd>(a, b))]
     }
 
     #[inline(always)]

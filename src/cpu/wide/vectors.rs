@@ -46,7 +46,7 @@ impl<L: Level, const UNITS: usize> Vectors<L, UNITS> {
         select_u32s(mask: m32s, a: u32s, b: u32s) -> u32s;
         wrapping_dyn_shl_u32s(a: u32s, by: u32s) -> u32s;
         wrapping_dyn_shr_u32s(a: u32s, by: u32s) -> u32s;
-        mul_u32s(a: u32s, b: u32s) -> u32s;
+        upper_of_short(a: u32s, b: u32s) -> u32s;
         shift_signed(a: u32s, by: u32s) -> u32s;
         leading_zeros(a: u32s) -> u32s;
         nearest(a: u32s) -> f32s;
@@ -119,9 +119,14 @@ impl<L: Level, const UNITS: usize> Vectors<L, UNITS> {
         columns
     }
 
-    /// The first and the second word of the given rows of a table.
+    /// The first and the second word of a table of so many rows, in the given ones.
     #[inline(always)]
-    pub(super) fn look_up_pairs(self, table: &[[u32; 2]], rows: Words<L, UNITS>) -> [Words<L, UNITS>; 2] {
+    pub(super) fn look_up_pairs<const LENGTH: usize>(
+        self,
+        table: &[[u32; 2]],
+        rows: Words<L, UNITS>,
+    ) -> [Words<L, UNITS>; 2] {
+        let table = table.last_chunk::<LENGTH>().expect("an octave has as many segments as it says");
         // By way of memory, as above.
         let rows = black_box(rows);
         let mut columns = [self.word(0); 2];
