@@ -184,7 +184,7 @@ fn sparse(group: &Group) {
         case("explain", "init a.safetensors --init glorot_uniform --explain").ends(DONE);
         let statistics = case("statistics, SIGINT after 3 s", "verify a.safetensors --statistics");
         statistics.seconds(5.0).megabytes(200).signal(Signal::INT, Duration::from_secs(3)).ends(&[130]);
-        let verify = "verify a.safetensors --spec a.safetensors --backend cpu";
+        let verify = "verify a.safetensors --spec a.safetensors --init glorot_uniform --backend cpu";
         let verify = case("verify, SIGTERM after 3 s", verify).seconds(5.0).megabytes(600);
         verify.signal(Signal::TERM, Duration::from_secs(3)).ends(&[143]);
         let init =

@@ -121,7 +121,8 @@ fn large(group: &Group) {
         init(group, name, text).seconds(seconds).megabytes(megabytes).ends(ways);
     };
     large("1e5 tensors inline", tensors(100_000), DONE, 10.0, 1_000);
-    large("1e6 tensors inline", tensors(1_000_000), DONE, 60.0, 4_000);
+    // Texts have 2 million parts at most, a shape 100 000 dimensions.
+    large("1e6 tensors inline", tensors(1_000_000), REFUSED, 60.0, 4_000);
     large("14e5 tensors inline: a header over 100 MB", tensors(1_400_000), REFUSED, 60.0, 5_000);
     large("1e4 literal rules", rules(10_000, literal), DONE, 10.0, 1_000);
     large("1e5 literal rules", rules(100_000, literal), DONE, 30.0, 3_000);
@@ -155,9 +156,9 @@ fn large(group: &Group) {
         let text = format!("#{}\n{SPEC}", "n".repeat(size * 1_000_000));
         large(&format!("{size} MB comment"), text, ways, 20.0, 1_000);
     }
-    for (size, ways) in [(60, DONE), (100, REFUSED)] {
+    for size in [60, 100] {
         let text = "\n".repeat(size * 1_000_000) + SPEC;
-        large(&format!("{size} MB of newlines"), text, ways, 20.0, 2_000);
+        large(&format!("{size} MB of newlines"), text, REFUSED, 20.0, 2_000);
     }
     for size in [60, 100] {
         let text = "[[tensor]]\n".repeat(size * 1_000_000 / 11);
@@ -167,7 +168,7 @@ fn large(group: &Group) {
     large("60 MB of 'a=1' keys", keys, REFUSED, 60.0, 4_000);
     large("50 MB of [ [ in an unknown array", format!("x=[{}]\n", "[],".repeat(15_000_000)), REFUSED, 60.0, 4_000);
     let ones = format!("[[tensor]]\nname=\"w\"\nshape=[{}]\n", "1,".repeat(1_000_000));
-    large("shape of 1e6 dims of 1", format!("default=\"zeros\"\n{ones}"), DONE, 10.0, 1_000);
+    large("shape of 1e6 dims of 1", format!("default=\"zeros\"\n{ones}"), REFUSED, 10.0, 1_000);
     let glorot = format!("default=\"glorot_uniform\"\nlayout=\"torch\"\n{ones}");
     large("glorot on 1e6 dims of 1", glorot, EITHER, 10.0, 1_000);
 }
