@@ -17,15 +17,13 @@ type Values = Vec<(f64, f64)>;
 pub(crate) fn test(summary: &Summary, law: &Law, dtype: DType) -> Option<(String, Test)> {
     let Law::Uniform { low, high } = *law else { return None };
     let digits = digits(dtype)?;
-    let ways = [
-        (format!("on PyTorch's grid of 2^{digits} steps"), coarse(low, high, dtype, digits)),
-        (
-            "in which what rounds to the upper bound is the lower one, as in PyTorch".to_owned(),
-            folded(low, high, dtype),
-        ),
-    ];
-    let judged = ways.into_iter().filter_map(|(name, values)| Some((name, chi_square(summary, &values)?)));
-    judged.into_iter().find(|(_, test)| !test.is_suspicious())
+    let judged = |way: String, values: Values| {
+        chi_square(summary, &values).filter(|test| !test.is_suspicious()).map(|test| (way, test))
+    };
+    judged(format!("on PyTorch's grid of 2^{digits} steps"), coarse(low, high, dtype, digits)).or_else(|| {
+        let way = "in which what rounds to the upper bound is the lower one, as in PyTorch";
+        judged(way.to_owned(), folded(low, high, dtype))
+    })
 }
 
 /// Bits of the significand of a type of 16 bits, the leading one included.

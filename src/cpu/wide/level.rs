@@ -21,7 +21,13 @@ pub(in crate::cpu) trait Level: Simd {
     const BLOCKS: usize = Self::U32_LANES;
 
     /// Computes with these vectors and as many units as the registers hold.
-    fn run(self, computation: impl Computation);
+    #[inline(always)]
+    fn run(self, computation: impl Computation) {
+        self.vectorize(
+            #[inline(always)]
+            || computation.compute::<_, 2>(self),
+        );
+    }
 
     /// The same word for all blocks.
     fn same(self, word: u32) -> Self::Same;

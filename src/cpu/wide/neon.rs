@@ -6,21 +6,13 @@ use std::arch::aarch64::uint32x4_t;
 use bytemuck::cast;
 use pulp::aarch64::Neon;
 
-use super::level::{Computation, Level, pair, row};
+use super::level::{Level, pair, row};
 
 impl Level for Neon {
     type Half = uint32x4_t;
     type Same = uint32x4_t;
     /// Lower words, and upper ones.
     type Product = [uint32x4_t; 2];
-
-    #[inline(always)]
-    fn run(self, computation: impl Computation) {
-        self.vectorize(
-            #[inline(always)]
-            || computation.compute::<_, 2>(self),
-        );
-    }
 
     #[inline(always)]
     fn same(self, word: u32) -> Self::Same {

@@ -6,20 +6,12 @@ use bytemuck::cast;
 use pulp::Simd;
 use pulp::x86::V3;
 
-use super::level::{Computation, Level, pair, row};
+use super::level::{Level, pair, row};
 
 impl Level for V3 {
     type Half = [__m256i; 2];
     type Same = __m256i;
     type Product = [__m256i; 2];
-
-    #[inline(always)]
-    fn run(self, computation: impl Computation) {
-        self.vectorize(
-            #[inline(always)]
-            || computation.compute::<_, 2>(self),
-        );
-    }
 
     #[inline(always)]
     fn same(self, word: u32) -> Self::Same {

@@ -5,20 +5,12 @@ use std::arch::x86_64::{__m128, __m512, __m512i, _MM_PERM_CCAA};
 use bytemuck::cast;
 use pulp::x86::V4;
 
-use super::level::{Computation, Level, pair, row};
+use super::level::{Level, pair, row};
 
 impl Level for V4 {
     type Half = [__m512i; 2];
     type Same = __m512i;
     type Product = [__m512i; 2];
-
-    #[inline(always)]
-    fn run(self, computation: impl Computation) {
-        self.vectorize(
-            #[inline(always)]
-            || computation.compute::<_, 2>(self),
-        );
-    }
 
     #[inline(always)]
     fn same(self, word: u32) -> Self::Same {

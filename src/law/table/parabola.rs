@@ -36,14 +36,14 @@ pub(in crate::law) fn table(name: String, quantile: &impl Quantile, tolerance: f
         // The finest steps of which distances and slopes are not too many.
         let steepest =
             segments.iter().map(|segment| at(segment.low) - at(segment.low + segment.width)).fold(0.0, f64::max);
+        let holds = |step: f64| step * (MOST_DISTANCE - 1.0) >= reach && step * MOST_BEND > 1.125 * steepest;
         let mut step = 1.0;
-        while 2.0 * step * MOST_DISTANCE < reach || 2.0 * step * MOST_BEND < steepest {
+        while !holds(step) {
             step *= 2.0;
         }
-        while step * (MOST_DISTANCE - 1.0) >= reach && step * MOST_BEND > 1.125 * steepest {
+        while holds(step / 2.0) {
             step /= 2.0;
         }
-        step *= 2.0;
         let (mut rows, mut error) = (vec![[0; 2]; 1 << segment_bits], 0f64);
         let fitted = segments.iter().all(|segment| {
             let Some((row, off)) = fit(quantile, segment, step, spread) else { return false };

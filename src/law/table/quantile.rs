@@ -1,4 +1,4 @@
-//! Quantile tables: any law as one cubic per segment of its quantile function, built on the host in f64.
+//! Quantile tables: any law as one polynomial per segment of its quantile function, built on the host in f64.
 
 use std::fmt;
 
@@ -11,7 +11,8 @@ use crate::law::table::segment::{SEGMENT_BITS, segments, soonest};
 use crate::law::table::tail::{Quantile, Tail};
 use crate::real;
 
-/// The quantile function of a standardized law as cubics, each with its four coefficients in f32.
+/// The quantile function of a standardized law as cubics, each with its four coefficients in f32; that of a symmetric
+/// normal law as parabolas in whole numbers ([`Rows::Parabolas`]).
 ///
 /// A word picks the tail by its top bit, an octave of probability by the leading zeros of the rest, a segment of the
 /// octave by the next bits, and the position in it by what remains, so that probabilities go down to 2^-33 on either
@@ -179,6 +180,7 @@ impl QuantileTable {
         self.expectation(|x| real::pow(x - self.moments.mean, order))
     }
 
+    /// The expectation of `g` over the table.
     fn expectation(&self, g: impl Fn(f64) -> f64) -> f64 {
         self.rows.expectation(self.segment_bits, |x| g(self.step * x))
     }
