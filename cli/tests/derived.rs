@@ -68,6 +68,16 @@ fn norms_follow_from_their_weights() {
         }
         is_verified(&folder, "o.safetensors", spec);
     }
+    // Statistics take the norms of what the file itself has, whoever drew it.
+    folder.ok(&["init", "recipe.toml", "-o", "o.safetensors", "--backend", "cpu", "--seed", "9"]);
+    folder.ok(&["verify", "o.safetensors", "--spec", "recipe.toml", "--statistics"]);
+    let mut other = folder.read("o.safetensors");
+    let magnitude = SafeTensors::deserialize(&other).unwrap().tensor("old.weight_g").unwrap().data().as_ptr();
+    let place = magnitude as usize - other.as_ptr() as usize;
+    other[place + 1] ^= 1;
+    let folder = folder.and("changed.safetensors", other);
+    let output = folder.run(&["verify", "changed.safetensors", "--spec", "recipe.toml", "--statistics"]);
+    assert!(said(&output).contains(": 1 of 4 tensors are suspicious"), "{}", said(&output));
     let table = String::from_utf8(folder.ok(&["init", "recipe.toml", "--explain"])).unwrap();
     assert!(table.contains("norms of old.weight_v: "), "{table}");
     let changed = rules.replace("\"*.{weight_v,original1}\"\ninit = \"normal\"", "\"*.weight_v\"\ninit = \"keep\"");

@@ -102,12 +102,17 @@ impl Norms {
         place
     }
 
+    /// The norms of what was taken in, in the order of their tensor's elements.
+    pub fn values(&self) -> impl Iterator<Item = f64> {
+        self.sums.iter().map(|sum| sum.sqrt())
+    }
+
     /// The norms as an initializer of a tensor.
     ///
     /// # Errors
     /// Those of [`Law::listed`].
     pub fn finish(self) -> Result<Initializer> {
-        Ok(Law::listed(self.sums.into_iter().map(f64::sqrt).collect::<Vec<_>>())?.into())
+        Ok(Law::listed(self.values().collect::<Vec<_>>())?.into())
     }
 }
 

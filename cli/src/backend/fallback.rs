@@ -77,6 +77,7 @@ mod tests {
             elements,
             content,
             kept: None,
+            norms_of: None,
             why: Why {
                 rule: String::new(),
                 call: String::new(),

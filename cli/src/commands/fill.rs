@@ -105,5 +105,14 @@ pub(super) fn tensor(arguments: &TensorArguments) -> Result<Tensor> {
     ensure!(!name.is_empty() && name != "__metadata__", "'{name}' is no name for a tensor; give another --name");
     let why = Why { rule: "--init".to_owned(), call, fans, law: String::new(), stream: name.clone() };
     let elements = request.element_count();
-    Ok(Tensor { name, shape, dtype: stored(dtype), elements, content: Content::Request(request), kept: None, why })
+    Ok(Tensor {
+        name,
+        shape,
+        dtype: stored(dtype),
+        elements,
+        content: Content::Request(request),
+        kept: None,
+        norms_of: None,
+        why,
+    })
 }

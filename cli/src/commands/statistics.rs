@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use safetensors::tensor::TensorInfo;
 use serde_json::json;
+use weightinit::init::Norms;
 
 use super::{UNREPORTED, print, print_json, table};
 use crate::args::VerifyArguments;
@@ -56,10 +57,30 @@ fn judge<'a>(
     bar: &indicatif::ProgressBar,
 ) -> Result<Row<'a>> {
     let is_same_shape = info.shape.iter().map(|&d| d as u64).eq(tensor.shape.iter().copied());
-    let mut expected = Expected::new(tensor)?;
+    let mut expected = match norms(file, tensor)? {
+        Some(norms) => Expected::of_norms(tensor, norms),
+        None => Expected::new(tensor)?,
+    };
     let found = read(file, name, info, is_same_shape.then_some((&mut expected, pools)), bar)?;
     let row = Row::new(name, info, found.as_ref().map(|found| found.all));
     Ok(row.judged(tensor, found.as_ref().map(|found| (found, &expected))))
+}
+
+/// The norms that a tensor should hold, of what the file has of the tensor that they follow from.
+fn norms(file: &Checkpoint, tensor: &Tensor) -> Result<Option<Vec<f64>>> {
+    let Some((of, info)) = tensor.norms_of.as_deref().and_then(|of| Some((of, file.info(of)?))) else {
+        return Ok(None);
+    };
+    let shape: Vec<_> = info.shape.iter().map(|&d| d as u64).collect();
+    let Ok(mut norms) = Norms::new(&shape, &tensor.shape) else {
+        // Of another shape, which is its own fault.
+        return Ok(None);
+    };
+    elements::read_chunks(file.reader(of), info, |values| {
+        norms.take(values);
+        Ok(())
+    })?;
+    Ok(Some(norms.values().collect()))
 }
 
 /// One pass over a tensor of the file; none of a type that holds no numbers.

@@ -39,6 +39,7 @@ pub(super) fn decide_unnamed(
             elements: element_count(shape, if dtype::size(declared.dtype) == 8 { DType::F64 } else { DType::F32 })?,
             content: Content::Integers(bytes),
             kept: None,
+            norms_of: None,
             why: why(None, law),
         });
     }
@@ -65,6 +66,7 @@ pub(super) fn decide_unnamed(
         why: why(fans, law),
         content: Content::Request(request),
         kept: None,
+        norms_of: None,
     })
 }
 

@@ -58,7 +58,9 @@ impl Waiting {
                 (Law::Constant(scaled(source, &declared.name)?).into(), format!("scale of {}: ", source.name))
             }
         };
+        let norms_of = (derived == Derived::Norms).then(|| source.name.clone());
         let mut tensor = decide::decide(spec, &declared, rule, &Resolved { initializer, ..chosen })?;
+        tensor.norms_of = norms_of;
         tensor.why.law = law + &tensor.why.law;
         Ok(tensor)
     }

@@ -171,7 +171,7 @@ fn empty(declared: &Declared) -> Tensor {
     let Declared { name, shape, dtype } = declared.clone();
     let nothing = || "-".to_owned();
     let why = Why { rule: nothing(), call: nothing(), fans: None, law: "no elements".to_owned(), stream: name.clone() };
-    Tensor { name, shape, dtype, elements: 0, content: Content::Nothing, kept: None, why }
+    Tensor { name, shape, dtype, elements: 0, content: Content::Nothing, kept: None, norms_of: None, why }
 }
 
 /// A tensor that keeps what the checkpoint has of it; the rows that it did not have are initialized.
@@ -194,5 +194,5 @@ fn keep(spec: &Spec, declared: &Declared, rule: String, chosen: &Resolved) -> Re
     }
     let Declared { name, shape, dtype } = declared.clone();
     let why = Why { rule, call: chosen.call.clone(), fans: None, law, stream: name.clone() };
-    Ok(Tensor { name, shape, dtype, elements, content: Content::Nothing, kept: Some(kept), why })
+    Ok(Tensor { name, shape, dtype, elements, content: Content::Nothing, kept: Some(kept), norms_of: None, why })
 }

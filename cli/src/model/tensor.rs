@@ -29,6 +29,8 @@ pub(crate) struct Tensor {
     pub(crate) content: Content,
     /// What a checkpoint has of it, in the place of its content.
     pub(crate) kept: Option<Kept>,
+    /// The tensor whose norms these are.
+    pub(crate) norms_of: Option<String>,
     pub(crate) why: Why,
 }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use anyhow::Result;
 use safetensors::Dtype;
-use weightinit::{Fill, Law, Request, Structure, cpu};
+use weightinit::{DType, Fill, Law, Request, Structure, cpu};
 
 use super::elements;
 use super::pool::Pools;
@@ -15,6 +15,8 @@ use crate::model::words::significant;
 /// Listed values, such as sinusoids, are computed in other ways by others, in f32 whose arguments are up to some
 /// thousand radians: they may differ by this part of the largest, or by this much where that is above 1.
 const LISTED_AGREE: f64 = 1.0 / 2048.0;
+/// Norms, sums of many squares, are computed in f32 by others: they may differ by this part of their own size.
+const SUMMED_AGREE: f64 = 1.0 / 65536.0;
 /// Steps of the type by which numbers differ that are computed in other ways, from the true value.
 const STEPS: f64 = 8.0;
 /// Columns of matrices whose diagonals are followed: memory does not grow with the file.
@@ -43,6 +45,8 @@ enum Kind {
     Known(Request),
     /// Whole numbers, again and again.
     Integers(Vec<f64>),
+    /// The norms of another tensor of the same file.
+    Norms(Vec<f64>),
     /// Nothing can be said of an element by itself.
     Nothing,
 }
@@ -70,9 +74,14 @@ impl<'a> Expected<'a> {
         Ok(Self { tensor, kind, kept, last: VecDeque::new(), wrong: Wrong::default() })
     }
 
+    /// Compares with the norms of what the file has of another tensor, whoever drew that.
+    pub(crate) fn of_norms(tensor: &'a Tensor, norms: Vec<f64>) -> Self {
+        Self { tensor, kind: Kind::Norms(norms), kept: 0, last: VecDeque::new(), wrong: Wrong::default() }
+    }
+
     /// Whether some elements are samples.
     pub(crate) fn has_samples(&self) -> bool {
-        !matches!(self.kind, Kind::Known(_) | Kind::Integers(_) | Kind::Nothing)
+        !matches!(self.kind, Kind::Known(_) | Kind::Integers(_) | Kind::Norms(_) | Kind::Nothing)
     }
 
     /// Whether all elements are samples.
@@ -152,6 +161,12 @@ impl<'a> Expected<'a> {
             Kind::Integers(values) => {
                 let known: Vec<_> = range.map(|index| values[(index % values.len() as u64) as usize]).collect();
                 wrong.compare(first, found, &known, |_| 0.0);
+                found.clear();
+            }
+            Kind::Norms(norms) => {
+                let known = norms.get(range.start as usize..range.end as usize).unwrap_or_default();
+                let precision = dtype::sampled(tensor.dtype).map_or(0.0, DType::precision);
+                wrong.compare(first, found, known, |x| (STEPS * precision).max(SUMMED_AGREE) * x);
                 found.clear();
             }
             Kind::Nothing => {

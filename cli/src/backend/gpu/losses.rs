@@ -19,6 +19,7 @@ fn tensor() -> Tensor {
         elements,
         content: Content::Request(Fill::new(0, Law::normal(0.0, 1.0), DType::F32, elements).unwrap().into()),
         kept: None,
+        norms_of: None,
         why: Why { rule: String::new(), call: String::new(), fans: None, law: String::new(), stream: String::new() },
     }
 }

@@ -22,6 +22,7 @@ fn tensors() -> Vec<Tensor> {
             elements,
             content: Content::Request(fill.into()),
             kept: None,
+            norms_of: None,
             why,
         }
     };
