@@ -6,6 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput};
@@ -87,19 +88,24 @@ impl Bench {
     }
 }
 
-fn time(criterion: &mut Criterion, bench: &Bench) {
+/// Whether any of these ran, and was not left out by a filter.
+fn time(criterion: &mut Criterion, bench: &Bench) -> bool {
+    let ran = Cell::new(false);
     let mut group = criterion.benchmark_group("host cost of recorded fills");
     group.sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
     group.throughput(Throughput::Elements(TENSORS as u64));
     let targets = bench.targets(TENSORS);
     let recording = bench.filler.prepare(&targets).expect("valid targets");
     group.bench_function("encode_all", |bencher| {
+        ran.set(true);
         bencher.iter(|| bench.filler.encode_all(&mut bench.encoder(), &targets).expect("valid targets"));
     });
     group.bench_function("a prepared recording", |bencher| {
+        ran.set(true);
         bencher.iter(|| recording.record(&mut bench.encoder().begin_compute_pass(&Default::default())));
     });
     group.bench_function("encode each", |bencher| {
+        ran.set(true);
         bencher.iter(|| {
             let mut encoder = bench.encoder();
             for (fill, target) in &targets {
@@ -109,6 +115,7 @@ fn time(criterion: &mut Criterion, bench: &Bench) {
     });
     group.throughput(Throughput::Elements(1000));
     group.bench_function("a submit each (1000 of them)", |bencher| {
+        ran.set(true);
         bencher.iter(|| {
             for (fill, target) in &targets[..1000] {
                 bench.filler.submit(&bench.queue, fill, *target).expect("a valid target");
@@ -117,6 +124,7 @@ fn time(criterion: &mut Criterion, bench: &Bench) {
         });
     });
     group.finish();
+    ran.get()
 }
 
 /// Allocations of one more fill: those of 9000 fills less those of 1000, since every pass has some of its own.
@@ -190,10 +198,13 @@ fn main() {
         std::process::exit(1);
     };
     let bench = Bench::new(adapter);
-    println!("on {}", gpu::describe(&adapter.get_info()));
-    print_allocations(&bench);
-    print_pipelines(&bench);
-    let mut criterion = Criterion::default().configure_from_args();
-    time(&mut criterion, &bench);
+    // As in fill.rs.
+    let mut criterion = Criterion::default().nresamples(5000).configure_from_args();
+    let ran = time(&mut criterion, &bench);
     criterion.final_summary();
+    if ran {
+        println!("on {}", gpu::describe(&adapter.get_info()));
+        print_allocations(&bench);
+        print_pipelines(&bench);
+    }
 }

@@ -350,6 +350,14 @@ def composed(default):
         name: small(part) | dict(model_type=part.model_type, initializer_range=scales.get(name, 0.06))
         for name, part in parts.items() if part is not None}
 
+
+def configuration(make, fields):
+    """A configuration of class `make` with `fields`; None: with the sizes above that it has."""
+    if fields is None:
+        fields = (composed if make.sub_configs else small)(make())
+    return make(**fields)
+
+
 UNET = dict(sample_size=16, block_out_channels=[32, 64], layers_per_block=1, norm_num_groups=8)
 
 DIFFUSERS = {

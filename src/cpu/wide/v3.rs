@@ -107,8 +107,10 @@ impl Level for V3 {
     #[inline(always)]
     fn look_up_pairs<const LENGTH: usize>(self, table: &[[u32; 2]; LENGTH], rows: Self::u32s) -> [Self::u32s; 2] {
         let rows = cast::<_, [u32; 8]>(rows);
-        let pairs = |of: [usize; 4]| cast::<_, __m256>(of.map(|i| pair(table, rows[i])));
-        let (a, b) = (pairs([0, 1, 4, 5]), pairs([2, 3, 6, 7]));
+        // Written out: a map of an array may become a function of its own, which has no wide vectors.
+        let a = [pair(table, rows[0]), pair(table, rows[1]), pair(table, rows[4]), pair(table, rows[5])];
+        let b = [pair(table, rows[2]), pair(table, rows[3]), pair(table, rows[6]), pair(table, rows[7])];
+        let (a, b) = (cast::<_, __m256>(a), cast::<_, __m256>(b));
         [cast(self.avx._mm256_shuffle_ps::<0x88>(a, b)), cast(self.avx._mm256_shuffle_ps::<0xdd>(a, b))]
     }
 

@@ -102,8 +102,28 @@ impl Level for V4 {
     #[inline(always)]
     fn look_up_pairs<const LENGTH: usize>(self, table: &[[u32; 2]; LENGTH], rows: Self::u32s) -> [Self::u32s; 2] {
         let rows = cast::<_, [u32; 16]>(rows);
-        let pairs = |of: [usize; 8]| cast::<_, __m512>(of.map(|i| pair(table, rows[i])));
-        let (a, b) = (pairs([0, 1, 4, 5, 8, 9, 12, 13]), pairs([2, 3, 6, 7, 10, 11, 14, 15]));
+        // Written out: a map of an array may become a function of its own, which has no wide vectors.
+        let a = [
+            pair(table, rows[0]),
+            pair(table, rows[1]),
+            pair(table, rows[4]),
+            pair(table, rows[5]),
+            pair(table, rows[8]),
+            pair(table, rows[9]),
+            pair(table, rows[12]),
+            pair(table, rows[13]),
+        ];
+        let b = [
+            pair(table, rows[2]),
+            pair(table, rows[3]),
+            pair(table, rows[6]),
+            pair(table, rows[7]),
+            pair(table, rows[10]),
+            pair(table, rows[11]),
+            pair(table, rows[14]),
+            pair(table, rows[15]),
+        ];
+        let (a, b) = (cast::<_, __m512>(a), cast::<_, __m512>(b));
         [cast(self.avx512f._mm512_shuffle_ps::<0x88>(a, b)), cast(self.avx512f._mm512_shuffle_ps::<0xdd>(a, b))]
     }
 
