@@ -93,13 +93,16 @@ fn fault(initializer: &Initializer, layout: Layout, tensor: &Traced<'_>) -> Opti
         }
         (Law::Tabulated { .. }, "log_of_uniform") => law == Law::log_of_uniform(number(1), number(2)).unwrap(),
         (Law::Tabulated { .. }, "inverse_softplus_log_uniform") => {
-            let Law::Tabulated { low, high, .. } = law else { unreachable!() };
-            let Law::Tabulated { low: expected, high: other, .. } =
-                Law::inverse_softplus_log_uniform(number(1), number(2)).unwrap()
-            else {
-                unreachable!()
+            let floor = tensor.law.get(3).and_then(Json::as_f64).unwrap_or(number(1));
+            let expected = Law::inverse_softplus_log_uniform_above(number(1), number(2), floor).unwrap();
+            let bounds = |law: &Law| match *law {
+                Law::Tabulated { low, high, .. } => [low, high],
+                _ => [f64::NAN; 2],
             };
-            near(low, expected, 1e-6) && near(high, other, 1e-6)
+            // Of the same steps, which a floor hides.
+            let moments = [&law, &expected].map(|law| law.moments().mean);
+            let [[low, high], expected] = [&law, &expected].map(bounds);
+            near(low, expected[0], 1e-6) && near(high, expected[1], 1e-6) && near(moments[0], moments[1], 1e-5)
         }
         (Law::Listed(values), "log_index") => {
             values.iter().zip(1..).all(|(value, n)| near(*value, f64::from(n).ln(), 1e-6))
@@ -193,7 +196,7 @@ fn fault_of(applied: &mut Applied<'_>, row: &Traced<'_>) -> Option<String> {
 
 /// Laws that follow from other tensors, which no recipe can draw: they are refused.
 fn is_beyond(row: &Traced<'_>) -> bool {
-    matches!(row.law[0].as_str(), Some("deterministic" | "clamped"))
+    row.law[0].as_str() == Some("deterministic")
 }
 
 /// Groups that the library ties and the recipe does not.

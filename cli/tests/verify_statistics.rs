@@ -21,6 +21,10 @@ fn laws() -> Vec<(&'static str, Law)> {
         (r#"{ init = "exponential", rate = 2 }"#, Law::exponential(2.0).unwrap()),
         (r#"{ init = "cauchy", scale = 0.1 }"#, Law::cauchy(0.0, 0.1, 0.001).unwrap()),
         (r#"{ init = "log_normal", sigma = 1 }"#, Law::log_normal(0.0, 1.0).unwrap()),
+        (
+            r#"{ init = "inverse_softplus_log_uniform", floor = 0.004 }"#,
+            Law::inverse_softplus_log_uniform_above(0.001, 0.1, 0.004).unwrap(),
+        ),
     ]
 }
 

@@ -166,10 +166,14 @@ pub static REGISTRY: &[Entry] = &[
     },
     Entry {
         name: "inverse_softplus_log_uniform",
-        parameters: &[parameter("low", "0.001"), parameter("high", "0.1")],
-        summary: "its softplus is log-uniform on [low, high]",
+        parameters: &[parameter("low", "0.001"), parameter("high", "0.1"), parameter("floor", "")],
+        summary: "its softplus is log-uniform on [low, high], and floor where it is below that",
         source: "state-spaces/mamba mamba_simple.py (dt_proj.bias)",
-        make: |given| Ok(Law::inverse_softplus_log_uniform(given.number("low")?, given.number("high")?)?.into()),
+        make: |given| {
+            let (low, high) = (given.number("low")?, given.number("high")?);
+            let floor = given.optional("floor")?.unwrap_or(low);
+            Ok(Law::inverse_softplus_log_uniform_above(low, high, floor)?.into())
+        },
     },
     Entry {
         name: "log_normal",

@@ -4,6 +4,9 @@ use crate::law::law::Law;
 use crate::law::moments::{Moments, squared};
 use crate::real;
 
+/// A word below which one in 1024 is.
+const GATHERED: u32 = 1 << 22;
+
 impl Law {
     /// The law's moments (those of the 32-bit integers for [`Law::Bits`]).
     pub fn moments(&self) -> Moments {
@@ -22,7 +25,7 @@ impl Law {
             }
             Law::Normal { mean, std, .. } => Moments { mean, variance: std * std, kurtosis: 3.0 },
             Law::Tabulated { ref table, mean, std, .. } => {
-                let standard = table.moments();
+                let standard = self.cut().map_or(table.moments(), |[low, high]| table.moments_within(low, high));
                 Moments {
                     mean: mean + std * standard.mean,
                     variance: std * std * standard.variance,
@@ -61,8 +64,21 @@ impl Law {
             Law::Normal { std, .. } => {
                 even((1..order).step_by(2).map(f64::from).product::<f64>() * real::pow(std, power))
             }
-            Law::Tabulated { ref table, std, .. } => real::pow(std, power) * table.central_moment(power),
+            Law::Tabulated { ref table, std, .. } => {
+                let (mean, within) = match self.cut() {
+                    None => (table.moments().mean, [f64::NEG_INFINITY, f64::INFINITY]),
+                    Some(within @ [low, high]) => (table.moments_within(low, high).mean, within),
+                };
+                real::pow(std, power) * table.moment_about(mean, power, within)
+            }
             Law::Listed(_) | Law::Waves(_) => return None,
         })
+    }
+
+    /// The bounds of a table's quantiles, if they gather a part of the law, and not only what rounding puts beyond them.
+    pub(super) fn cut(&self) -> Option<[f64; 2]> {
+        let Law::Tabulated { ref table, mean, std, low, high, .. } = *self else { return None };
+        let within = [low, high].map(|bound| (bound - mean) / std);
+        (table.at(GATHERED) < within[0] || table.at(!GATHERED) > within[1]).then_some(within)
     }
 }

@@ -82,10 +82,13 @@ pub(super) fn of_table(
     if step(at) * LEAST_STEPS > spread && (dtype == DType::F64 || is_lost) {
         return Err(LawError::Coarse { law: law(), at, step: step(at), spread, dtype }.into());
     }
-    let sample = |word: u32| ((mean + term(word)) as f32).max(low).min(high);
+    let sample = |word: u32| (mean + term(word)) as f32;
     let outermost = [0, u32::MAX].map(sample);
     for (value, other) in outermost.into_iter().zip(ends(FEWER).map(sample)) {
-        if dtype == DType::F64 && value == other {
+        // What is farther beyond a bound than the table errs is gathered there on purpose.
+        let beyond = f64::from((low - other).max(other - high));
+        let [value, other] = [value, other].map(|sample| sample.max(low).min(high));
+        if dtype == DType::F64 && value == other && beyond <= 2.0 * std * table.error() {
             return Err(LawError::Collapsed { law: law(), one_in: FEWER, value: value.into(), dtype }.into());
         }
     }

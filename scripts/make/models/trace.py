@@ -6,7 +6,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 RANDOM = {
-    "normal", "uniform", "truncated_normal", "orthogonal", "log_of_uniform", "inverse_softplus_log_uniform", "clamped",
+    "normal", "uniform", "truncated_normal", "orthogonal", "log_of_uniform", "inverse_softplus_log_uniform",
 }
 
 
@@ -92,12 +92,10 @@ class Tracer(TorchDispatchMode):
             case "exp" if own and own[0] == "uniform":
                 return ("log_uniform", math.exp(own[1]), math.exp(own[2]))
             case "clamp" if own and own[0] == "log_uniform":
-                return own if argument(1, "min", 0) <= own[1] else ("clamped", *own)
-            case "add" if own and own[0] == "clamped":
-                return own
+                return own if argument(1, "min", 0) <= own[1] else (*own, argument(1, "min", 0))
             case "add" if own and own[0] == "log_uniform" and isinstance(args[1], torch.Tensor):
                 # x + log(-expm1(-x)): where what is added is not of x, no check of the sample would hold.
-                return ("inverse_softplus_log_uniform", own[1], own[2])
+                return ("inverse_softplus_log_uniform", *own[1:])
             case "clamp_" if own and own[0] == "erfinv":
                 low, high = argument(1, "min", -math.inf), argument(2, "max", math.inf)
                 return ("truncated_normal", own[3], own[4] / math.sqrt(2), low, high)

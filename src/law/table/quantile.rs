@@ -102,10 +102,7 @@ impl QuantileTable {
     pub(super) fn of_rows(name: String, segment_bits: u32, rows: Rows, step: f64, error: f64, reach: f64) -> Self {
         let moments = Moments { mean: 0.0, variance: 0.0, kurtosis: 0.0 };
         let table = Self { name, segment_bits, rows, step, error, reach, moments, unit: 1.0, is_logarithmic: false };
-        let mean = table.expectation(|x| x);
-        let variance = table.expectation(|x| squared(x - mean));
-        let kurtosis = table.expectation(|x| squared(squared(x - mean))) / squared(variance);
-        Self { moments: Moments { mean, variance, kurtosis }, ..table }
+        Self { moments: table.moments_within(f64::NEG_INFINITY, f64::INFINITY), ..table }
     }
 
     /// The law's name.
@@ -175,9 +172,19 @@ impl QuantileTable {
         self.moments
     }
 
-    /// The expected power of the standardized law's distance from its mean, integrated over the table.
-    pub(crate) fn central_moment(&self, order: f64) -> f64 {
-        self.expectation(|x| real::pow(x - self.moments.mean, order))
+    /// The same of samples that are kept within bounds.
+    pub(crate) fn moments_within(&self, low: f64, high: f64) -> Moments {
+        let expectation = |g: &dyn Fn(f64) -> f64| self.expectation(|x| g(x.max(low).min(high)));
+        let mean = expectation(&|x| x);
+        let variance = expectation(&|x| squared(x - mean));
+        let kurtosis = expectation(&|x| squared(squared(x - mean))) / squared(variance);
+        Moments { mean, variance, kurtosis }
+    }
+
+    /// The expected power of the distance of the standardized law's samples from `mean`, which are kept within bounds,
+    /// integrated over the table.
+    pub(crate) fn moment_about(&self, mean: f64, order: f64, [low, high]: [f64; 2]) -> f64 {
+        self.expectation(|x| real::pow(x.max(low).min(high) - mean, order))
     }
 
     /// The expectation of `g` over the table.

@@ -5,7 +5,7 @@ use crate::recipe::family::base::{DEFAULTS, EXPERTS, FAMILY, HEAD, RANGE, STD, T
 use crate::recipe::family::shapes::classes;
 use crate::recipe::family::shapes::sequences::{MAMBA2, MAMBA2_SIZES};
 use crate::recipe::recipe::Recipe;
-use crate::recipe::rule::{Rule, matrices, refuse, rule, vectors};
+use crate::recipe::rule::{Rule, matrices, rule, vectors};
 
 const LAYERS: Parameter = parameter("num_hidden_layers", "");
 const RESCALED: Parameter = parameter("rescale_prenorm_residual", "false");
@@ -35,16 +35,11 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("of_step", "time_step_scale / sqrt(time_step_rank)"),
 ];
 
-/// A floor above the smallest step heaps what is below it on one value.
-const FLOOR: Rule = refuse(
-    "*.dt_proj.bias *.dt_bias",
-    "time_step_floor is above time_step_min, so that many steps are the floor itself: give a rule for it",
-)
-.when("time_step_min < time_step_floor");
-
 const MIXER: &[Rule] = &[
-    FLOOR,
-    rule("*.mixer.dt_proj.bias *.mixer.dt_bias", "inverse_softplus_log_uniform(low=time_step_min, high=time_step_max)"),
+    rule(
+        "*.mixer.dt_proj.bias *.mixer.dt_bias",
+        "inverse_softplus_log_uniform(low=time_step_min, high=time_step_max, floor=time_step_floor)",
+    ),
     rule("*.mixer.conv1d.weight", "uniform(low=-bound, high=bound)"),
     rule("*.mixer.out_proj.weight", "uniform(low=-of_output, high=of_output)"),
     rule("*.mixer.A_log", "state_space(kind='log_index')"),
