@@ -6,7 +6,7 @@ use common::{Folder, said};
 use serde_json::Value;
 
 const KERNELS: [&str; 7] =
-    ["write limit", "bits", "constant", "uniform", "normal", "normal_native", "truncated_normal"];
+    ["write limit", "bits", "constant", "uniform", "normal", "normal_quantile", "normal_native", "truncated_normal"];
 
 #[test]
 fn every_kernel_of_every_backend_is_timed() {

@@ -31,34 +31,34 @@ def array(out: Any) -> tuple[np.ndarray[Any, Any], str | None]:
     return np.asarray(view), None
 
 
-def _tensor(torch: Any, out: Any) -> tuple[np.ndarray[Any, Any], str]:
+def _tensor(torch: Any, out: Any) -> tuple[np.ndarray[Any, Any], str | None]:
     if type(out).__name__ == "DTensor":
         raise OutputError("out is a DTensor; weightinit.torch.fill_ fills the shard that this process holds")
-    if out.device.type != "cpu":
+    if not out.is_cpu:
         raise OutputError(f"out is on {out.device}; weightinit.torch.fill_ fills tensors of any device")
     if out.layout is not torch.strided:
         raise OutputError(f"out has layout {out.layout}; give a tensor with torch.strided")
-    flat = out.detach()
-    if out.dim() == 0:
-        flat = flat.reshape(1)
-    if flat.stride(-1) != 1 and flat.size(-1) > 1:
-        raise OutputError(
-            "the last axis of out is not contiguous; fill a contiguous tensor, and transpose it afterwards"
-        )
-    name = str(out.dtype)
-    words = _words(torch).get(out.element_size())
-    if words is None or name in {"torch.complex64", "torch.complex32"}:
-        raise OutputError(f"out has elements of {name}; expected a floating-point type")
+    words, name = _kind(torch, out.dtype)
     # What autograd has saved of it is no longer so.
     if not out.is_inference():
         torch.autograd.graph.increment_version(out)
-    array = flat.view(words).numpy()
-    return (array.reshape(()) if out.dim() == 0 else array), name
+    flat = out.detach() if out.requires_grad else out
+    return (flat if words is None else flat.view(words)).numpy(), name
 
 
-def _words(torch: Any) -> dict[int, Any]:
-    """Types of so many bytes that NumPy has too and that have no meaning of their own."""
-    return {1: torch.uint8, 2: torch.uint16, 4: torch.uint32, 8: torch.uint64}
+_kinds: dict[Any, tuple[Any, str | None]] = {}
+
+
+def _kind(torch: Any, dtype: Any) -> tuple[Any, str | None]:
+    """Words without a meaning of their own as which NumPy sees a type that it lacks, and the type's name; neither for
+    types that both have."""
+    if dtype not in _kinds:
+        words = {1: torch.uint8, 2: torch.uint16, 4: torch.uint32, 8: torch.uint64}.get(dtype.itemsize)
+        if words is None or dtype.is_complex:
+            raise OutputError(f"out has elements of {dtype}; expected a floating-point type")
+        is_known = dtype in (torch.float16, torch.float32, torch.float64)
+        _kinds[dtype] = (None, None) if is_known else (words, str(dtype))
+    return _kinds[dtype]
 
 
 def _dlpack(out: Any) -> np.ndarray[Any, Any]:

@@ -82,6 +82,7 @@ fn fills(arguments: &BenchArguments) -> Result<Vec<(&'static str, Fill)>> {
         ("constant", Law::Constant(1.0)),
         ("uniform", Law::uniform(-0.05, 0.05)),
         ("normal", Law::normal(0.0, 0.02)),
+        ("normal_quantile", Law::normal_quantile(0.0, 0.02)?),
         ("normal_native", Law::Normal { mean: 0.0, std: 0.02, math: Math::Native }),
         ("truncated_normal", Law::truncated_normal(0.0, 0.02, -0.04, 0.04)?),
     ];
