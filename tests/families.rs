@@ -259,3 +259,33 @@ fn parameters_that_reach_nothing_are_refused() {
         Error::Recipe(RecipeError::Undecided { recipe: "lora", names: vec!["h.0.mlp.c_fc.weight".to_owned()] })
     );
 }
+
+/// Models of timm that have a known one's parts and others too are initialized in ways of their own.
+#[test]
+fn models_of_timm_that_only_look_alike_are_refused() {
+    let choose = |architecture: Option<&str>, names: &[&str], of: &str| {
+        let fields = architecture.map(|name| ("architecture".to_owned(), Some(Value::parse(name))));
+        let (model, config): (_, Config) = (model(names), fields.into_iter().collect());
+        let chosen = by_name("timm").unwrap().apply(&model, &Arguments::new(), &config).unwrap().choose(of);
+        chosen.map(|chosen| chosen.unwrap().initializer)
+    };
+    let vit = ["blocks.0.attn.qkv.weight 96x32", "blocks.0.ls1.gamma 32", "blocks.0.mlp.fc1.weight 64x32"];
+    let scale = |value: f64| Ok(Law::Constant(value).into());
+    assert_eq!(choose(Some("deit3_small_patch16_224"), &vit, "blocks.0.ls1.gamma"), scale(1e-6));
+    assert_eq!(choose(Some("vit_small_patch14_dinov2"), &vit, "blocks.0.ls1.gamma"), scale(1e-5));
+    let unsaid = choose(None, &vit, "blocks.0.ls1.gamma").unwrap_err().to_string();
+    assert!(unsaid.contains("give init_values, or the model's architecture"), "{unsaid}");
+    assert!(choose(None, &vit, "blocks.0.mlp.fc1.weight").is_ok());
+    let known = ["conv_stem.weight 8x3x3x3", "blocks.0.0.conv_dw.weight 8x1x3x3", "layer1.0.conv1.weight 8x8x1x1"];
+    for (names, other) in [
+        (&vit[..], "blocks_token_only.0.gamma_1 32"),
+        (&vit, "blocks.0.attn.rel_pos.mlp.fc1.weight 8x2"),
+        (&known[..2], "blocks.0.0.ghost1.primary_conv.0.weight 8x8x1x1"),
+        (&known[2..], "stage2.0.branches.0.0.conv1.weight 8x8x3x3"),
+    ] {
+        let of = names[0].split_once(' ').unwrap().0;
+        assert!(choose(None, names, of).is_ok(), "{names:?}");
+        let refused = choose(None, &[names, &[other]].concat(), of).unwrap_err().to_string();
+        assert!(refused.contains("those of no model of timm that is known"), "{refused}");
+    }
+}

@@ -195,6 +195,10 @@ impl Names for Scope<'_> {
         self.bound.model.tensors().any(|(name, _)| glob.matches(name))
     }
 
+    fn all(&self, globs: &[Glob]) -> bool {
+        self.bound.model.tensors().all(|(name, _)| globs.iter().any(|glob| glob.matches(name)))
+    }
+
     fn beside(&self, name: &str, outer: usize) -> Option<&[u64]> {
         let tensor = self.tensor?.name;
         let mut modules = tensor.rmatch_indices(['.', '/']).map(|(at, _)| &tensor[..=at]);

@@ -20,6 +20,9 @@ pub(in crate::recipe) trait Names {
     /// Whether the name of a tensor of the model matches.
     fn exists(&self, glob: &Glob) -> bool;
 
+    /// Whether the name of every tensor of the model matches one of these.
+    fn all(&self, globs: &[Glob]) -> bool;
+
     /// The shape of the tensor `name` in the tensor's module, or in the one `outer` modules around it.
     fn beside(&self, name: &str, outer: usize) -> Option<&[u64]>;
 
@@ -118,6 +121,10 @@ fn apply(function: Function, first: Value, second: Option<Value>, names: &dyn Na
         Function::Contains => return Ok(Some(flag(text(&first, names)?.contains(text(&second, names)?)))),
         Function::Matches => return Ok(Some(flag(Glob::new(text(&second, names)?)?.matches(text(&first, names)?)))),
         Function::Exists => return Ok(Some(flag(names.exists(&Glob::new(text(&first, names)?)?)))),
+        Function::All => {
+            let globs = text(&first, names)?.split_whitespace().map(Glob::new).collect::<Result<Vec<_>>>()?;
+            return Ok(Some(flag(names.all(&globs))));
+        }
         Function::Beside => {
             let name = text(&first, names)?;
             return Ok(Some(flag((0..2).any(|outer| names.beside(name, outer).is_some()))));

@@ -77,6 +77,8 @@ pub(super) enum Function {
     Matches,
     /// Whether a tensor's name in the model matches a glob.
     Exists,
+    /// Whether all tensors' names in the model match one of several globs.
+    All,
     /// Whether the model has a tensor of a name in the tensor's module or in the one around that.
     Beside,
     /// The size of a dimension of the tensor of a name in the tensor's module; it may have none.

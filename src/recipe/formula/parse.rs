@@ -6,7 +6,7 @@ use crate::init::Value;
 type Result<T> = std::result::Result<T, String>;
 
 /// Functions by their names, with how many arguments each takes.
-const FUNCTIONS: [(&str, Function, usize); 22] = [
+const FUNCTIONS: [(&str, Function, usize); 23] = [
     ("sqrt", Function::Sqrt, 1),
     ("ln", Function::Log, 1),
     ("exp", Function::Exp, 1),
@@ -24,6 +24,7 @@ const FUNCTIONS: [(&str, Function, usize); 22] = [
     ("contains", Function::Contains, 2),
     ("matches", Function::Matches, 2),
     ("exists", Function::Exists, 1),
+    ("all", Function::All, 1),
     ("beside", Function::Beside, 1),
     ("size", Function::Size, 2),
     ("field", Function::Field, 2),

@@ -28,7 +28,12 @@ const TIMM: &[Rule] = &[LINEAR_BIASES, matrices("*.weight", TRUNCATED).when("ran
 const VIT: &[Rule] = &[
     rule("pos_embed dist_token", TRUNCATED),
     rule("cls_token reg_token", "normal(std=0.000001)"),
-    rule("*.ls1.gamma *.ls2.gamma", "constant(value=else(init_values, 0.00001))"),
+    refuse(
+        "*.ls1.gamma *.ls2.gamma",
+        "scales of layers begin at what each of timm's models says: give init_values, or the model's architecture",
+    )
+    .when("not(has(init_values) or is_known)"),
+    rule("*.ls1.gamma *.ls2.gamma", "constant(value=else(init_values, if(is_small, 0.000001, 0.00001)))"),
     part("*", &[JAX]).when("begins(weight_init, 'jax')"),
     part("*", &[MOCO]).when("weight_init == 'moco'"),
     part("*", &[TIMM]).when("weight_init == 'timm' or weight_init == ''"),
@@ -84,20 +89,47 @@ const REGNET: &[Rule] = &[
     ZERO_BIASES,
 ];
 
-/// A model has the rules of the first of these that it is, and PyTorch's behind them.
+/// A model has the rules of the first of these that it is, and PyTorch's behind them. It is none that has other parts,
+/// since models that look alike are initialized each in its own way.
 const MODELS: &[Rule] = &[
-    part("*", &[RESIDUAL, LAYERS]).when("exists('layer1.0.conv1.weight')"),
+    part("*", &[RESIDUAL, LAYERS]).when(
+        "exists('layer1.0.conv1.weight') and all('{conv1,bn1,fc}.* \
+         layer*.*.{conv1,conv2,conv3,convs,bn1,bn2,bn3,bns,se,downsample}.*')",
+    ),
     part("*", &[BEIT, LAYERS]).when("is_beit"),
-    part("*", &[VIT, LAYERS]).when("exists('blocks.0.attn.qkv.weight') and not(is_beit)"),
-    part("*", &[SWIN, LAYERS]).when("exists('layers.0.blocks.0.attn.relative_position_bias_table')"),
-    part("*", &[CONVNEXT, LAYERS]).when("exists('stages.0.blocks.0.conv_dw.weight')"),
-    part("*", &[EFFICIENTNET, LAYERS]).when("exists('conv_stem.weight')"),
+    part("*", &[VIT, LAYERS]).when(
+        "exists('blocks.0.attn.qkv.weight') and not(exists('*.rel_pos.*')) and \
+         all('cls_token pos_embed reg_token dist_token \
+         {patch_embed,norm,norm_pre,fc_norm,pre_logits,head,head_dist,attn_pool}.* blocks.*.{norm1,norm2}.* \
+         blocks.*.attn.{qkv,proj,q_norm,k_norm,norm}.* blocks.*.mlp.{fc1,fc1_g,fc1_x,fc2,norm}.* \
+         blocks.*.{ls1,ls2}.gamma')",
+    ),
+    part("*", &[SWIN, LAYERS]).when(
+        "exists('layers.0.blocks.0.attn.relative_position_bias_table') and all('{patch_embed,norm,head}.* \
+         layers.*.downsample.* layers.*.blocks.*.{norm1,norm2,mlp}.* \
+         layers.*.blocks.*.attn.{qkv,proj,relative_position_bias_table,relative_position_index}* *attn_mask')",
+    ),
+    part("*", &[CONVNEXT, LAYERS]).when(
+        "exists('stages.0.blocks.0.conv_dw.weight') and all('{stem,norm_pre,head}.* stages.*.downsample.* \
+         stages.*.blocks.*.{conv_dw,norm,mlp,shortcut}.* stages.*.blocks.*.gamma')",
+    ),
+    part("*", &[EFFICIENTNET, LAYERS]).when(
+        "exists('conv_stem.weight') and all('{conv_stem,bn1,conv_head,bn2,norm_head,classifier}.* \
+         blocks.*.*.{conv,conv_pw,conv_dw,conv_pwl,conv_exp,bn1,bn2,bn3,se}.* \
+         blocks.*.*.{dw_start,dw_mid,dw_end,pw_exp,pw_proj,layer_scale,norm}.*')",
+    ),
     part("*", &[&[rule("*.weight", "kaiming_normal").when("rank == 4"), vectors("classifier.bias", "zeros")], LAYERS])
         .when("exists('features.denseblock1.denselayer1.conv1.weight')"),
     part("*", &[&[CONVOLUTIONS, matrices("*.weight", "normal(std=0.01)").when("rank == 2"), ZERO_BIASES], LAYERS])
         .when("exists('features.0.weight') and exists('pre_logits.fc1.weight')"),
-    part("*", &[MIXER, LAYERS]).when("exists('blocks.0.mlp_tokens.fc1.weight')"),
-    part("*", &[REGNET, LAYERS]).when("exists('s1.b1.conv1.conv.weight')"),
+    part("*", &[MIXER, LAYERS]).when(
+        "exists('blocks.0.mlp_tokens.fc1.weight') and not(begins(else(architecture, ''), 'gmixer')) and \
+         all('{stem,norm,head}.* blocks.*.{norm1,norm2}.* blocks.*.{mlp_tokens,mlp_channels}.{fc1,fc2}.*')",
+    ),
+    part("*", &[REGNET, LAYERS]).when(
+        "exists('s1.b1.conv1.conv.weight') and \
+         all('{stem,head,final_conv}.* s*.b*.{conv1,conv2,conv3,se,downsample}.*')",
+    ),
     refuse("*", "its names are those of no model of timm that is known; give rules or another recipe"),
 ];
 
@@ -118,7 +150,17 @@ pub(super) const RECIPES: &[Recipe] = &[Recipe {
         PLACES,
         &[
             ("zero_init_residual", "zero_init_last"),
-            ("is_beit", "exists('blocks.0.gamma_1') or exists('blocks.0.attn.q_bias')"),
+            (
+                "is_beit",
+                "(exists('blocks.0.gamma_1') or exists('blocks.0.attn.q_bias')) and all('cls_token pos_embed \
+                 {patch_embed,norm,fc_norm,head}.* rel_pos_bias.* blocks.*.{norm1,norm2,mlp}.* blocks.*.gamma_* \
+                 blocks.*.attn.{qkv,proj,q_bias,k_bias,v_bias}* \
+                 blocks.*.attn.{relative_position_bias_table,relative_position_index}') and \
+                 (begins(else(architecture, ''), 'beit') or exists('*relative_position_bias_table'))",
+            ),
+            ("is_known", "matches(else(architecture, ''), '{deit3,vit,naflexvit}_*') and not(is_other)"),
+            ("is_other", "matches(else(architecture, ''), '*{tipsv2,intern300m,pe_lang,pe_spatial}*')"),
+            ("is_small", "matches(else(architecture, ''), '{deit3_*,vit_*_patch16_gap_*}')"),
             ("is_large", "contains(else(architecture, ''), 'large')"),
             ("by_depth", "sqrt(2 * (layer + 1))"),
         ],

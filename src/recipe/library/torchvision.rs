@@ -15,7 +15,7 @@ pub(super) const ZERO_BIASES: Rule = vectors("*bias", "zeros");
 /// Residual networks, with scales of the last norm in a branch 0 where that is asked for.
 pub(super) const RESIDUAL: &[Rule] = &[
     vectors("layer*.bn3.weight", "zeros").when("zero_init_residual"),
-    vectors("layer*.bn2.weight", "zeros").when("zero_init_residual and not(exists('layer*.bn3.weight'))"),
+    vectors("layer*.bn2.weight", "zeros").when("zero_init_residual and not(beside('bn3.weight'))"),
     CONVOLUTIONS,
 ];
 /// How far each two places of a square window are apart, as one number.
