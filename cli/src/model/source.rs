@@ -234,6 +234,11 @@ pub(crate) fn exists(path: &Path) -> Result<bool> {
     }
 }
 
+/// Whether a path is a file's or an object's.
+pub(crate) fn is_file(path: &Path) -> bool {
+    if is_remote(path) { exists(path).unwrap_or(false) } else { path.is_file() }
+}
+
 /// Opens what is read: an object, or a file, since anything else could be waited for without end.
 pub(crate) fn open(path: &Path) -> Result<Opened> {
     if let Some(object) = store::object(path)? {

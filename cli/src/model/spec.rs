@@ -96,10 +96,10 @@ impl Spec {
             return if is_json { list() } else { Self::parse(&text, path, arguments) }.context("stdin");
         }
         match path.extension().and_then(|extension| extension.to_str()) {
-            _ if path.is_dir() => {
+            _ if source::is_folder(path) => {
                 // What a folder describes before there are weights in it.
                 let config = path.join(crate::model::recipe::CONFIG);
-                if config.is_file() && !checkpoint::has_weights(path)? {
+                if source::is_file(&config) && !checkpoint::has_weights(path)? {
                     return Self::of_config(&config, arguments).with_context(|| config.display().to_string());
                 }
                 let weights = checkpoint::locate(path)?;

@@ -3,7 +3,7 @@
 use anyhow::{Error, anyhow};
 
 use super::address::Scheme;
-use super::client::Variables;
+use super::environment::Variables;
 
 /// The error of a request.
 pub(super) fn of_request(error: &object_store::Error, scheme: Scheme) -> Error {
@@ -28,6 +28,14 @@ pub(super) fn of_settings(error: &object_store::Error, scheme: Scheme) -> Error 
     anyhow!("the environment's settings for {} are wrong: {why}; check {}", variables.store, variables.who())
 }
 
+/// Whether nobody answered.
+pub(super) fn is_silence(error: &object_store::Error) -> bool {
+    matches!(error, object_store::Error::Generic { .. }) && said(error).starts_with(SILENCE)
+}
+
+/// What a message begins with where no server said anything.
+const SILENCE: &str = "no answer: ";
+
 /// What the server said, or what kept it from saying anything.
 fn said(error: &object_store::Error) -> String {
     let text = deepest(error);
@@ -36,7 +44,7 @@ fn said(error: &object_store::Error) -> String {
         return if text.contains("<Code>") {
             format!("the server says {}", of_body("200 OK", text))
         } else {
-            format!("no answer: {text}")
+            format!("{SILENCE}{text}")
         };
     };
     let (status, body) = answer.split_once(": ").unwrap_or((answer.trim_end_matches(": "), ""));

@@ -4,6 +4,8 @@ pub(crate) mod address;
 #[cfg(feature = "object-store")]
 mod client;
 #[cfg(feature = "object-store")]
+mod environment;
+#[cfg(feature = "object-store")]
 mod failure;
 mod reader;
 #[cfg(feature = "object-store")]
@@ -17,6 +19,8 @@ use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
 
+#[cfg(feature = "object-store")]
+use anyhow::Context;
 use anyhow::Result;
 
 use address::is_remote;
@@ -63,7 +67,10 @@ pub(crate) fn object(path: &Path) -> Result<Option<Box<dyn Object>>> {
         return Ok(None);
     }
     #[cfg(feature = "object-store")]
-    return Ok(Some(Box::new(remote::Remote::of(&address::Address::of(path)?)?)));
+    {
+        let remote = address::Address::of(path).and_then(|address| remote::Remote::of(&address));
+        Ok(Some(Box::new(remote.with_context(|| format!("cannot use {}", path.display()))?)))
+    }
     #[cfg(not(feature = "object-store"))]
-    anyhow::bail!("{}: this program was built without stores", path.display());
+    anyhow::bail!("cannot use {}: this program was built without stores", path.display());
 }

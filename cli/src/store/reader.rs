@@ -84,3 +84,82 @@ impl Seek for Reader {
         Ok(self.at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::store::Upload;
+    use crate::testing::random;
+
+    /// An object that counts how often it is read.
+    struct Counted(Vec<u8>, Arc<AtomicUsize>);
+
+    impl Object for Counted {
+        fn list(&self) -> Result<Vec<(String, u64)>> {
+            Ok(Vec::new())
+        }
+
+        fn find(&self) -> Result<Option<State>> {
+            let (bytes, modified) = (self.0.len() as u64, std::time::SystemTime::UNIX_EPOCH);
+            Ok(Some(State { bytes, modified, tag: None }))
+        }
+
+        fn read(&self, _: &State, start: u64, bytes: &mut [u8]) -> Result<()> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            bytes.copy_from_slice(&self.0[start as usize..start as usize + bytes.len()]);
+            Ok(())
+        }
+
+        fn claim(&self) -> Result<bool> {
+            Ok(false)
+        }
+
+        fn remove(&self) -> Result<()> {
+            Ok(())
+        }
+
+        fn upload(&self, _: u64) -> Result<Box<dyn Upload>> {
+            anyhow::bail!("it is only read")
+        }
+    }
+
+    fn reader(bytes: Vec<u8>) -> (Reader, Arc<AtomicUsize>) {
+        let count = Arc::new(AtomicUsize::new(0));
+        (Reader::open(Box::new(Counted(bytes, Arc::clone(&count))), Path::new("memory://a/b")).unwrap(), count)
+    }
+
+    /// Small pieces one after the other take few requests, a large one takes one, and nothing is read twice.
+    #[test]
+    fn objects_are_read_in_few_requests() {
+        let bytes: Vec<u8> = (0..40_000_000_u32).map(|at| (at / 3) as u8).collect();
+        let (mut reader, count) = reader(bytes.clone());
+        let mut piece = vec![0; 1000];
+        for expected in bytes.chunks(1000) {
+            reader.read_exact(&mut piece[..expected.len()]).unwrap();
+            assert!(piece[..expected.len()] == *expected);
+        }
+        assert_eq!((reader.read(&mut piece).unwrap(), count.swap(0, Ordering::Relaxed)), (0, 9));
+        let mut large = vec![0; 30_000_000];
+        reader.seek(SeekFrom::Start(5)).unwrap();
+        reader.read_exact(&mut large).unwrap();
+        assert!(large == bytes[5..30_000_005] && count.load(Ordering::Relaxed) == 1);
+    }
+
+    #[test]
+    fn any_piece_of_an_object_can_be_read() {
+        let bytes: Vec<u8> = (0..300_000_u32).map(|at| (at / 7) as u8).collect();
+        let (mut reader, _) = reader(bytes.clone());
+        for (start, length) in random(1, 200, bytes.len()).into_iter().zip(random(2, 200, 100_000)) {
+            let end = bytes.len().min(start + length);
+            let mut piece = vec![0; end - start];
+            assert_eq!(reader.seek(SeekFrom::Start(start as u64)).unwrap(), start as u64);
+            reader.read_exact(&mut piece).unwrap();
+            assert!(piece == bytes[start..end], "{start}..{end}");
+        }
+        reader.seek(SeekFrom::End(5)).unwrap();
+        assert_eq!(reader.read(&mut [0; 10]).unwrap(), 0);
+    }
+}

@@ -24,7 +24,7 @@ const MOST_PARTS: u64 = 10_000;
 const ON_THE_WAY: usize = 4;
 
 /// How long a store is asked to forget parts, at the end of an upload that came to nothing.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Bytes of each part of an object: whole MiB.
 fn part_size(bytes: u64) -> u64 {
