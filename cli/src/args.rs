@@ -117,7 +117,8 @@ pub(crate) struct InitArguments {
     #[arg(value_parser = LOCAL)]
     pub(crate) spec: PathBuf,
     /// The .safetensors file to write; it appears when it is complete. For a configuration, and with --shard-size or
-    /// --partition, also a folder, into which model.safetensors or its shards, and config.json, are written
+    /// --partition, also a folder, into which model.safetensors or its shards, and config.json, are written. Where the
+    /// program is built for stores, s3://BUCKET/NAME, gs://… or az://…, too
     #[arg(short, long, value_name = "FILE", required_unless_present = "explain", value_parser = REMOTE)]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
