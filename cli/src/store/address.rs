@@ -39,7 +39,7 @@ pub(crate) struct Address {
     pub(crate) key: String,
 }
 
-/// How the programs whose users ask for stores is built.
+/// What builds the program with stores.
 const BUILD: &str = "cargo build --release -p weightinit-cli --features object-store";
 
 /// A URL's scheme and the rest, also where the scheme is unknown.
@@ -55,7 +55,7 @@ pub(crate) fn is_remote(path: &Path) -> bool {
     split(path).is_some()
 }
 
-/// What an option gives as the name of a file or of an object. No part of a refused URL is repeated: it may hold secrets.
+/// What an option gives as the name of a file or of an object. Refused URLs are not repeated: they may hold secrets.
 pub(crate) fn place(given: PathBuf) -> Result<PathBuf> {
     match split(&given) {
         None => Ok(given),
@@ -115,8 +115,8 @@ impl Address {
         );
         ensure!(
             !rest.contains(['?', '#']),
-            "the URL has a query or fragment (from '?' or '#' on), and credentials and options come from the environment \
-             alone; {form}"
+            "the URL has a query or fragment (from '?' or '#' on), and credentials and options come from the \
+             environment alone; {form}"
         );
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
         ensure!(!bucket.is_empty() && bucket.bytes().all(is_plain), "the URL names no bucket; {form}");
@@ -187,8 +187,8 @@ mod tests {
     fn without_stores_the_program_says_how_it_gets_them() {
         assert_eq!(
             place("s3://b/k".into()).unwrap_err().to_string(),
-            "s3://b/k is in a store, and this program was built without them; build it with them: cargo build --release \
-             -p weightinit-cli --features object-store"
+            "s3://b/k is in a store, and this program was built without them; build it with them: cargo build \
+             --release -p weightinit-cli --features object-store"
         );
     }
 

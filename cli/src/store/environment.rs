@@ -1,4 +1,4 @@
-//! Where stores are and who asks is told by the environment alone, by the variables that each store's own programs read.
+//! Where stores are and who asks is told by the environment alone, by the variables that stores' own programs read.
 
 use anyhow::{Result, bail, ensure};
 

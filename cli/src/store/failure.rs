@@ -103,14 +103,12 @@ mod tests {
     #[test]
     fn what_the_server_said_is_told() {
         let of = |text: &str| of_request(&answer(text), Scheme::S3).to_string();
-        let text = of(
-            "Server returned non-2xx status code: 404 Not Found: <?xml version=\"1.0\"?><Error><Code>NoSuchBucket</Code>\
-             <Message>The specified bucket does not exist</Message><RequestId>7</RequestId></Error>",
-        );
+        let text = of("Server returned non-2xx status code: 404 Not Found: <?xml version=\"1.0\"?><Error>\
+             <Code>NoSuchBucket</Code><Message>The specified bucket does not exist</Message><RequestId>7</RequestId></Error>");
         assert_eq!(
             text,
-            "the server says 404 Not Found (NoSuchBucket: The specified bucket does not exist); check the bucket's name \
-             and where it is (AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT)"
+            "the server says 404 Not Found (NoSuchBucket: The specified bucket does not exist); check the bucket's \
+             name and where it is (AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT)"
         );
         let text = of("Server returned non-2xx status code: 403 Forbidden: ");
         assert!(

@@ -83,8 +83,8 @@ impl Target {
         let path = folder.as_deref().map_or_else(|| output.clone(), |folder| folder.join(WEIGHTS));
         ensure!(
             !(is_remote(output) && arguments.resume),
-            "cannot write {}: a single object is uploaded whole or not at all, so that there is nothing to resume; give \
-             --shard-size 5GB to go on after complete shards, or leave --resume out",
+            "cannot write {}: a single object is uploaded whole or not at all, so that there is nothing to resume; \
+             give --shard-size 5GB to go on after complete shards, or leave --resume out",
             output.display()
         );
         Ok(Some(Self { files: Files::One(path), folder, rank }))
