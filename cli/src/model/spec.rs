@@ -16,6 +16,7 @@ use crate::model::listed;
 use crate::model::recipe::{AUTO, Asked, RecipeCall};
 use crate::model::rules::{self, Call, Rule};
 use crate::model::source::{self, TensorEntry};
+use crate::store::address;
 
 /// A spec as it stands in its file.
 #[derive(Deserialize)]
@@ -220,9 +221,10 @@ impl Spec {
             arguments.parameters.is_empty() && arguments.roles.is_empty(),
             "--param and --role are for a bare .json or .safetensors; in a spec write recipe = {{ name = \"...\", ... }}"
         );
-        let beside = |name: &PathBuf| path.parent().unwrap_or(Path::new("")).join(name);
-        let source = file.tensors.as_ref().map(beside);
-        let config = arguments.config.clone().or(file.config.as_ref().map(beside));
+        let beside =
+            |name: &PathBuf| anyhow::Ok(path.parent().unwrap_or(Path::new("")).join(address::local(name.clone())?));
+        let source = file.tensors.as_ref().map(beside).transpose()?;
+        let config = arguments.config.clone().or(file.config.as_ref().map(beside).transpose()?);
         let checkpoints: Vec<_> = source.as_deref().into_iter().chain([path]).collect();
         let asked = |call: &RecipeCall| {
             let (name, arguments) = call.parts()?;

@@ -89,7 +89,8 @@ fn of_file(rest: &str) -> Result<PathBuf> {
     let mut parts = path.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {
-        let code = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let digits = part.get(..2).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let code = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
         bytes.push(code.filter(|code| *code != 0).context(wrong)?);
         bytes.extend_from_slice(&part.as_bytes()[2..]);
     }
@@ -203,9 +204,16 @@ mod tests {
             assert_eq!(place(url.into()).unwrap(), Path::new(path));
             assert_eq!(local(url.into()).unwrap(), Path::new(path));
         }
-        for url in
-            ["file://a/b", "file://b", "file:///a?b", "file:///a%2", "file:///a%zz", "file:///%00", "file:///%ff"]
-        {
+        for url in [
+            "file://a/b",
+            "file://b",
+            "file:///a?b",
+            "file:///a%2",
+            "file:///a%zz",
+            "file:///a%+1",
+            "file:///%00",
+            "file:///%ff",
+        ] {
             assert!(place(url.into()).unwrap_err().to_string().starts_with("a file's URL"), "{url}");
         }
     }
