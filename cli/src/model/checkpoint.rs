@@ -10,7 +10,7 @@ use safetensors::tensor::{Metadata, TensorInfo};
 
 use crate::model::header::{self, Declared};
 use crate::model::index::{self, Index};
-use crate::model::source::{self, Opened, State, open};
+use crate::model::opened::{self, Opened, State, open};
 use crate::progress::note;
 
 /// What libraries call a model's weights in its folder.
@@ -43,7 +43,7 @@ struct Shard {
 
 /// The file that `path` means: itself, or the weights of a folder, an index if they have one.
 pub(crate) fn locate(path: &Path) -> Result<PathBuf> {
-    if !source::is_folder(path) {
+    if !opened::is_folder(path) {
         return Ok(path.to_owned());
     }
     let names = weights(path)?;
@@ -72,7 +72,7 @@ pub(crate) fn locate(path: &Path) -> Result<PathBuf> {
 
 /// Names of the files in a folder that are weights or their indices.
 fn weights(folder: &Path) -> Result<Vec<String>> {
-    let mut names = source::names(folder)?;
+    let mut names = opened::names(folder)?;
     let index = format!(".safetensors{}", index::ENDING);
     names.retain(|name| !name.starts_with('.') && (name.ends_with(".safetensors") || name.ends_with(&index)));
     Ok(names)

@@ -9,7 +9,7 @@ use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::model::source::Opened;
+use crate::model::opened::Opened;
 
 pub(crate) use weightinit_common::file::safetensors::{MOST_BYTES, NOTES};
 

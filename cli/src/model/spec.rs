@@ -13,6 +13,7 @@ use crate::model::checkpoint::{self, Checkpoint};
 use crate::model::config;
 use crate::model::header::Declared;
 use crate::model::listed;
+use crate::model::opened;
 use crate::model::recipe::{AUTO, Asked, RecipeCall};
 use crate::model::rules::{self, Call, Rule};
 use crate::model::source::{self, TensorEntry};
@@ -97,10 +98,10 @@ impl Spec {
             return if is_json { list() } else { Self::parse(&text, path, arguments) }.context("stdin");
         }
         match path.extension().and_then(|extension| extension.to_str()) {
-            _ if source::is_folder(path) => {
+            _ if opened::is_folder(path) => {
                 // What a folder describes before there are weights in it.
                 let config = path.join(crate::model::recipe::CONFIG);
-                if source::is_file(&config) && !checkpoint::has_weights(path)? {
+                if opened::is_file(&config) && !checkpoint::has_weights(path)? {
                     return Self::of_config(&config, arguments).with_context(|| config.display().to_string());
                 }
                 let weights = checkpoint::locate(path)?;

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::file::safetensors::DIGEST;
 use crate::file::shards::{index_name, is_numbered};
 use crate::interrupt;
-use crate::model::source;
+use crate::model::{opened, source};
 use crate::output::partial;
 use crate::progress;
 use crate::store;
@@ -53,12 +53,12 @@ impl<'a> Folder<'a> {
         let mut folder = Self { path: path.to_owned(), plan, is_new, is_marked_here: false, has_begun: false };
         // What is free is asked first: files of other ranks only grow meanwhile.
         let free = if is_remote(path) { u64::MAX } else { fs4::available_space(path).unwrap_or(u64::MAX) };
-        let names = source::names(path)?;
+        let names = opened::names(path)?;
         folder.check_others(&names)?;
         folder.check_space(&names, free)?;
         folder.is_marked_here = mark(&folder.marker()).with_context(failed)?;
         // Once more: two jobs may have begun at the same moment. Both are refused then.
-        folder.check_others(&source::names(path)?)?;
+        folder.check_others(&opened::names(path)?)?;
         Ok(folder)
     }
 
@@ -138,7 +138,7 @@ impl<'a> Folder<'a> {
     /// Ends this process's part.
     pub(crate) fn finish(mut self) -> Result<()> {
         (self.is_new, self.is_marked_here) = (false, false);
-        let names: HashSet<_> = source::names(&self.path)?.into_iter().collect();
+        let names: HashSet<_> = opened::names(&self.path)?.into_iter().collect();
         if self.plan.here.iter().all(|file| names.contains(file)) {
             unmark(&self.marker()).with_context(|| format!("cannot write {}", self.path.display()))?;
         }
@@ -153,7 +153,7 @@ impl Drop for Folder<'_> {
         if !self.is_new && !self.is_marked_here {
             return;
         }
-        let Ok(names) = source::names(&self.path) else { return };
+        let Ok(names) = opened::names(&self.path) else { return };
         let is_ours = |name: &String| {
             let name = partial::original(name).unwrap_or(name);
             self.plan.files.contains(name)
@@ -222,10 +222,10 @@ pub(crate) enum Found {
 
 /// Looks at a file that should begin with `header` and have `bytes` bytes.
 pub(crate) fn look(path: &Path, header: &[u8], bytes: u64) -> Result<Found> {
-    if !source::exists(path)? {
+    if !opened::exists(path)? {
         return Ok(Found::Nothing);
     }
-    let mut file = source::open(path)?;
+    let mut file = opened::open(path)?;
     let failed = || format!("cannot read {}", path.display());
     let mut begin = Vec::new();
     (&mut file).take(header.len() as u64).read_to_end(&mut begin).with_context(failed)?;

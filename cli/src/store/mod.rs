@@ -7,6 +7,8 @@ mod client;
 mod environment;
 #[cfg(feature = "object-store")]
 mod failure;
+#[cfg(feature = "object-store")]
+mod object;
 mod reader;
 #[cfg(feature = "object-store")]
 mod remote;

@@ -16,7 +16,7 @@ use crate::backend::{self, Backend, Host};
 use crate::file::safetensors::{self, DIGEST};
 use crate::file::shards::{self, Shard};
 use crate::model::job::{Job, Tensor};
-use crate::model::source::open;
+use crate::model::opened::open;
 use crate::output::destination::{clear, write_text};
 use crate::output::folder::{Folder, Found, Plan, look};
 use crate::output::identity::Identity;
