@@ -43,11 +43,12 @@ const PROPAGATION: [&str; 15] = [
 /// Those of `web/src/`.
 const PAGE: [&str; 5] = ["choices", "initializer", "tensor", "propagation", "exports"];
 /// Those of `cli/src/`.
-const PROGRAM: [&str; 18] = [
+const PROGRAM: [&str; 19] = [
     "progress",
     "limits",
     "threads",
     "interrupt",
+    "store",
     "args",
     "model",
     "file",

@@ -1,6 +1,7 @@
 //! The command line.
 
 pub(crate) mod distributed;
+mod place;
 mod propagate;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use distributed::{DivisionArguments, RankArguments};
+pub(crate) use place::{LOCAL, REMOTE};
 pub(crate) use propagate::PropagateArguments;
 use weightinit::{DType, Layout};
 
@@ -97,7 +99,7 @@ pub(crate) struct ModelArguments {
     pub(crate) recipe: Option<String>,
     /// The model's configuration, whose fields a recipe reads [default: for recipe auto, the config.json that lies beside
     /// the tensors]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = LOCAL)]
     pub(crate) config: Option<PathBuf>,
     /// A parameter of the recipe, such as initializer_range=0.02; may be repeated
     #[arg(long = "param", value_name = "NAME=VALUE")]
@@ -112,10 +114,12 @@ pub(crate) struct ModelArguments {
 pub(crate) struct InitArguments {
     /// A spec (.toml), or the tensors themselves: a shapes file (.json) or a checkpoint (.safetensors, header only; its
     /// index or folder), or the configuration (config.json) that they follow from; or - for a spec or a shapes file on stdin
+    #[arg(value_parser = LOCAL)]
     pub(crate) spec: PathBuf,
     /// The .safetensors file to write; it appears when it is complete. For a configuration, and with --shard-size or
-    /// --partition, also a folder, into which model.safetensors or its shards, and config.json, are written
-    #[arg(short, long, value_name = "FILE", required_unless_present = "explain")]
+    /// --partition, also a folder, into which model.safetensors or its shards, and config.json, are written. Where the
+    /// program is built for stores, s3://BUCKET/NAME, gs://… or az://…, too
+    #[arg(short, long, value_name = "FILE", required_unless_present = "explain", value_parser = REMOTE)]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) division: DivisionArguments,
@@ -182,7 +186,7 @@ pub(crate) struct FillArguments {
     #[command(flatten)]
     pub(crate) tensor: TensorArguments,
     /// A .npy or .safetensors file, or - for raw little-endian bytes on stdout
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_parser = LOCAL)]
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) backend: BackendArguments,
@@ -191,6 +195,7 @@ pub(crate) struct FillArguments {
 #[derive(Args, Debug)]
 pub(crate) struct PlanArguments {
     /// A spec, shapes file or checkpoint as for `init`; without it, a single tensor as for `fill`
+    #[arg(value_parser = LOCAL)]
     pub(crate) spec: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) tensor: TensorArguments,
@@ -198,7 +203,7 @@ pub(crate) struct PlanArguments {
     #[arg(long, value_name = "NAME|auto", conflicts_with = "init", requires = "spec")]
     pub(crate) recipe: Option<String>,
     /// The model's configuration as for `init`
-    #[arg(long, value_name = "FILE", requires = "spec")]
+    #[arg(long, value_name = "FILE", requires = "spec", value_parser = LOCAL)]
     pub(crate) config: Option<PathBuf>,
     /// Instead, print bytes, elements and estimated seconds of each of so many processes, and write nothing
     #[arg(long, requires = "spec", value_parser = distributed::world_size)]
@@ -216,9 +221,10 @@ pub(crate) struct PlanArguments {
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArguments {
     /// The .safetensors file to check, or a checkpoint's index or folder
+    #[arg(value_parser = REMOTE)]
     pub(crate) file: PathBuf,
     /// What it was made from, as given to `init`
-    #[arg(long, required_unless_present = "statistics")]
+    #[arg(long, required_unless_present = "statistics", value_parser = LOCAL)]
     pub(crate) spec: Option<PathBuf>,
     /// Instead of bits, compare each tensor's statistics with its law: that of the spec, or by --init or --recipe of
     /// the file's own tensors; without those, list them and say which law fits
@@ -230,7 +236,7 @@ pub(crate) struct VerifyArguments {
     #[command(flatten)]
     pub(crate) rank: RankArguments,
     /// Draw what --statistics looks at as `weightinit plot` does, to this .svg or .png
-    #[arg(long, value_name = "FILE", requires = "statistics")]
+    #[arg(long, value_name = "FILE", requires = "statistics", value_parser = LOCAL)]
     pub(crate) plot: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) model: ModelArguments,
@@ -278,20 +284,21 @@ pub(crate) struct BenchArguments {
 #[derive(Args, Debug)]
 pub(crate) struct PlotArguments {
     /// The .safetensors file to draw, or a checkpoint's index or folder
+    #[arg(value_parser = REMOTE)]
     pub(crate) file: PathBuf,
     /// The tensor to draw in detail [default: the only one, or all of them by standard deviation and mean]
     #[arg(long, value_name = "NAME")]
     pub(crate) tensor: Option<String>,
     /// Another file with the same tensors, such as after training
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = REMOTE)]
     pub(crate) with: Option<PathBuf>,
     /// What the tensors were made from, as given to `init` [default: --init or --recipe, else the law that fits]
-    #[arg(long)]
+    #[arg(long, value_parser = LOCAL)]
     pub(crate) spec: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) model: ModelArguments,
     /// The picture to write, .svg or .png
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_parser = LOCAL)]
     pub(crate) output: PathBuf,
 }
 

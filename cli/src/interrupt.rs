@@ -14,13 +14,16 @@ use signal_hook::flag;
 use crate::threads;
 
 /// What an interrupted process leaves of its output.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) enum Unfinished {
     /// It writes no file.
     #[default]
     Nothing,
     /// A partial file, which is removed.
     Removed(PathBuf),
+    /// Parts of an object that nobody sees. They are given up by this, which says whether the store agreed.
+    #[cfg_attr(not(feature = "object-store"), expect(dead_code, reason = "nobody uploads"))]
+    Upload(Box<dyn Fn() -> bool + Send>),
     /// A partial file that another run goes on with.
     Kept,
     /// A file that is whole.
@@ -95,19 +98,21 @@ fn end(signal: i32) {
     // Held to the end, so that no file gets its name after this.
     let unfinished = unfinished();
     let several = SEVERAL.load(Ordering::Relaxed);
+    let is_removed = match &*unfinished {
+        Unfinished::Removed(part) => std::fs::remove_file(part).is_ok(),
+        Unfinished::Upload(give_up) => give_up(),
+        _ => true,
+    };
     let said = match &*unfinished {
-        Unfinished::Removed(part) if several => match std::fs::remove_file(part) {
-            Ok(()) => "interrupted; complete files stay, and the same command with --resume goes on after them",
-            Err(_) => "interrupted; a partial file is left",
-        },
-        Unfinished::Nothing | Unfinished::Complete if several => {
+        Unfinished::Removed(_) if !is_removed => "interrupted; a partial file is left",
+        Unfinished::Upload(_) if !is_removed => {
+            "interrupted; parts are left that nobody sees until the store drops them"
+        }
+        Unfinished::Nothing | Unfinished::Removed(_) | Unfinished::Upload(_) | Unfinished::Complete if several => {
             "interrupted; complete files stay, and the same command with --resume goes on after them"
         }
         Unfinished::Nothing => "interrupted",
-        Unfinished::Removed(part) => match std::fs::remove_file(part) {
-            Ok(()) => "interrupted; nothing was written",
-            Err(_) => "interrupted; a partial file is left",
-        },
+        Unfinished::Removed(_) | Unfinished::Upload(_) => "interrupted; nothing was written",
         Unfinished::Kept => "interrupted; the same command goes on from here",
         Unfinished::Complete => "interrupted; the file is complete",
     };

@@ -20,6 +20,7 @@ mod progress;
 mod propagation;
 mod ranks;
 mod statistics;
+mod store;
 #[cfg(test)]
 mod testing;
 mod threads;

@@ -357,6 +357,30 @@ fn options() {
     misused(run("initialize"), "unrecognized subcommand 'initialize'");
 }
 
+/// URLs are no paths, and what may be secret in them is not repeated.
+#[test]
+fn urls() {
+    let user = "the URL has a user or password (before '@'), and credentials come from the environment alone; give \
+                s3://BUCKET/NAME";
+    misused(run("init spec.toml -o s3://me:secret@b/m.safetensors"), &format!("--output <FILE>: {user}"));
+    misused(run("verify s3://me:secret@b/m --spec spec.toml"), &format!("<FILE>: {user}"));
+    misused(
+        run("init spec.toml -o https://b/m.safetensors"),
+        "--output <FILE>: no store is called https://; expected s3://, gs://, az:// or file://",
+    );
+    let local = "a file is needed here, not s3://…; stores are for init -o, verify and plot";
+    misused(run("init s3://b/spec.toml -o m.safetensors"), &format!("<SPEC>: {local}"));
+    misused(run("fill --shape 3 --init zeros -o s3://b/m.npy"), &format!("--output <FILE>: {local}"));
+    refused(init("default = \"zeros\"\ntensors = \"s3://b/m.safetensors\"\n"), &format!("spec.toml: {local}"));
+    if cfg!(not(feature = "object-store")) {
+        misused(
+            run("init spec.toml -o s3://b/m/ --shard-size 5GB"),
+            "--output <FILE>: s3://b/m/ is in a store, and this program was built without them; build it with them: \
+             cargo build --release -p weightinit-cli --features object-store",
+        );
+    }
+}
+
 #[test]
 fn single_tensors() {
     let fill = |arguments: &str| run(&format!("fill --shape 4x4 {arguments}"));

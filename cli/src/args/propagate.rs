@@ -6,7 +6,7 @@ use clap::Args;
 use weightinit_common::propagation::Activation;
 use weightinit_common::propagation::network::Kind;
 
-use super::{BackendArguments, number};
+use super::{BackendArguments, LOCAL, number};
 
 /// What makes networks of its own.
 const MADE: [&str; 7] = ["init", "bias", "network", "depth", "width", "symmetry", "training"];
@@ -18,7 +18,7 @@ pub(crate) struct PropagateArguments {
     #[arg(long, value_name = "LIST")]
     pub(crate) init: Option<String>,
     /// Instead, a model whose own 2-D weights follow each other, as given to `init`: a spec or a list of tensors
-    #[arg(long, value_name = "FILE", conflicts_with_all = MADE)]
+    #[arg(long, value_name = "FILE", conflicts_with_all = MADE, value_parser = LOCAL)]
     pub(crate) spec: Option<PathBuf>,
     /// Initializer of the biases [default: no biases]
     #[arg(long, value_name = "NAME")]
@@ -59,7 +59,7 @@ pub(crate) struct PropagateArguments {
     #[arg(long, value_name = "RATE")]
     pub(crate) learning_rate: Option<f64>,
     /// A picture to write, .svg or .png: every layer beside the theory, or how losses fall
-    #[arg(short, long, value_name = "FILE", conflicts_with = "symmetry")]
+    #[arg(short, long, value_name = "FILE", conflicts_with = "symmetry", value_parser = LOCAL)]
     pub(crate) output: Option<PathBuf>,
     /// Print the runs as JSON, with every layer's numbers
     #[arg(long)]

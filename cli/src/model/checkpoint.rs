@@ -1,18 +1,16 @@
 //! Checkpoints: a .safetensors file, or the files of an index or of a folder as one.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail, ensure};
 use safetensors::tensor::{Metadata, TensorInfo};
 
 use crate::model::header::{self, Declared};
 use crate::model::index::{self, Index};
-use crate::model::source::open;
+use crate::model::opened::{self, Opened, State, open};
 use crate::progress::note;
 
 /// What libraries call a model's weights in its folder.
@@ -29,7 +27,7 @@ pub(crate) struct Checkpoint {
     /// Where in that list a name is.
     places: HashMap<String, usize>,
     /// The file that was read last, with its number.
-    opened: Mutex<Option<(usize, File)>>,
+    opened: Mutex<Option<(usize, Opened)>>,
 }
 
 /// One of its files.
@@ -43,16 +41,9 @@ struct Shard {
     state: State,
 }
 
-type State = (u64, Option<SystemTime>);
-
-fn state(file: &File) -> io::Result<State> {
-    let metadata = file.metadata()?;
-    Ok((metadata.len(), metadata.modified().ok()))
-}
-
 /// The file that `path` means: itself, or the weights of a folder, an index if they have one.
 pub(crate) fn locate(path: &Path) -> Result<PathBuf> {
-    if !path.is_dir() {
+    if !opened::is_folder(path) {
         return Ok(path.to_owned());
     }
     let names = weights(path)?;
@@ -81,14 +72,9 @@ pub(crate) fn locate(path: &Path) -> Result<PathBuf> {
 
 /// Names of the files in a folder that are weights or their indices.
 fn weights(folder: &Path) -> Result<Vec<String>> {
-    let failed = || format!("cannot read the folder {}", folder.display());
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(folder).with_context(failed)? {
-        names.extend(entry.with_context(failed)?.file_name().into_string());
-    }
+    let mut names = opened::names(folder)?;
     let index = format!(".safetensors{}", index::ENDING);
     names.retain(|name| !name.starts_with('.') && (name.ends_with(".safetensors") || name.ends_with(&index)));
-    names.sort_unstable();
     Ok(names)
 }
 
@@ -109,7 +95,7 @@ impl Checkpoint {
         Ok(checkpoint.tensors().map(|(name, info)| Declared::new(name, info)).collect())
     }
 
-    fn of(path: &Path, read: fn(&mut File, &Path) -> Result<(Metadata, u64)>) -> Result<Self> {
+    fn of(path: &Path, read: fn(&mut Opened, &Path) -> Result<(Metadata, u64)>) -> Result<Self> {
         let file = locate(path)?;
         let is_index = file.extension().is_some_and(|extension| extension == "json");
         let index = if is_index { Some(Index::read(&file)?) } else { None };
@@ -124,7 +110,7 @@ impl Checkpoint {
         for (number, path) in paths.into_iter().enumerate() {
             let mut file = open(&path)?;
             let (metadata, data) = read(&mut file, &path)?;
-            let state = state(&file).with_context(|| format!("cannot read {}", path.display()))?;
+            let state = file.state().with_context(|| format!("cannot read {}", path.display()))?;
             names.extend(metadata.offset_keys().into_iter().map(|name| (name, number)));
             shards.push(Shard { path, metadata, data, state });
             last = Some((number, file));
@@ -176,7 +162,7 @@ impl Checkpoint {
             Some(known) => known,
             None => {
                 let file = open(&shard.path)?;
-                let is_same = state(&file).with_context(failed)? == shard.state;
+                let is_same = file.state().with_context(failed)? == shard.state;
                 ensure!(is_same, "{}: it was changed meanwhile; leave it alone, and try again", failed());
                 (number, file)
             }

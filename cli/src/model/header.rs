@@ -1,7 +1,6 @@
 //! The header of a safetensors file: names, shapes, types and places of its tensors.
 
 use std::fmt;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -9,6 +8,8 @@ use anyhow::{Context, Result, ensure};
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+
+use crate::model::opened::Opened;
 
 pub(crate) use weightinit_common::file::safetensors::{MOST_BYTES, NOTES};
 
@@ -28,16 +29,16 @@ impl Declared {
 }
 
 /// A safetensors file's header, and where its data begin. The file is at its data afterwards.
-pub(crate) fn read(file: &mut File, path: &Path) -> Result<(Metadata, u64)> {
+pub(crate) fn read(file: &mut Opened, path: &Path) -> Result<(Metadata, u64)> {
     let wrong = || format!("{} is not a complete .safetensors file", path.display());
-    let length = file.metadata().with_context(wrong)?.len();
+    let length = file.length().with_context(wrong)?;
     parse(file, length).with_context(wrong)
 }
 
 /// The same of a file that may end with its header.
-pub(crate) fn read_alone(file: &mut File, path: &Path) -> Result<(Metadata, u64)> {
+pub(crate) fn read_alone(file: &mut Opened, path: &Path) -> Result<(Metadata, u64)> {
     let wrong = || format!("{} is not a complete .safetensors file", path.display());
-    let length = file.metadata().with_context(wrong)?.len();
+    let length = file.length().with_context(wrong)?;
     let (metadata, data, found) = parse_any(file, length).with_context(wrong)?;
     if found > 0 {
         check_data(&metadata, found).with_context(wrong)?;

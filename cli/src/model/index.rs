@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::model::source;
+use crate::model::{opened, source};
 
 /// What an index's name ends with.
 pub(crate) const ENDING: &str = ".index.json";
@@ -97,12 +97,12 @@ impl Index {
 
     /// Whether none of its files is there.
     pub(crate) fn is_alone(&self) -> bool {
-        (0..self.files.len()).all(|file| matches!(self.place(file).try_exists(), Ok(false)))
+        (0..self.files.len()).all(|file| matches!(opened::exists(&self.place(file)), Ok(false)))
     }
 
     /// Refuses an index of which files are missing; all of them are named.
     pub(crate) fn check_files(&self) -> Result<()> {
-        let is_missing = |file: &usize| matches!(self.place(*file).try_exists(), Ok(false));
+        let is_missing = |file: &usize| matches!(opened::exists(&self.place(*file)), Ok(false));
         let missing: Vec<_> = (0..self.files.len()).filter(is_missing).map(|file| self.files[file].as_str()).collect();
         if missing.is_empty() {
             return Ok(());

@@ -8,14 +8,14 @@ use anyhow::{Context, Result, bail};
 use crate::model::checkpoint::{self, Checkpoint};
 use crate::model::header::Declared;
 use crate::model::index::{self, Index};
-use crate::model::{config, recipe, source};
+use crate::model::{config, opened, recipe, source};
 use crate::progress::note;
 
 /// The tensors that `path` declares: a shapes file, or a checkpoint, of which the headers suffice.
 pub(crate) fn read(path: &Path) -> Result<Vec<Declared>> {
     let extension = path.extension().and_then(|extension| extension.to_str());
     match extension {
-        _ if path.is_dir() => of_checkpoint(path),
+        _ if opened::is_folder(path) => of_checkpoint(path),
         Some("json") => of_text(path, &source::read_text(path)?),
         Some("safetensors") => of_checkpoint(path),
         _ => bail!("{}: expected a shapes file (.json), or a .safetensors, its index or folder", path.display()),
@@ -39,7 +39,7 @@ pub(crate) fn is_index(path: &Path) -> bool {
 /// beside it describes, if there is one.
 fn of_index_alone(path: &Path) -> Result<Option<Vec<Declared>>> {
     let config = path.with_file_name(recipe::CONFIG);
-    if path.extension().is_none_or(|extension| extension != "json") || !config.is_file() {
+    if path.extension().is_none_or(|extension| extension != "json") || !opened::is_file(&config) {
         return Ok(None);
     }
     let index = Index::read(path)?;

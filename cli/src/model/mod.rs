@@ -12,6 +12,7 @@ mod integer;
 pub(crate) mod job;
 pub(crate) mod kept;
 mod listed;
+pub(crate) mod opened;
 pub(crate) mod recipe;
 mod rows;
 pub(crate) mod rules;

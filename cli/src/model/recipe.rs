@@ -10,6 +10,7 @@ use weightinit::{Initializer, Stream};
 
 use crate::model::config as configuration;
 use crate::model::header::Declared;
+use crate::model::opened;
 use crate::model::rules::{self, Derived, Fate, Resolved};
 use crate::progress::note;
 
@@ -54,7 +55,7 @@ impl Asked {
     /// The recipe called `name`, or auto, with the configuration in file `config`, or of auto in the one that lies
     /// beside one of `checkpoints`.
     pub(crate) fn new(name: &str, arguments: Arguments, config: Option<&Path>, checkpoints: &[&Path]) -> Result<Self> {
-        let beside = || checkpoints.iter().map(|path| path.with_file_name(CONFIG)).find(|path| path.is_file());
+        let beside = || checkpoints.iter().map(|path| path.with_file_name(CONFIG)).find(|path| opened::is_file(path));
         let config = match (config, name) {
             (Some(path), _) => Some(path.to_owned()),
             (None, AUTO) => Some(beside().with_context(|| missing(checkpoints))?),
@@ -79,7 +80,7 @@ impl Asked {
     /// The recipe of a list for which none is named: that of the configuration beside it, else that of the library whose
     /// names its tensors have.
     pub(crate) fn recognized(path: Option<&Path>, config: Option<&Path>, tensors: &[Declared]) -> Result<Self> {
-        let beside = path.map(|path| path.with_file_name(CONFIG)).filter(|path| path.is_file());
+        let beside = path.map(|path| path.with_file_name(CONFIG)).filter(|path| opened::is_file(path));
         if config.is_some() || beside.is_some() {
             let asked = Self::new(AUTO, Arguments::new(), config, path.as_slice())?;
             let file = config.map(Path::to_owned).or(beside).unwrap_or_default();

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -12,6 +11,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::model::dtype;
 use crate::model::header::{self, Declared};
+use crate::model::opened::open;
 
 /// Bytes of a spec or a shapes file.
 const MOST_TEXT: u64 = 64 << 20;
@@ -152,19 +152,4 @@ pub(crate) fn parse_shapes(text: &str) -> Result<Vec<Declared>> {
         }
     };
     entries.into_iter().map(TensorEntry::declare).collect()
-}
-
-/// Opens what is read: a file, since anything else could be waited for without end.
-pub(crate) fn open(path: &Path) -> Result<File> {
-    let failed = || format!("cannot open {}", path.display());
-    let mut options = File::options();
-    options.read(true);
-    // A pipe would be waited for here until somebody writes to it.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits() as i32);
-    let file = options.open(path).with_context(failed)?;
-    let metadata = file.metadata().with_context(failed)?;
-    ensure!(!metadata.is_dir(), "{}: it is a directory; give a file", failed());
-    ensure!(metadata.is_file(), "{}: it is no ordinary file; give one, or a spec as - on stdin", failed());
-    Ok(file)
 }

@@ -13,9 +13,11 @@ use crate::model::checkpoint::{self, Checkpoint};
 use crate::model::config;
 use crate::model::header::Declared;
 use crate::model::listed;
+use crate::model::opened;
 use crate::model::recipe::{AUTO, Asked, RecipeCall};
 use crate::model::rules::{self, Call, Rule};
 use crate::model::source::{self, TensorEntry};
+use crate::store::address;
 
 /// A spec as it stands in its file.
 #[derive(Deserialize)]
@@ -96,10 +98,10 @@ impl Spec {
             return if is_json { list() } else { Self::parse(&text, path, arguments) }.context("stdin");
         }
         match path.extension().and_then(|extension| extension.to_str()) {
-            _ if path.is_dir() => {
+            _ if opened::is_folder(path) => {
                 // What a folder describes before there are weights in it.
                 let config = path.join(crate::model::recipe::CONFIG);
-                if config.is_file() && !checkpoint::has_weights(path)? {
+                if opened::is_file(&config) && !checkpoint::has_weights(path)? {
                     return Self::of_config(&config, arguments).with_context(|| config.display().to_string());
                 }
                 let weights = checkpoint::locate(path)?;
@@ -220,9 +222,10 @@ impl Spec {
             arguments.parameters.is_empty() && arguments.roles.is_empty(),
             "--param and --role are for a bare .json or .safetensors; in a spec write recipe = {{ name = \"...\", ... }}"
         );
-        let beside = |name: &PathBuf| path.parent().unwrap_or(Path::new("")).join(name);
-        let source = file.tensors.as_ref().map(beside);
-        let config = arguments.config.clone().or(file.config.as_ref().map(beside));
+        let beside =
+            |name: &PathBuf| anyhow::Ok(path.parent().unwrap_or(Path::new("")).join(address::local(name.clone())?));
+        let source = file.tensors.as_ref().map(beside).transpose()?;
+        let config = arguments.config.clone().or(file.config.as_ref().map(beside).transpose()?);
         let checkpoints: Vec<_> = source.as_deref().into_iter().chain([path]).collect();
         let asked = |call: &RecipeCall| {
             let (name, arguments) = call.parts()?;

@@ -14,9 +14,11 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::file::safetensors::DIGEST;
 use crate::file::shards::{index_name, is_numbered};
 use crate::interrupt;
-use crate::model::source;
+use crate::model::{opened, source};
 use crate::output::partial;
 use crate::progress;
+use crate::store;
+use crate::store::address::is_remote;
 
 /// What is written into a folder.
 pub(crate) struct Plan<'a> {
@@ -47,28 +49,16 @@ impl<'a> Folder<'a> {
     /// Begins or joins the job in folder `path`.
     pub(crate) fn enter(path: &Path, plan: Plan<'a>) -> Result<Self> {
         let failed = || format!("cannot write {}", path.display());
-        let is_new = match std::fs::create_dir(path) {
-            Ok(()) => true,
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                ensure!(path.is_dir(), "{}: it is no folder; give another name", failed());
-                false
-            }
-            Err(error) => return Err(error).with_context(|| format!("cannot create the folder {}", path.display())),
-        };
+        let is_new = create(path)?;
         let mut folder = Self { path: path.to_owned(), plan, is_new, is_marked_here: false, has_begun: false };
         // What is free is asked first: files of other ranks only grow meanwhile.
-        let free = fs4::available_space(path).unwrap_or(u64::MAX);
-        let names = folder.names()?;
+        let free = if is_remote(path) { u64::MAX } else { fs4::available_space(path).unwrap_or(u64::MAX) };
+        let names = opened::names(path)?;
         folder.check_others(&names)?;
         folder.check_space(&names, free)?;
-        let marker = folder.marker();
-        folder.is_marked_here = match OpenOptions::new().write(true).create_new(true).open(&marker) {
-            Ok(_) => true,
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => false,
-            Err(error) => return Err(error).with_context(failed),
-        };
+        folder.is_marked_here = mark(&folder.marker()).with_context(failed)?;
         // Once more: two jobs may have begun at the same moment. Both are refused then.
-        folder.check_others(&folder.names()?)?;
+        folder.check_others(&opened::names(path)?)?;
         Ok(folder)
     }
 
@@ -78,17 +68,6 @@ impl<'a> Folder<'a> {
 
     fn marker(&self) -> PathBuf {
         self.path.join(self.marker_start() + self.plan.digest)
-    }
-
-    fn names(&self) -> Result<Vec<String>> {
-        let failed = || format!("cannot read the folder {}", self.path.display());
-        let mut names = Vec::new();
-        for entry in std::fs::read_dir(&self.path).with_context(failed)? {
-            // No file of ours has another name.
-            names.extend(entry.with_context(failed)?.file_name().into_string());
-        }
-        names.sort_unstable();
-        Ok(names)
     }
 
     /// Refuses a folder with weights of another job, which readers would mix up with this one's.
@@ -159,15 +138,9 @@ impl<'a> Folder<'a> {
     /// Ends this process's part.
     pub(crate) fn finish(mut self) -> Result<()> {
         (self.is_new, self.is_marked_here) = (false, false);
-        let names: HashSet<_> = self.names()?.into_iter().collect();
+        let names: HashSet<_> = opened::names(&self.path)?.into_iter().collect();
         if self.plan.here.iter().all(|file| names.contains(file)) {
-            match std::fs::remove_file(self.marker()) {
-                Err(error) if error.kind() != ErrorKind::NotFound => {
-                    return Err(error).with_context(|| format!("cannot write {}", self.path.display()));
-                }
-                // Another process may have been the last as well.
-                _ => {}
-            }
+            unmark(&self.marker()).with_context(|| format!("cannot write {}", self.path.display()))?;
         }
         Ok(())
     }
@@ -176,19 +149,62 @@ impl<'a> Folder<'a> {
 impl Drop for Folder<'_> {
     /// Where nothing came into it, nothing stays.
     fn drop(&mut self) {
-        let Ok(names) = self.names() else { return };
+        // A store is asked only if there is something to undo.
+        if !self.is_new && !self.is_marked_here {
+            return;
+        }
+        let Ok(names) = opened::names(&self.path) else { return };
         let is_ours = |name: &String| {
             let name = partial::original(name).unwrap_or(name);
             self.plan.files.contains(name)
         };
         if self.is_marked_here && !(self.has_begun && names.iter().any(is_ours)) {
             // There is nobody to tell if it fails, nor below.
-            let _ = std::fs::remove_file(self.marker());
+            let _ = unmark(&self.marker());
         }
         if self.is_new {
             // It stays where something is in it.
             let _ = std::fs::remove_dir(&self.path);
         }
+    }
+}
+
+/// Makes the folder; whether there was none.
+fn create(path: &Path) -> Result<bool> {
+    if is_remote(path) {
+        // There are no folders in stores.
+        return Ok(false);
+    }
+    match std::fs::create_dir(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            ensure!(path.is_dir(), "cannot write {}: it is no folder; give another name", path.display());
+            Ok(false)
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot create the folder {}", path.display())),
+    }
+}
+
+/// Makes a mark; whether there was none.
+fn mark(path: &Path) -> Result<bool> {
+    if let Some(object) = store::object(path)? {
+        return object.claim();
+    }
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Takes a mark away. Another process may have done so.
+fn unmark(path: &Path) -> Result<()> {
+    if let Some(object) = store::object(path)? {
+        return object.remove();
+    }
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
     }
 }
 
@@ -206,14 +222,14 @@ pub(crate) enum Found {
 
 /// Looks at a file that should begin with `header` and have `bytes` bytes.
 pub(crate) fn look(path: &Path, header: &[u8], bytes: u64) -> Result<Found> {
-    if !path.try_exists().with_context(|| format!("cannot read {}", path.display()))? {
+    if !opened::exists(path)? {
         return Ok(Found::Nothing);
     }
-    let mut file = source::open(path)?;
+    let mut file = opened::open(path)?;
     let failed = || format!("cannot read {}", path.display());
     let mut begin = Vec::new();
     (&mut file).take(header.len() as u64).read_to_end(&mut begin).with_context(failed)?;
-    let length = file.metadata().with_context(failed)?.len();
+    let length = file.length().with_context(failed)?;
     Ok(match () {
         () if begin != header => Found::Other,
         () if length == bytes => Found::Complete,

@@ -2,6 +2,7 @@
 
 mod attributes;
 pub(crate) mod buffer;
+pub(crate) mod destination;
 pub(crate) mod direct;
 mod exclusive;
 pub(crate) mod folder;

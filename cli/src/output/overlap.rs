@@ -33,8 +33,10 @@ pub(crate) fn write_overlapped(
             writer.flush()
         })?;
         let produced = produce(&mut |bytes| {
-            let written = spare.try_recv().unwrap_or_default();
-            full.send(std::mem::replace(bytes, written)).ok().context("writing stopped")
+            full.send(std::mem::take(bytes)).ok().context("writing stopped")?;
+            // Only now: what was waited for has left a buffer.
+            *bytes = spare.try_recv().unwrap_or_default();
+            Ok(())
         });
         drop(full);
         let written = writing.join().map_err(|_| anyhow::anyhow!("the writer failed"))?;

@@ -242,7 +242,7 @@ impl Write for Recorded<'_> {
 }
 
 /// What every message about `given` begins with.
-fn failed(given: &Path) -> String {
+pub(crate) fn failed(given: &Path) -> String {
     format!("cannot write {}", given.display())
 }
 
@@ -294,18 +294,6 @@ pub(crate) fn clear(given: &Path) -> Result<()> {
         drop(Output::open(given, false)?);
     }
     Ok(())
-}
-
-/// Writes a short text to `path` as other files are written.
-pub(crate) fn write_text(path: &Path, text: &str) -> Result<()> {
-    let mut output = Output::create(path, text.len() as u64)?;
-    let mut write = || -> Result<()> {
-        let mut writer = output.writer(0)?;
-        writer.write_all(text.as_bytes())?;
-        Ok(writer.flush()?)
-    };
-    write().with_context(|| failed(path))?;
-    output.finish()
 }
 
 /// Removes the journal of an earlier run, if there is one.

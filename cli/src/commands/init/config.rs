@@ -7,7 +7,8 @@ use serde_json::json;
 use weightinit::DType;
 
 use crate::model::{config, dtype, source};
-use crate::output::partial::write_text;
+use crate::output::destination::write_text;
+use crate::store::address::is_remote;
 
 /// A folder for a model, which is taken away again where nothing came into it.
 pub(super) struct Folder {
@@ -17,7 +18,7 @@ pub(super) struct Folder {
 
 impl Folder {
     pub(super) fn create(path: &Path) -> Result<Self> {
-        let is_new = !path.is_dir();
+        let is_new = !is_remote(path) && !path.is_dir();
         if is_new {
             std::fs::create_dir(path).with_context(|| format!("cannot create the folder {}", path.display()))?;
         }

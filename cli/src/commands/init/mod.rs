@@ -3,6 +3,8 @@
 mod config;
 mod one;
 mod several;
+#[cfg(all(test, feature = "object-store"))]
+mod stored;
 mod target;
 
 use std::process::ExitCode;

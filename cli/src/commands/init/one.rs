@@ -12,9 +12,9 @@ use crate::backend::{self, Backend, Host};
 use crate::file::safetensors;
 use crate::model::job::{Job, Tensor};
 use crate::output::buffer::Bytes;
+use crate::output::destination::Output;
 use crate::output::identity::Identity;
 use crate::output::overlap::write_overlapped;
-use crate::output::partial::Output;
 use crate::progress::{self, Progress, Watch, note};
 
 /// What a file is to hold.

@@ -8,6 +8,7 @@ use crate::args::InitArguments;
 use crate::args::distributed::Partition;
 use crate::model::checkpoint::WEIGHTS;
 use crate::ranks::launcher::Rank;
+use crate::store::address::is_remote;
 
 /// What is written, and by which process.
 pub(super) struct Target {
@@ -38,6 +39,11 @@ impl Target {
             return Ok(None);
         };
         let rank = Rank::find(&arguments.rank);
+        ensure!(
+            !(is_remote(output) && arguments.local_folder),
+            "cannot write {}: a store is no disk of one machine; leave --local-folder out",
+            output.display()
+        );
         if let Some(partition) = division.partition {
             ensure!(
                 !is_file_name(output),
@@ -75,6 +81,12 @@ impl Target {
         let folder = output.to_owned();
         let folder = Some(folder).filter(|path| config.is_some() && !is_file_name(path));
         let path = folder.as_deref().map_or_else(|| output.clone(), |folder| folder.join(WEIGHTS));
+        ensure!(
+            !(is_remote(output) && arguments.resume),
+            "cannot write {}: a single object is uploaded whole or not at all, so that there is nothing to resume; \
+             give --shard-size 5GB to go on after complete shards, or leave --resume out",
+            output.display()
+        );
         Ok(Some(Self { files: Files::One(path), folder, rank }))
     }
 
