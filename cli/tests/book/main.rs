@@ -17,7 +17,7 @@ const CLONE: [&str; 3] = ["Cargo.toml", "docs", "examples"];
 
 /// `cargo run` of the program, by the one that is built already.
 const CARGO: &str = r#"#!/bin/sh
-[ "$1 $2 $3 $4 $5" = "run --release -p weightinit-cli --" ] || { echo "cargo $*: not to be run in a test" >&2; exit 1; }
+[ "$1 $2 $3 $4 $5" = "run --release -p weightinit-cli --" ] || { echo "cargo $*: not run in a test" >&2; exit 1; }
 shift 5
 exec weightinit "$@"
 "#;
@@ -65,7 +65,7 @@ fn bash(folder: &Path, script: &str) -> bool {
 
 /// Says it past the test harness, which keeps what passing tests print to itself.
 fn say(text: &str) {
-    writeln!(std::io::stderr(), "{text}").unwrap();
+    std::io::stderr().write_all(format!("{text}\n").as_bytes()).unwrap();
 }
 
 fn is_shell(fence: &Fence) -> bool {
