@@ -135,6 +135,18 @@ fn every_block_has_who_runs_it() {
     assert!(count > 30, "only {count} blocks were found");
 }
 
+/// mdBook leaves out what its summary does not name.
+#[test]
+fn every_document_is_in_the_book() {
+    let entries = std::fs::read_dir(root().join("docs")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut found: Vec<_> = names.filter(|name| name.ends_with(".md") && name != "SUMMARY.md").collect();
+    found.sort();
+    let mut listed: Vec<_> = pages().iter().filter_map(|page| Some(page.strip_prefix("docs/")?.to_owned())).collect();
+    listed.sort();
+    assert_eq!(listed, found);
+}
+
 /// What a block that fails looks like.
 #[test]
 fn a_line_that_fails_is_found() {
