@@ -119,6 +119,15 @@ pub use request::{Fill, Orthogonal, Request, Stream, Structure};
 #[cfg(feature = "gpu")]
 pub use wgpu;
 
+/// The Rust blocks of the documents.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+mod documents {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/distributed.md")]
+    struct Distributed;
+    #[doc = include_str!("../docs/embedding.md")]
+    struct Embedding;
+    #[doc = include_str!("../docs/recipes.md")]
+    struct Recipes;
+}

@@ -49,6 +49,9 @@ pub(crate) struct PropagateArguments {
     /// Instead of passes, train small networks and show how their loss falls
     #[arg(long, conflicts_with_all = ["network", "adapter", "symmetry"])]
     pub(crate) training: bool,
+    /// With --training, instead of losses: what the activations of each layer become in one network, seed --seed
+    #[arg(long, requires = "training", conflicts_with = "seeds")]
+    pub(crate) layers: bool,
     /// Steps of training, 1 to 100000 [default: 100 for --symmetry, 600 for --training]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) steps: Option<u32>,
@@ -58,7 +61,7 @@ pub(crate) struct PropagateArguments {
     /// Learning rate of training [default: 0.05]
     #[arg(long, value_name = "RATE")]
     pub(crate) learning_rate: Option<f64>,
-    /// A picture to write, .svg or .png: every layer beside the theory, or how losses fall
+    /// A picture to write, .svg or .png: every layer beside the theory, how losses fall, or layers during training
     #[arg(short, long, value_name = "FILE", conflicts_with = "symmetry", value_parser = LOCAL)]
     pub(crate) output: Option<PathBuf>,
     /// Print the runs as JSON, with every layer's numbers

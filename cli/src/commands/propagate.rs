@@ -9,6 +9,7 @@ use super::picture::begin;
 use super::{check_stdout, print, print_json, table};
 use crate::args::{BackendChoice, PropagateArguments};
 use crate::progress::{self, note};
+use crate::propagation::layers::{Layer, Layers};
 use crate::propagation::learner::Plan;
 use crate::propagation::picture;
 use crate::propagation::processor::Processor;
@@ -39,6 +40,12 @@ pub(crate) fn run(arguments: &PropagateArguments) -> Result<ExitCode> {
             .map(|plan| Symmetry::new(plan, seed))
             .collect::<Result<Vec<_>>>()?;
         (of_symmetry(&found), found.iter().map(Symmetry::json).collect(), None)
+    } else if arguments.layers {
+        let found = trained(arguments, TRAINING, 600)?
+            .into_iter()
+            .map(|plan| Layers::new(plan, seed))
+            .collect::<Result<Vec<_>>>()?;
+        (of_layers(&found), found.iter().map(Layers::json).collect(), Some(picture::of_layers(&found)))
     } else if arguments.training {
         let seeds = (0..u64::from(arguments.seeds.unwrap_or(5))).map(|number| seed.wrapping_add(number));
         let curves = trained(arguments, TRAINING, 600)?
@@ -197,6 +204,32 @@ fn of_training(curves: &[Curves]) -> String {
         ]
     };
     table(std::iter::once(titles.map(str::to_owned)).chain(curves.iter().map(row)))
+}
+
+/// A row for each layer of each network: at the start, in the middle and at the end.
+fn of_layers(all: &[Layers]) -> String {
+    let titles = ["initializer", "activation", "layer", "at step", "mean", "deviation", "98th percentile", "loss"];
+    let row = |(layers, layer, point): (&Layers, usize, usize)| {
+        let Layer { mean, std, outer } = layers.layers[point][layer];
+        [
+            layers.plan.init.text.clone(),
+            layers.plan.activation.name().to_owned(),
+            (layer + 1).to_string(),
+            layers.steps[point].to_string(),
+            short(Some(mean)),
+            short(Some(std)),
+            short(Some(outer)),
+            short(Some(layers.losses[point])),
+        ]
+    };
+    let rows = all.iter().flat_map(|layers| {
+        let last = layers.steps.len() - 1;
+        let mut points = vec![0, last / 2, last];
+        points.dedup();
+        let of = move |point| (0..layers.plan.depth).map(move |layer| (layers, layer, point));
+        points.into_iter().flat_map(of)
+    });
+    table(std::iter::once(titles.map(str::to_owned)).chain(rows.map(row)))
 }
 
 /// Three digits are what a run's numbers are good for.

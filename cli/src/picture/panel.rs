@@ -186,6 +186,8 @@ fn digits(length: f64) -> usize {
 
 /// With that many digits; very long numbers by their powers.
 fn fixed(value: f64, digits: usize) -> String {
+    // What is rounded to 0 has no sign.
+    let value = if value.abs() < 0.5 * 0.1f64.powi(digits as i32) { 0.0 } else { value };
     if digits > 5 || value.abs() >= 1e6 { format!("{value:.1e}") } else { format!("{value:.digits$}") }
 }
 
@@ -217,6 +219,7 @@ mod tests {
         assert_eq!(between, ["3.2e-3", "0.032", "0.32", "3.2", "32", "316", "3.2e20"]);
         assert_eq!([0.001, 0.002].map(|exponent| power(exponent, 5)), ["1.0023", "1.0046"]);
         assert_eq!([600.0, 50.0, 6.0, 0.6, 0.05].map(digits), [0, 0, 1, 2, 3]);
-        assert_eq!((fixed(-0.25, 2), fixed(2e6, 0)), ("-0.25".to_owned(), "2.0e6".to_owned()));
+        let labels = [fixed(-0.25, 2), fixed(2e6, 0), fixed(-1e-17, 2), fixed(-3e-9, 9)];
+        assert_eq!(labels, ["-0.25", "2.0e6", "0.00", "-3.0e-9"]);
     }
 }

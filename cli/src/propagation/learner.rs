@@ -89,6 +89,13 @@ impl Learner {
         entering
     }
 
+    /// What each hidden layer answers to all inputs of the task.
+    pub(super) fn activations(&self, task: &Task) -> Vec<Signals> {
+        let mut entering = self.forward(&task.inputs);
+        entering.pop();
+        entering.iter().map(|sums| sums.map(|x| self.activation.value(x))).collect()
+    }
+
     /// Mean squared error over the whole task, whose answers have variance 1.
     pub(super) fn loss(&self, task: &Task) -> f64 {
         let outputs = self.forward(&task.inputs).pop().map_or_else(Vec::new, |outputs| outputs.values);

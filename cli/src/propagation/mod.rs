@@ -2,6 +2,7 @@
 //! networks that learn. `docs/propagation.md` has the equations and the rules of the verdicts.
 
 mod gpu;
+pub(crate) mod layers;
 pub(crate) mod learner;
 pub(crate) mod picture;
 pub(crate) mod processor;

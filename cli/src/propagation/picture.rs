@@ -2,6 +2,7 @@
 
 use crate::picture::chart::Chart;
 use crate::picture::panel::{Line, Panel, Stroke};
+use crate::propagation::layers::{Layer, Layers};
 use crate::propagation::training::Curves;
 use weightinit_common::propagation::Activation;
 use weightinit_common::propagation::passes::Measured;
@@ -82,6 +83,39 @@ pub(crate) fn of_training(all: &[Curves]) -> Chart {
     let seeds = all.first().map_or(0, |curves| curves.seeds.len());
     let notes = vec![format!("line: median of {seeds}"), "band: least to".to_owned(), "greatest".to_owned()];
     Chart { rows: vec![activations.iter().map(panel).collect()], legend, notes }
+}
+
+/// A row for each network: means in the band of one deviation, outer values, and histograms at the end, all by layer.
+pub(crate) fn of_layers(all: &[Layers]) -> Chart {
+    let row = |layers: &Layers| {
+        let lines = |number: &dyn Fn(&Layer) -> f64, until: Option<&dyn Fn(&Layer) -> f64>| -> Vec<Line> {
+            let of = |layer: usize, number: &dyn Fn(&Layer) -> f64| -> Vec<[f64; 2]> {
+                let points = layers.steps.iter().zip(&layers.layers);
+                points.map(|(step, point)| [*step as f64, number(&point[layer])]).collect()
+            };
+            let line = |layer| {
+                let line = Line::new(layer, Stroke::Solid, of(layer, number));
+                Line { until: until.map(|until| of(layer, until)), ..line }
+            };
+            (0..layers.plan.depth).map(line).collect()
+        };
+        let name = |what: &str| format!("{what}, {}", layers.plan.activation.name());
+        let panel = |what: &str, lines| Panel { lines, ..Panel::new(&name(what), "step", "activation") };
+        let mut means = lines(&|layer| layer.mean - layer.std, Some(&|layer| layer.mean + layer.std));
+        means.extend(lines(&|layer| layer.mean, None));
+        let histograms = layers.histograms.iter().enumerate();
+        let histograms = histograms.map(|(layer, bins)| Line::new(layer, Stroke::Solid, bins.clone())).collect();
+        vec![
+            panel("mean", means),
+            panel("98th percentile", lines(&|layer| layer.outer, None)),
+            Panel { lines: histograms, ..Panel::new(&name("at the end"), "activation", "density") },
+        ]
+    };
+    let depth = all.iter().map(|layers| layers.plan.depth).max().unwrap_or(0);
+    let legend = (1..=depth).map(|layer| format!("layer {layer}")).collect();
+    let inits = distinct(all.iter().map(|layers| layers.plan.init.text.clone()));
+    let notes = ["band: one standard".to_owned(), "deviation".to_owned()].into_iter().chain(inits).collect();
+    Chart { rows: all.iter().map(row).collect(), legend, notes }
 }
 
 /// Each of these once, in their order.

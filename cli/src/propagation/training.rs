@@ -58,6 +58,31 @@ impl Symmetry {
 /// Points of a curve, beside the start.
 const POINTS: usize = 60;
 
+/// The steps at which a training is looked at.
+pub(super) fn points(plan: &Plan) -> Vec<usize> {
+    let mut steps: Vec<_> = (0..=POINTS).map(|point| point * plan.steps / POINTS).collect();
+    steps.dedup();
+    steps
+}
+
+/// Trains a network, and looks at it at each of those steps.
+pub(super) fn train<T>(
+    plan: &Plan,
+    seed: u64,
+    steps: &[usize],
+    mut look: impl FnMut(usize, &Learner, &Task) -> T,
+) -> Result<Vec<T>> {
+    let task = Task::new(seed)?;
+    let mut learner = Learner::new(plan, seed)?;
+    let mut done = 0;
+    let at = |step: &usize| {
+        (done..*step).for_each(|step| learner.step(&task.batch(step, plan.batch), plan.rate));
+        done = *step;
+        look(*step, &learner, &task)
+    };
+    Ok(steps.iter().map(at).collect())
+}
+
 /// Loss by steps, of several seeds.
 pub(crate) struct Curves {
     pub(crate) plan: Plan,
@@ -75,19 +100,8 @@ impl Curves {
     pub(crate) fn new(plan: Plan, seeds: Vec<u64>) -> Result<Self> {
         let at_once = seeds.len().min(rayon::current_num_threads());
         limits::check_room("the networks", plan.bytes().saturating_mul(at_once as u64))?;
-        let mut steps: Vec<_> = (0..=POINTS).map(|point| point * plan.steps / POINTS).collect();
-        steps.dedup();
-        let curve = |seed: &u64| -> Result<Vec<f64>> {
-            let task = Task::new(*seed)?;
-            let mut learner = Learner::new(&plan, *seed)?;
-            let mut done = 0;
-            let at = |step: &usize| {
-                (done..*step).for_each(|step| learner.step(&task.batch(step, plan.batch), plan.rate));
-                done = *step;
-                learner.loss(&task)
-            };
-            Ok(steps.iter().map(at).collect())
-        };
+        let steps = points(&plan);
+        let curve = |seed: &u64| train(&plan, *seed, &steps, |_, learner, task| learner.loss(task));
         let losses = seeds.par_iter().map(curve).collect::<Result<_>>()?;
         Ok(Self { plan, seeds, steps, losses })
     }

@@ -4,6 +4,43 @@ use serde_json::Value;
 
 use crate::{distance, numbers, of, runs};
 
+/// Glorot and Bengio 2010, figure 2: the top layer of sigmoid saturates at once, and comes back when the network learns.
+#[test]
+fn the_top_layer_of_sigmoid_saturates_and_comes_back() {
+    let runs = runs(
+        "--training --layers --activation sigmoid --init kaiming_uniform(a=2.236) --depth 4 --learning-rate 0.3 \
+         --steps 8000",
+    );
+    let losses = numbers(&runs[0], "loss");
+    let means: Vec<Vec<f64>> = serde_json::from_value(runs[0]["mean"].clone()).unwrap();
+    let plateau = 15;
+    assert_eq!((means.len(), &runs[0]["steps"][plateau]), (4, &2000.into()));
+    for (layer, mean) in means.iter().enumerate() {
+        assert!((mean[0] - 0.5).abs() < 0.05, "layer {layer}: {mean:?}");
+        assert_eq!(mean[plateau] < 0.2, layer == 3, "layer {layer}: {mean:?}");
+    }
+    let top = &means[3];
+    assert!(losses[plateau] > 0.9 && losses[60] < 0.1, "{losses:?}");
+    assert!(top[60] > 1.3 * top[plateau], "{top:?}");
+}
+
+/// Their figure 3: layers of tanh saturate in their order, those of softsign less.
+#[test]
+fn layers_of_tanh_saturate_in_their_order() {
+    let runs = runs(
+        "--training --layers --activation tanh,softsign --init kaiming_uniform(a=2.236) --depth 5 --learning-rate 0.3 \
+         --steps 2000",
+    );
+    let outer = |run: &Value| -> Vec<f64> {
+        let layers: Vec<Vec<f64>> = serde_json::from_value(run["percentile_98"].clone()).unwrap();
+        layers.iter().map(|layer| *layer.last().unwrap()).collect()
+    };
+    let (tanh, softsign) = (outer(&runs[0]), outer(&runs[1]));
+    assert!(tanh[0] > 0.9 && tanh.windows(2).all(|pair| pair[0] > pair[1]), "{tanh:?}");
+    let less = tanh.iter().zip(&softsign).all(|(tanh, softsign)| *softsign < tanh + 0.02);
+    assert!(less && softsign[0] < 0.7, "{softsign:?}");
+}
+
 /// With zeros and constants the units of a layer are bit-equal after 100 steps of gradient descent, with random weights
 /// none are.
 #[test]

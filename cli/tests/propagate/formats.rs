@@ -120,5 +120,13 @@ fn pictures() {
         ["propagate", "--training", "--steps", "5", "--depth", "1", "--width", "2", "--seeds", "2", "-o", "t.svg"];
     folder.ok(&training);
     assert!(String::from_utf8(folder.read("t.svg")).unwrap().contains("median of 2"));
-    assert_eq!(folder.files(), ["a.png", "a.svg", "b.svg", "t.svg"]);
+    let layers = ["propagate", "--training", "--layers", "--steps", "5", "--depth", "3", "--width", "2", "-o", "l.svg"];
+    let table = String::from_utf8(folder.ok(&[&layers[..], &["--init", "zeros,he_normal"]].concat())).unwrap();
+    // Three layers at three steps of two networks.
+    assert_eq!(table.lines().count(), 1 + 3 * 3 * 2, "{table}");
+    let text = String::from_utf8(folder.read("l.svg")).unwrap();
+    for name in ["layer 1", "layer 3", "98th percentile", "density", "he_normal"] {
+        assert!(text.contains(name), "{name}");
+    }
+    assert_eq!(folder.files(), ["a.png", "a.svg", "b.svg", "l.svg", "t.svg"]);
 }

@@ -88,6 +88,8 @@ fn options_that_do_not_go_together() {
     refused("--training --backend gpu", on_cpu);
     misused("--symmetry --training", "the argument '--symmetry' cannot be used with '--training'");
     misused("--symmetry --network convnet", "the argument '--symmetry' cannot be used with '--network <NETWORK>'");
+    misused("--layers", "the following required arguments were not provided:");
+    misused("--training --layers --seeds 2", "the argument '--layers' cannot be used with '--seeds <SEEDS>'");
     refused("--backend cpu --adapter 0", "--adapter goes with --backend gpu or auto, not with cpu");
     refused("--adapter all", "propagate computes on one adapter; give its number or a part of its name");
 }

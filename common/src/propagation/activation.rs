@@ -9,6 +9,8 @@ pub enum Activation {
     Sigmoid,
     /// The hyperbolic tangent.
     Tanh,
+    /// x / (1 + |x|).
+    Softsign,
     /// max(0, x).
     Relu,
     /// max(0.01 x, x).
@@ -29,8 +31,17 @@ const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
 
 impl Activation {
     /// Every activation, in the order in which lists have them.
-    pub const ALL: [Self; 8] =
-        [Self::Linear, Self::Sigmoid, Self::Tanh, Self::Relu, Self::LeakyRelu, Self::Gelu, Self::Silu, Self::Selu];
+    pub const ALL: [Self; 9] = [
+        Self::Linear,
+        Self::Sigmoid,
+        Self::Tanh,
+        Self::Softsign,
+        Self::Relu,
+        Self::LeakyRelu,
+        Self::Gelu,
+        Self::Silu,
+        Self::Selu,
+    ];
 
     /// The frameworks' name.
     pub const fn name(self) -> &'static str {
@@ -38,6 +49,7 @@ impl Activation {
             Self::Linear => "linear",
             Self::Sigmoid => "sigmoid",
             Self::Tanh => "tanh",
+            Self::Softsign => "softsign",
             Self::Relu => "relu",
             Self::LeakyRelu => "leaky_relu",
             Self::Gelu => "gelu",
@@ -48,7 +60,7 @@ impl Activation {
 
     /// Whether it is bounded on both sides, so that its units saturate.
     pub fn is_bounded(self) -> bool {
-        matches!(self, Self::Sigmoid | Self::Tanh)
+        matches!(self, Self::Sigmoid | Self::Tanh | Self::Softsign)
     }
 
     /// Its value at `x`.
@@ -57,6 +69,7 @@ impl Activation {
             Self::Linear => x,
             Self::Sigmoid => sigmoid(x),
             Self::Tanh => x.tanh(),
+            Self::Softsign => x / (1.0 + x.abs()),
             Self::Relu => x.max(0.0),
             Self::LeakyRelu => x.max(LEAK * x),
             Self::Gelu => x * normal_cdf(x),
@@ -76,6 +89,7 @@ impl Activation {
                 let tanh = x.tanh();
                 (1.0 - tanh) * (1.0 + tanh)
             }
+            Self::Softsign => (1.0 + x.abs()).powi(-2),
             Self::Relu => step(0.0),
             Self::LeakyRelu => step(LEAK),
             Self::Gelu => normal_cdf(x) + x * normal_density(x),
@@ -141,6 +155,7 @@ mod tests {
         let expected = [
             (Activation::Sigmoid, 0.731_058_578_630_004_9, 0.268_941_421_369_995_1),
             (Activation::Tanh, 0.761_594_155_955_764_9, -0.761_594_155_955_764_9),
+            (Activation::Softsign, 0.5, -0.5),
             (Activation::LeakyRelu, 1.0, -0.01),
             (Activation::Gelu, 0.841_344_746_068_542_9, -0.158_655_253_931_457_05),
             (Activation::Silu, 0.731_058_578_630_004_9, -0.268_941_421_369_995_1),
@@ -155,6 +170,6 @@ mod tests {
     #[test]
     fn names_are_the_frameworks() {
         let names = Activation::ALL.map(Activation::name);
-        assert_eq!(names.join(" "), "linear sigmoid tanh relu leaky_relu gelu silu selu");
+        assert_eq!(names.join(" "), "linear sigmoid tanh softsign relu leaky_relu gelu silu selu");
     }
 }
