@@ -5,7 +5,7 @@ mod common;
 use common::{Folder, said};
 use serde_json::Value;
 
-const KERNELS: [&str; 7] =
+const KERNELS: [&str; 8] =
     ["write limit", "bits", "constant", "uniform", "normal", "normal_quantile", "normal_native", "truncated_normal"];
 
 #[test]
