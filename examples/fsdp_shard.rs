@@ -39,7 +39,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let slice = order.slice(place[1] * data + place[0], shape, &placements)?;
         let shard = whole.slice(&slice)?;
 
-        // The engine's own buffer: FSDP2 pads the first axis, so that all ranks have one size. The padding stays as it is.
+        // The engine's own buffer: FSDP2 pads the first axis, so that all ranks have one size. The padding stays as it
+        // is.
         let largest = order.slice(0, shape, &placements)?;
         let buffer = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some(name),

@@ -93,12 +93,12 @@ pub(crate) struct ModelArguments {
     /// Initializer of tensors with two or more dimensions, for a bare .json or .safetensors, vectors being 0 or 1
     #[arg(long, value_name = "NAME", conflicts_with = "recipe")]
     pub(crate) init: Option<String>,
-    /// Recipe that chooses by tensors' names, for a bare .json or .safetensors: see `weightinit recipes`; or auto, the one
-    /// of the model's configuration [default: that, or what the library's layers do whose names the tensors have]
+    /// Recipe that chooses by tensors' names, for a bare .json or .safetensors: see `weightinit recipes`; or auto, the
+    /// one of the model's configuration [default: that, or what the library's layers do whose names the tensors have]
     #[arg(long, value_name = "NAME|auto")]
     pub(crate) recipe: Option<String>,
-    /// The model's configuration, whose fields a recipe reads [default: for recipe auto, the config.json that lies beside
-    /// the tensors]
+    /// The model's configuration, whose fields a recipe reads [default: for recipe auto, the config.json that lies
+    /// beside the tensors]
     #[arg(long, value_name = "FILE", value_parser = LOCAL)]
     pub(crate) config: Option<PathBuf>,
     /// A parameter of the recipe, such as initializer_range=0.02; may be repeated
@@ -113,7 +113,8 @@ pub(crate) struct ModelArguments {
 #[derive(Args, Debug)]
 pub(crate) struct InitArguments {
     /// A spec (.toml), or the tensors themselves: a shapes file (.json) or a checkpoint (.safetensors, header only; its
-    /// index or folder), or the configuration (config.json) that they follow from; or - for a spec or a shapes file on stdin
+    /// index or folder), or the configuration (config.json) that they follow from; or - for a spec or a shapes file on
+    /// stdin
     #[arg(value_parser = LOCAL)]
     pub(crate) spec: PathBuf,
     /// The .safetensors file to write; it appears when it is complete. For a configuration, and with --shard-size or

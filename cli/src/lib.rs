@@ -55,8 +55,8 @@ pub fn run(itself: &[OsString], arguments: Vec<OsString>) -> ExitCode {
     }
 }
 
-/// What `init`, `verify` or `plan` with `arguments` prints as JSON, for a program that this one is a part of: signals and
-/// threads are its own affair. `watch` is told how far it is.
+/// What `init`, `verify` or `plan` with `arguments` prints as JSON, for a program that this one is a part of: signals
+/// and threads are its own affair. `watch` is told how far it is.
 ///
 /// # Errors
 /// What the program would say, and those of `watch`, which end the work.

@@ -1,4 +1,5 @@
-//! Threads, by a stack of their own choice (`RUST_MIN_STACK` and `ulimit -s` may be anything), and refused with a reason.
+//! Threads, by a stack of their own choice (`RUST_MIN_STACK` and `ulimit -s` may be anything), and refused with a
+//! reason.
 
 use std::sync::Mutex;
 use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};

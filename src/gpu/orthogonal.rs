@@ -45,9 +45,9 @@ impl Part {
 
 /// The dispatches that make a part of an orthogonal tensor, to be written from the beginning of `target` on.
 ///
-/// Of each matrix that the part has something of, all is computed. The work takes a buffer of 4 bytes for each element of
-/// a matrix. Elements are within [`Orthogonal::TOLERANCE`] of
-/// those of the CPU, not equal to them; on one device they are always the same. |QᵀQ − I| is below 1e-5 · √n.
+/// Of each matrix that the part has something of, all is computed. The work takes a buffer of 4 bytes for each element
+/// of a matrix. Elements are within [`Orthogonal::TOLERANCE`] of those of the CPU, not equal to them; on one device
+/// they are always the same. |QᵀQ − I| is below 1e-5 · √n.
 pub(super) fn orthogonal_steps(
     context: &Context,
     part: &Part,

@@ -76,8 +76,8 @@ impl Filler {
         drive(&self.context.device, self.self_check_async(queue))
     }
 
-    /// The same with `requests` alone, such as those of [`crate::verify::kernels`], telling `progress` how many are done,
-    /// and of how many: all of them take minutes where shaders compile slowly. Orthogonal matrices are left out.
+    /// The same with `requests` alone, such as those of [`crate::verify::kernels`], telling `progress` how many are
+    /// done, and of how many: all of them take minutes where shaders compile slowly. Orthogonal matrices are left out.
     ///
     /// # Errors
     /// Those of [`Filler::self_check`].

@@ -61,8 +61,8 @@ pub enum Initializer {
         /// Whether it stands in the centre of a convolution's kernel.
         delta: bool,
     },
-    /// The norms of the tensor of this name, over the dimensions that are 1 here: see [`crate::init::Norms`], which makes
-    /// a list of that tensor's elements.
+    /// The norms of the tensor of this name, over the dimensions that are 1 here: see [`crate::init::Norms`], which
+    /// makes a list of that tensor's elements.
     NormsOf(String),
 }
 
@@ -213,8 +213,8 @@ impl Initializer {
     /// # Errors
     /// Those of [`Layout::fans`] and [`element_count`], and [`LawError::InvalidScale`] for a negative or
     /// infinite scale or gain; [`Error::WrongShape`], [`Error::WrongLayout`], [`Error::NotDivisible`],
-    /// [`LawError::NotAShare`] and [`Error::NoSuchRow`] of matrices; [`Error::NotElementwise`] for orthogonal ones; [`RecipeError::NormsOfOther`] for
-    /// norms, which need the other tensor's elements.
+    /// [`LawError::NotAShare`] and [`Error::NoSuchRow`] of matrices; [`Error::NotElementwise`] for orthogonal ones;
+    /// [`RecipeError::NormsOfOther`] for norms, which need the other tensor's elements.
     pub fn parts(&self, shape: &[u64], layout: Layout) -> Result<(Law, Structure)> {
         // In the narrowest type: what follows multiplies dimensions.
         element_count(shape, DType::NARROWEST)?;

@@ -9,8 +9,8 @@ const MOST_NORMS: u64 = 1 << 24;
 
 /// Euclidean norms of the parts of a tensor, taken in piece by piece.
 ///
-/// Squares are summed in f64 in the order of the elements, then the root is taken, and the list's type rounds it: the same
-/// bits on every machine, whoever draws the tensor.
+/// Squares are summed in f64 in the order of the elements, then the root is taken, and the list's type rounds it: the
+/// same bits on every machine, whoever draws the tensor.
 ///
 /// ```
 /// use weightinit::init::Norms;
@@ -33,8 +33,9 @@ pub struct Norms {
 }
 
 impl Norms {
-    /// Norms of shape `shape` of the parts of a tensor of shape `of`: over those of its dimensions that are 1 in `shape`.
-    /// A `shape` of other dimensions that has only one above 1 means the first dimension of that size, or the last.
+    /// Norms of shape `shape` of the parts of a tensor of shape `of`: over those of its dimensions that are 1 in
+    /// `shape`. A `shape` of other dimensions that has only one above 1 means the first dimension of that size, or the
+    /// last.
     ///
     /// # Errors
     /// [`Error::NoNorms`] for any other shape; [`LawError::ListTooLong`] for more than 16 million norms.

@@ -75,7 +75,8 @@ impl Law {
         })
     }
 
-    /// The bounds of a table's quantiles, if they gather a part of the law, and not only what rounding puts beyond them.
+    /// The bounds of a table's quantiles, if they gather a part of the law, and not only what rounding puts beyond
+    /// them.
     pub(super) fn cut(&self) -> Option<[f64; 2]> {
         let Law::Tabulated { ref table, mean, std, low, high, .. } = *self else { return None };
         let within = [low, high].map(|bound| (bound - mean) / std);

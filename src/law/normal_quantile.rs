@@ -17,7 +17,8 @@ impl Family {
 
 impl Law {
     /// Normal (mean, std) by inversion, one word a sample: |z| ≤ 6.34, each z a multiple of 2^-21 within 1.3e-6 of the
-    /// exact quantile of its word. It is for devices on which [`Law::normal`] is bound by arithmetic; its bits are others.
+    /// exact quantile of its word. It is for devices on which [`Law::normal`] is bound by arithmetic; its bits are
+    /// others.
     ///
     /// # Errors
     /// [`LawError::NotFinite`] and [`LawError::InvalidScale`] for such parameters.

@@ -14,8 +14,8 @@ const ALL: u32 = (1 << 31) - 1;
 /// Levels around a run that a shader knows.
 const LEVELS: usize = 3;
 
-/// A slice as boxes of runs at up to three levels of distances. Slices of tensors of up to four axes are one box, but for
-/// tensors whose rows are longer than 32 bits count.
+/// A slice as boxes of runs at up to three levels of distances. Slices of tensors of up to four axes are one box, but
+/// for tensors whose rows are longer than 32 bits count.
 #[derive(Clone, Debug)]
 pub(super) struct Boxes {
     slice: Slice,
@@ -32,8 +32,8 @@ pub(super) struct Boxes {
 }
 
 impl Boxes {
-    /// Of a slice with at least one element, in a tensor whose element `shift` counts as its first, for dispatches of so
-    /// many invocations at most.
+    /// Of a slice with at least one element, in a tensor whose element `shift` counts as its first, for dispatches of
+    /// so many invocations at most.
     pub(super) fn new(slice: &Slice, shift: u64, invocations: u64) -> Self {
         let (mut levels, mut group, mut size) = (0, 1, slice.run());
         for level in slice.levels() {
@@ -48,8 +48,8 @@ impl Boxes {
         Self { slice: slice.clone(), levels, group, size, shift, most }
     }
 
-    /// All bits of what must be a multiple of a number so that every run is a multiple of as many elements, and begins at
-    /// one.
+    /// All bits of what must be a multiple of a number so that every run is a multiple of as many elements, and begins
+    /// at one.
     pub(super) fn parts(&self) -> u64 {
         let pitches = self.slice.levels().iter().map(|level| level.pitch);
         let first = self.slice.source(0).wrapping_sub(self.shift);

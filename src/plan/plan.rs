@@ -282,8 +282,8 @@ impl Plan {
         self.first_element + (byte - self.bytes.start) / self.element_size
     }
 
-    /// The first byte after `byte` of an element whose block's number has another upper word, or which is in another box
-    /// of a slice.
+    /// The first byte after `byte` of an element whose block's number has another upper word, or which is in another
+    /// box of a slice.
     fn next_part(&self, byte: u64) -> u64 {
         let element = self.element(byte);
         let left = self

@@ -279,8 +279,8 @@ fn has(set: &str, letter: char) -> bool {
     found != inside.is_some()
 }
 
-/// The end of what takes one letter: a letter itself, perhaps after a backslash, or a set, the first letter of which may
-/// be a closing bracket.
+/// The end of what takes one letter: a letter itself, perhaps after a backslash, or a set, the first letter of which
+/// may be a closing bracket.
 fn end_of_letter(text: &str, at: usize) -> std::result::Result<usize, &'static str> {
     let mut rest = text[at..].chars();
     match rest.next() {

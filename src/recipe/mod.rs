@@ -1,8 +1,9 @@
 //! Recipes: how the tensors of whole models are initialized, chosen by their names.
 //!
-//! A recipe is a list of rules, each with globs on tensor names and a formula. There are three kinds: families of models
-//! as transformers makes them from their configurations, what the layers of a library do by themselves, and methods of
-//! papers. What a formula needs stands in the model's [`Config`], or is read off the names and shapes of its tensors.
+//! A recipe is a list of rules, each with globs on tensor names and a formula. There are three kinds: families of
+//! models as transformers makes them from their configurations, what the layers of a library do by themselves, and
+//! methods of papers. What a formula needs stands in the model's [`Config`], or is read off the names and shapes of its
+//! tensors.
 
 mod all;
 mod applied;

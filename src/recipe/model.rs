@@ -173,8 +173,8 @@ fn convolutions(shapes: &Shapes) -> HashMap<String, u64> {
     blocks.map(|block| (block.to_owned(), (1..).take_while(|number| numbered(block, number)).count() as u64)).collect()
 }
 
-/// The only matrix of the lowest number, where all numbers count the same layers (`net.0`, `fc1`), and no matrix without
-/// a number has outputs that this one could take; or the only matrix at all.
+/// The only matrix of the lowest number, where all numbers count the same layers (`net.0`, `fc1`), and no matrix
+/// without a number has outputs that this one could take; or the only matrix at all.
 fn first_layer(shapes: &Shapes) -> Option<String> {
     let (mut layers, mut others) = (BTreeMap::<_, Vec<_>>::new(), Vec::new());
     for (name, shape) in shapes.iter().filter(|(_, shape)| shape.len() >= 2) {
@@ -202,8 +202,8 @@ fn numbered(name: &str) -> Option<(&str, u64)> {
     })
 }
 
-/// The blocks of a model: numbered parts that have modules inside, or, where none has, all numbered parts. A head that is
-/// a list of layers counts for none.
+/// The blocks of a model: numbered parts that have modules inside, or, where none has, all numbered parts. A head that
+/// is a list of layers counts for none.
 fn blocks(shapes: &Shapes) -> BTreeSet<&str> {
     let numbered = || shapes.keys().filter_map(|name| Some((name.as_str(), block(name)?)));
     let has_modules = |(name, block): &(&str, &str)| name[block.len()..].matches('.').count() > 1;

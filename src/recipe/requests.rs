@@ -21,8 +21,8 @@ impl Applied<'_> {
     /// the stream of what they are tied to, and so with its bits.
     ///
     /// # Errors
-    /// Those of [`Applied::choose`], [`Applied::check`] and [`Initializer::request`]; [`RecipeError::Undecided`] with all
-    /// tensors that no rule matches.
+    /// Those of [`Applied::choose`], [`Applied::check`] and [`Initializer::request`]; [`RecipeError::Undecided`] with
+    /// all tensors that no rule matches.
     pub fn requests(&mut self, seed: u64, dtype: DType) -> Result<BTreeMap<String, Request>> {
         self.requests_by(seed, dtype, None)
     }
@@ -30,7 +30,8 @@ impl Applied<'_> {
     /// The same, with `values` for what depends on the elements of another tensor: [`cpu::values`](crate::cpu::values).
     ///
     /// # Errors
-    /// Those of [`Applied::requests`] but [`RecipeError::NormsOfOther`], those of [`Norms::new`], and those of `values`.
+    /// Those of [`Applied::requests`] but [`RecipeError::NormsOfOther`], those of [`Norms::new`], and those of
+    /// `values`.
     ///
     /// ```
     /// use weightinit::init::Arguments;

@@ -193,8 +193,8 @@ pub(super) fn check_role(
     if is_settled { Ok(()) } else { Err(RecipeError::UnknownRole { recipe, role, candidates }.into()) }
 }
 
-/// Refuses a model of whose blocks some have only a part of the roles that a method scales, or of which none has any: it
-/// would leave the others as they are, and nobody would see it.
+/// Refuses a model of whose blocks some have only a part of the roles that a method scales, or of which none has any:
+/// it would leave the others as they are, and nobody would see it.
 pub(super) fn check_blocks(
     recipe: &'static str,
     scaled: &[&'static str],

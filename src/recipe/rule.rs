@@ -38,8 +38,8 @@ pub(super) enum Does {
     Draw,
     /// They hold the values of another tensor, whose name is the formula's glob.
     Tie,
-    /// They hold the norms of another tensor: the formula has pairs `WORD>NAME`, of which the first counts whose word is
-    /// in the name, where NAME in the place of the word and what follows is a tensor's name.
+    /// They hold the norms of another tensor: the formula has pairs `WORD>NAME`, of which the first counts whose word
+    /// is in the name, where NAME in the place of the word and what follows is a tensor's name.
     Norms,
     /// They are refused, for the reason that is the formula.
     Refuse,

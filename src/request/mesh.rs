@@ -95,8 +95,8 @@ impl Mesh {
     }
 
     /// The same by GSPMD's rule, which is that of JAX's `PartitionSpec`: `spec` holds for each axis of the tensor the
-    /// axes of the mesh that split it, the first outermost. They divide it at once, into as many [`chunk`]s as they have
-    /// ranks together. Where each axis of the tensor is split by one axis of the mesh at most, or evenly, it is
+    /// axes of the mesh that split it, the first outermost. They divide it at once, into as many [`chunk`]s as they
+    /// have ranks together. Where each axis of the tensor is split by one axis of the mesh at most, or evenly, it is
     /// [`Mesh::slice`]'s division.
     ///
     /// # Errors
@@ -144,9 +144,9 @@ impl Mesh {
     }
 }
 
-/// Which of `length` places the part with the number `index` of `parts` has: the first parts have ⌈length / parts⌉ each,
-/// then one has what is left, then all are empty, at the end. This is the division of `torch.chunk` and so of DTensor
-/// and FSDP2, and GSPMD's.
+/// Which of `length` places the part with the number `index` of `parts` has: the first parts have ⌈length / parts⌉
+/// each, then one has what is left, then all are empty, at the end. This is the division of `torch.chunk` and so of
+/// DTensor and FSDP2, and GSPMD's.
 ///
 /// ```
 /// use weightinit::request::chunk;

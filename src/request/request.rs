@@ -77,8 +77,8 @@ impl Request {
     /// This slice of the tensor, its elements one after the other: whatever part of the tensor the request was for.
     ///
     /// # Errors
-    /// [`SliceError::Mismatch`](crate::error::SliceError::Mismatch) for a slice of a tensor with another number of elements,
-    /// [`SliceError::OfView`](crate::error::SliceError::OfView) for an update of a view.
+    /// [`SliceError::Mismatch`](crate::error::SliceError::Mismatch) for a slice of a tensor with another number of
+    /// elements, [`SliceError::OfView`](crate::error::SliceError::OfView) for an update of a view.
     pub fn slice(&self, slice: &Slice) -> Result<Self> {
         let of = match self {
             Self::Fill(fill) => Whole::Fill(fill.clone()),

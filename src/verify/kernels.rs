@@ -125,8 +125,8 @@ pub fn updates() -> Result<Vec<Update>> {
     Ok(updates)
 }
 
-/// A slice for every kernel of slices: of runs of 5 elements, of whole blocks and of whole batches, in a matrix and in a
-/// stack of matrices, all of it and with odd ends.
+/// A slice for every kernel of slices: of runs of 5 elements, of whole blocks and of whole batches, in a matrix and in
+/// a stack of matrices, all of it and with odd ends.
 pub fn slices() -> Result<Vec<Request>> {
     let mut slices = Vec::new();
     let mut add = |whole: Request, rows: u64, columns: u64, start: u64| -> Result<()> {

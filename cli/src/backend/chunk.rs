@@ -36,8 +36,8 @@ impl Chunk {
     }
 }
 
-/// The chunks of `tensors` laid end to end from `offset` in a file on, of at most `size` bytes each, a multiple of every
-/// element's size.
+/// The chunks of `tensors` laid end to end from `offset` in a file on, of at most `size` bytes each, a multiple of
+/// every element's size.
 pub(crate) fn chunks(tensors: &[Tensor], mut offset: u64, size: u64) -> impl Iterator<Item = Chunk> {
     let (mut tensor, mut done) = (0, 0);
     std::iter::from_fn(move || {

@@ -77,8 +77,8 @@ impl Asked {
         self.arguments.insert(role, Value::Text(before.unwrap_or_default() + globs));
     }
 
-    /// The recipe of a list for which none is named: that of the configuration beside it, else that of the library whose
-    /// names its tensors have.
+    /// The recipe of a list for which none is named: that of the configuration beside it, else that of the library
+    /// whose names its tensors have.
     pub(crate) fn recognized(path: Option<&Path>, config: Option<&Path>, tensors: &[Declared]) -> Result<Self> {
         let beside = path.map(|path| path.with_file_name(CONFIG)).filter(|path| opened::is_file(path));
         if config.is_some() || beside.is_some() {

@@ -1,4 +1,5 @@
-//! Uniform laws as PyTorch draws them in types of 16 bits on the CPU, which are coarser than the law or have other ends.
+//! Uniform laws as PyTorch draws them in types of 16 bits on the CPU, which are coarser than the law or have other
+//! ends.
 
 use weightinit::{DType, Law};
 
@@ -46,8 +47,8 @@ fn coarse(low: f64, high: f64, dtype: DType, digits: u32) -> Values {
     (0..steps).map(|k| (value(k), 1.0 / f64::from(steps))).collect()
 }
 
-/// Since release 2.15, with the 24 bits of f32, rounded to the type; where that gives the rounded upper bound, which the
-/// law excludes, the rounded lower one is taken. Found from its samples: 10^7 of each of eight laws.
+/// Since release 2.15, with the 24 bits of f32, rounded to the type; where that gives the rounded upper bound, which
+/// the law excludes, the rounded lower one is taken. Found from its samples: 10^7 of each of eight laws.
 fn folded(low: f64, high: f64, dtype: DType) -> Values {
     let round = |x: f64| dtype.value(dtype.bits(x));
     let mut values: Vec<f64> = (0..=u64::from(u16::MAX)).map(|bits| dtype.value(bits)).collect();
@@ -105,7 +106,8 @@ mod tests {
         assert_eq!([0, 128, 255].map(|k| values[k].0), [-0.050_048_828_125, 0.0, 0.049_560_546_875]);
     }
 
-    /// Shares of the ends in 10^7 samples of `torch.empty(n, dtype=torch.bfloat16).uniform_(low, high)`, release 2.15.0.
+    /// Shares of the ends in 10^7 samples of `torch.empty(n, dtype=torch.bfloat16).uniform_(low, high)`, release
+    /// 2.15.0.
     #[test]
     fn folded_ends_are_those_of_torch() {
         let found = [

@@ -1,7 +1,7 @@
 //! Fenced blocks of the book's pages, and what is to be done with them.
 //!
-//! A block's info string says it: `sh` is run; `sh,ignore REASON` is not, for that reason. `text` with a line that begins
-//! with `$ ` shows what a command prints, and needs a reason too, since nobody compares it.
+//! A block's info string says it: `sh` is run; `sh,ignore REASON` is not, for that reason. `text` with a line that
+//! begins with `$ ` shows what a command prints, and needs a reason too, since nobody compares it.
 
 use std::path::{Path, PathBuf};
 

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::{distance, numbers, of, runs};
 
-/// Glorot and Bengio 2010, figure 2: the top layer of sigmoid saturates at once, and comes back when the network learns.
+/// Glorot and Bengio 2010, figure 2: the top layer of sigmoid saturates at once, and comes back when the network
+/// learns.
 #[test]
 fn the_top_layer_of_sigmoid_saturates_and_comes_back() {
     let runs = runs(

@@ -41,15 +41,15 @@ pub struct Params {
     pub least: f32,
     /// Numbers of the matrix's structure.
     pub structure: [u32; 4],
-    /// Which elements an update concerns: see `shaders/update/view.wgsl`. Of a slice: elements of a run, runs of a group,
-    /// from run to run, groups of an outer group (`shaders/unit/slice.wgsl`).
+    /// Which elements an update concerns: see `shaders/update/view.wgsl`. Of a slice: elements of a run, runs of a
+    /// group, from run to run, groups of an outer group (`shaders/unit/slice.wgsl`).
     pub view: [u32; 4],
     /// Places of the view. Of a slice: elements from group to group.
     pub view_count: u32,
     /// Above this magnitude what an element was before counts as this.
     pub limit: f32,
-    /// Number of the block of slot 0, modulo 2^32, and the upper word of the numbers of all blocks that are written. Of a
-    /// slice: elements from outer group to outer group, and the number of the first element that is written, counted
+    /// Number of the block of slot 0, modulo 2^32, and the upper word of the numbers of all blocks that are written. Of
+    /// a slice: elements from outer group to outer group, and the number of the first element that is written, counted
     /// from `origin` on.
     pub block: [u32; 2],
 }

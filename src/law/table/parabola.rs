@@ -1,9 +1,9 @@
-//! Tables of symmetric laws by parabolas in whole numbers: one tail's distances from the middle, which a kernel finds by
-//! integer operations alone, and so without a rounding before the scale.
+//! Tables of symmetric laws by parabolas in whole numbers: one tail's distances from the middle, which a kernel finds
+//! by integer operations alone, and so without a rounding before the scale.
 //!
 //! A segment gives start − (slope − curvature · t) · t with t in [0, 1) of 16 bits and both products cut to whole
-//! numbers, all of them below 2^32. Distances fall from the law's end to its middle and bend upwards, so that nothing is
-//! negative.
+//! numbers, all of them below 2^32. Distances fall from the law's end to its middle and bend upwards, so that nothing
+//! is negative.
 
 use std::ops::RangeInclusive;
 

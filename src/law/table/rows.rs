@@ -11,8 +11,8 @@ pub enum Rows {
     /// Cubics, `[tail][octave][segment]` in row-major order, lowest power first: for [`crate::law::Kind::Quantile`].
     Cubics(Vec<[f32; 4]>),
     /// Of one tail of a symmetric law, how far from the middle quantiles are, as parabolas in whole numbers of
-    /// [`crate::law::QuantileTable::step`], `[octave][segment]`: the start, and the slope times 2^16 plus the curvature. For
-    /// [`crate::law::Kind::SymmetricQuantile`].
+    /// [`crate::law::QuantileTable::step`], `[octave][segment]`: the start, and the slope times 2^16 plus the
+    /// curvature. For [`crate::law::Kind::SymmetricQuantile`].
     Parabolas(Vec<[u32; 2]>),
 }
 

@@ -10,8 +10,8 @@ use crate::law::table::tail::{Quantile, Tail};
 impl QuantileTable {
     /// Tabulates `quantile(p, tail)`, p in (0, 1/2], a function that is monotone over both tails.
     ///
-    /// Where more than one value in a million is almost 0, the cubics are right relative to |q| alone, and the table may
-    /// be in another unit: a law's `std` is then its scale times [`QuantileTable::unit`].
+    /// Where more than one value in a million is almost 0, the cubics are right relative to |q| alone, and the table
+    /// may be in another unit: a law's `std` is then its scale times [`QuantileTable::unit`].
     ///
     /// # Errors
     /// [`LawError::NotTabulable`] if a value is not finite or below 2^-20 everywhere, or if the cubics miss the

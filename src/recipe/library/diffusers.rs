@@ -21,8 +21,8 @@ pub(super) const RECIPES: &[Recipe] = &[Recipe {
     definitions: &[
         SCALES,
         &[
-            // PatchEmbed's positions: sines of columns, their cosines, sines of rows, their cosines, over a grid that is
-            // scaled to the one that the model was made for.
+            // PatchEmbed's positions: sines of columns, their cosines, sines of rows, their cosines, over a grid that
+            // is scaled to the one that the model was made for.
             ("grid", "sqrt(dim(-2))"),
             ("quarter", "columns / 4"),
             ("place", "if(i < 2 * quarter, row % grid, floor(row / grid))"),

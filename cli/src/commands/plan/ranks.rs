@@ -1,4 +1,5 @@
-//! `weightinit plan --world-size N`: what each of N processes would write, and how long it may take; nothing is written.
+//! `weightinit plan --world-size N`: what each of N processes would write, and how long it may take; nothing is
+//! written.
 
 use std::hint::black_box;
 use std::process::ExitCode;
