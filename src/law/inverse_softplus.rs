@@ -46,8 +46,8 @@ impl Law {
     /// ln(`high`/`low`) have its value (transformers, `MambaMixer`: `time_step_floor`).
     ///
     /// # Errors
-    /// [`LawError::NotPositive`] for a `floor` that is not positive and finite, and those of
-    /// [`Law::inverse_softplus_log_uniform`].
+    /// [`LawError::NotPositive`] for a `floor` that is not positive and finite, [`LawError::InvalidBounds`] for one above
+    /// `high`, and those of [`Law::inverse_softplus_log_uniform`].
     ///
     /// ```
     /// use weightinit::Law;
@@ -60,13 +60,11 @@ impl Law {
     pub fn inverse_softplus_log_uniform_above(low: f64, high: f64, floor: f64) -> Result<Self> {
         let law = Self::inverse_softplus_log_uniform(low, high)?;
         check::positive("floor", floor)?;
-        if floor <= low {
-            return Ok(law);
+        check::bounds(floor, high)?;
+        if floor == high {
+            return Ok(Self::where_bounds_meet(inverse_softplus(floor)));
         }
-        if floor >= high {
-            return Ok(Law::Constant(inverse_softplus(floor)));
-        }
-        Ok(law.within(inverse_softplus(floor), inverse_softplus(high)))
+        Ok(if floor <= low { law } else { law.within(inverse_softplus(floor), inverse_softplus(high)) })
     }
 }
 
@@ -101,10 +99,9 @@ mod tests {
                 assert!((law.central_moment(order).unwrap() / expected - 1.0).abs() < 1e-3, "{floor}, {order}");
             }
         }
-        assert_eq!(
-            Law::inverse_softplus_log_uniform_above(0.1, 0.2, 0.3).unwrap(),
-            Law::Constant(inverse_softplus(0.3))
-        );
+        let highest = Law::inverse_softplus_log_uniform_above(0.1, 0.2, 0.2).unwrap();
+        assert_eq!(highest.moments().variance, 0.0);
+        assert!(Law::inverse_softplus_log_uniform_above(0.1, 0.2, 0.3).is_err());
         assert!(Law::inverse_softplus_log_uniform_above(0.1, 0.2, f64::NAN).is_err());
     }
 }
