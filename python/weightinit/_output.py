@@ -50,8 +50,7 @@ _kinds: dict[Any, tuple[Any, str | None]] = {}
 
 
 def _kind(torch: Any, dtype: Any) -> tuple[Any, str | None]:
-    """Words without a meaning of their own as which NumPy sees a type that it lacks, and the type's name; neither for
-    types that both have."""
+    """Words of no meaning as which NumPy sees a type that it lacks, and that type's name; neither for types of both."""
     if dtype not in _kinds:
         words = {1: torch.uint8, 2: torch.uint16, 4: torch.uint32, 8: torch.uint64}.get(dtype.itemsize)
         if words is None or dtype.is_complex:
