@@ -15,9 +15,10 @@
 //! use weightinit::{DType, Initializer, Layout, gpu::Filler};
 //!
 //! let filler = Filler::new(device)?; // keep it: it caches pipelines
-//! let weight = Initializer::he_normal().request("fc.weight", &[4096, 1024], Layout::Torch,
-//! DType::BF16)?.with_seed(42); let mut encoder = device.create_command_encoder(&Default::default());
-//! filler.encode(&mut encoder, &weight, weights.slice(..))?; queue.submit([encoder.finish()]);
+//! let weight = Initializer::he_normal().request("fc.weight", &[4096, 1024], Layout::Torch, DType::BF16)?;
+//! let mut encoder = device.create_command_encoder(&Default::default());
+//! filler.encode(&mut encoder, &weight.with_seed(42), weights.slice(..))?;
+//! queue.submit([encoder.finish()]);
 //! # Ok(()) }
 //! ```
 //!
@@ -27,8 +28,8 @@
 //! use weightinit::recipe::{self, Model};
 //! use weightinit::{DType, cpu};
 //!
-//! let model = Model::new([("wte.weight", &[50, 8][..]), ("h.0.mlp.c_fc.weight", &[8, 32]), ("lm_head.weight", &[50,
-//! 8])]); for (name, request) in recipe::by_name("gpt2")?.requests(&model, 42, DType::F32)? {
+//! let tensors = [("wte.weight", &[50, 8][..]), ("h.0.mlp.c_fc.weight", &[8, 32]), ("lm_head.weight", &[50, 8])];
+//! for (name, request) in recipe::by_name("gpt2")?.requests(&Model::new(tensors), 42, DType::F32)? {
 //!     println!("{name}: {} bytes", cpu::bytes(&request)?.len());
 //! }
 //! # Ok::<(), weightinit::Error>(())

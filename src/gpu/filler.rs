@@ -37,8 +37,8 @@ const CHECKED: u64 = 64 << 20;
 /// let (device, queue) = gpu::open(&adapters[0]).await?;
 /// let filler = Filler::new(&device)?;
 ///
-/// let weight = Initializer::he_normal().request("wte.weight", &[50257, 768], Layout::Torch,
-/// DType::BF16)?.with_seed(42); let buffer = filler.create_filled(&queue, &weight, wgpu::BufferUsages::STORAGE)?;
+/// let weight = Initializer::he_normal().request("wte.weight", &[50257, 768], Layout::Torch, DType::BF16)?;
+/// let buffer = filler.create_filled(&queue, &weight.with_seed(42), wgpu::BufferUsages::STORAGE)?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]

@@ -118,10 +118,10 @@ impl Recipe {
     /// use weightinit::recipe::{self, Model};
     /// use weightinit::{DType, cpu};
     ///
-    /// let model = Model::new([("wte.weight", &[50, 8][..]), ("h.0.mlp.c_fc.weight", &[8, 32]), ("lm_head.weight",
-    /// &[50, 8])]); let requests = recipe::by_name("gpt2")?.requests(&model, 42, DType::BF16)?;
-    /// assert_eq!(requests.len(), 3); assert_eq!(cpu::bytes(&requests["lm_head.weight"])?,
-    /// cpu::bytes(&requests["wte.weight"])?);
+    /// let tensors = [("wte.weight", &[50, 8][..]), ("h.0.mlp.c_fc.weight", &[8, 32]), ("lm_head.weight", &[50, 8])];
+    /// let requests = recipe::by_name("gpt2")?.requests(&Model::new(tensors), 42, DType::BF16)?;
+    /// assert_eq!(requests.len(), 3);
+    /// assert_eq!(cpu::bytes(&requests["lm_head.weight"])?, cpu::bytes(&requests["wte.weight"])?);
     /// # Ok::<(), weightinit::Error>(())
     /// ```
     pub fn requests(&'static self, model: &Model, seed: u64, dtype: DType) -> Result<BTreeMap<String, Request>> {
