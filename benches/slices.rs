@@ -1,5 +1,5 @@
-//! Slices of a matrix in 2^20 and 2^24 elements beside a contiguous fill of as many: on the first adapter, and on the
-//! CPU reference on one and on all threads. Names say which columns of how many a slice has.
+//! Slices of a matrix in 2^20 and 2^24 elements of f32 and bf16 beside a contiguous fill of as many: on the first adapter,
+//! and on the CPU reference on one and on all threads. Names say which columns of how many a slice has.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -13,37 +13,48 @@ const SIZES: [u64; 2] = [1 << 20, 1 << 24];
 
 /// Columns of a matrix, and the first and how many of them a slice has: whole batches, whole blocks, and rows of few
 /// elements that begin anywhere.
-const SLICES: [[u64; 3]; 6] =
-    [[4096, 1024, 1024], [4096, 8, 8], [4095, 64, 100], [4095, 1, 5], [4096, 1, 3], [4096, 0, 1]];
+const SLICES: [[u64; 3]; 9] = [
+    [4096, 1024, 1024],
+    [4096, 8, 8],
+    [4095, 64, 100],
+    [4095, 3, 16],
+    [4095, 1, 5],
+    [4095, 1, 4],
+    [4096, 1, 3],
+    [4096, 0, 2],
+    [4096, 0, 1],
+];
 
-fn fill(len: u64) -> Fill {
-    let fill = Fill::new(0, Law::normal(0.0, 0.02), DType::F32, len).expect("a valid fill");
+fn fill(dtype: DType, len: u64) -> Fill {
+    let fill = Fill::new(0, Law::normal(0.0, 0.02), dtype, len).expect("a valid fill");
     fill.with_seed(1).with_stream("bench")
 }
 
 /// The contiguous fill, and about as many elements of a matrix, in rows of a few.
-fn requests(len: u64) -> Vec<(String, Request)> {
+fn requests(dtype: DType, len: u64) -> Vec<(String, Request)> {
     let slice = |[columns, first, width]: [u64; 3]| {
         let shape = [len / width, columns];
         let slice = Slice::new(&shape, &[0, first], &[shape[0], width]).expect("a valid slice");
-        let sliced = Request::from(fill(shape[0] * columns)).slice(&slice).expect("a slice of this tensor");
+        let sliced = Request::from(fill(dtype, shape[0] * columns)).slice(&slice).expect("a slice of this tensor");
         (format!("columns {first}..{} of {columns}", first + width), sliced)
     };
-    [("contiguous".to_owned(), fill(len).into())].into_iter().chain(SLICES.into_iter().map(slice)).collect()
+    [("contiguous".to_owned(), fill(dtype, len).into())].into_iter().chain(SLICES.into_iter().map(slice)).collect()
 }
 
 fn groups(criterion: &mut Criterion, name: &str, mut bench: impl FnMut(&Request, u64) -> Duration) {
-    let mut group = criterion.benchmark_group(format!("slices of a normal: {name}"));
-    group.sample_size(10).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_millis(300));
-    for len in SIZES {
-        group.throughput(Throughput::ElementsAndBytes { elements: len, bytes: len * 4 });
-        for (name, request) in requests(len) {
-            group.bench_function(BenchmarkId::new(name, len), |bencher| {
-                bencher.iter_custom(|count| bench(&request, count));
-            });
+    for dtype in [DType::F32, DType::BF16] {
+        let mut group = criterion.benchmark_group(format!("slices of a normal, {dtype}: {name}"));
+        group.sample_size(10).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_millis(300));
+        for len in SIZES {
+            group.throughput(Throughput::ElementsAndBytes { elements: len, bytes: len * dtype.size() });
+            for (name, request) in requests(dtype, len) {
+                group.bench_function(BenchmarkId::new(name, len), |bencher| {
+                    bencher.iter_custom(|count| bench(&request, count));
+                });
+            }
         }
+        group.finish();
     }
-    group.finish();
 }
 
 fn on_gpu(criterion: &mut Criterion) {

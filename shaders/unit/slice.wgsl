@@ -1,5 +1,6 @@
-// Where the elements of a slice come from. They are runs of view.x elements; view.y runs stand view.z elements apart in
-// the tensor, view.w such groups view_count apart, and any number of these block.x apart. The slice's first element is
+// Where the elements of a slice come from. They are runs of view.x elements, view.z elements apart in the tensor, and
+// view.y apart in the destination. Or they are NESTED: view.y runs stand view.z apart, view.w such groups view_count
+// apart, and any number of these block.x apart, and lie together in the destination. The slice's first element is
 // element `origin` of the tensor, the first that is written has the number block.y.
 
 fn sum_64(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {

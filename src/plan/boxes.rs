@@ -1,7 +1,8 @@
 //! Boxes: a slice as `shaders/unit/slice.wgsl` finds its elements, by 32-bit numbers within a dispatch.
 
 use crate::arithmetic::generator::params::Params;
-use crate::arithmetic::unit::slice_pieces::most_blocks;
+use crate::arithmetic::unit::slice::quotient;
+use crate::arithmetic::unit::slice_pieces::{blocks_before, blocks_of_four, blocks_to, first_piece};
 use crate::plan::kernel::Selection;
 use crate::request::slice::{Level, Slice};
 
@@ -43,8 +44,8 @@ impl Boxes {
             (levels, group, size) = (levels + 1, size, size.saturating_mul(level.count));
         }
         let size = (levels < slice.levels().len()).then_some(size);
-        // Of n elements there are at most 2 n + 4 blocks: see `blocks`.
-        let most = (invocations.saturating_sub(4) / 2).clamp(1, MOST);
+        // Of n elements there are n + 1 pieces at most: each has one, but for that of a nested run which is cut.
+        let most = invocations.saturating_sub(1).clamp(1, MOST);
         Self { slice: slice.clone(), levels, group, size, shift, most }
     }
 
@@ -80,8 +81,8 @@ impl Boxes {
         // The outermost goes on for as long as the dispatch does.
         let count = |index: usize| levels[..levels.len().saturating_sub(1)].get(index).map(|level| level.count as u32);
         let pitch = |index: usize| levels.get(index).map_or(0, |Level { pitch, .. }| *pitch as u32);
-        let [first, second] = [0, 1].map(|index| count(index).unwrap_or(ALL));
-        let run = if levels.is_empty() { ALL } else { self.slice.run() as u32 };
+        let run = if levels.is_empty() { MOST as u32 } else { self.slice.run() as u32 };
+        let [first, second] = [(0, run), (1, ALL)].map(|(index, otherwise)| count(index).unwrap_or(otherwise));
         Params {
             origin: [origin as u32, (origin >> 32) as u32],
             view: [run, first, pitch(0), second],
@@ -91,12 +92,15 @@ impl Boxes {
         }
     }
 
-    /// Blocks that the runs of a dispatch with these parameters may touch: its invocations, or as many times as they do
-    /// several, where its runs are not whole blocks.
-    pub(super) fn blocks(params: &Params) -> u64 {
-        let [run, start] = [params.view[0], params.block[1]];
-        let count = params.tail - params.head;
-        let runs = (start + count - 1) / run - start / run + 1;
-        u64::from(runs) * u64::from(most_blocks(params, count))
+    /// Pieces of a dispatch with these parameters, at most: its invocations, or as many times as they do several, where
+    /// its runs are not whole blocks.
+    pub(super) fn pieces(nested: bool, params: &Params) -> u32 {
+        let [start, count] = [params.block[1], params.tail - params.head];
+        let [first_run, last_run] = [start, start + count - 1].map(|number| quotient(number, params.view[0]));
+        let blocks = blocks_of_four(nested, params);
+        let fours = (last_run - (first_run & !3)) / 4;
+        let last = blocks_to(nested, params, last_run, start + count - last_run * params.view[0]);
+        let end = fours * blocks_before(blocks, 4) + blocks_before(blocks, last_run & 3) + last;
+        end - first_piece(nested, params, blocks, first_run)
     }
 }

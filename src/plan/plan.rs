@@ -308,7 +308,11 @@ impl Plan {
         };
         let params = Params { head: slot(start), tail: slot(end), ..params };
         let invocations = if self.kernel.selection() == Selection::Runs {
-            Boxes::blocks(&params).div_ceil(if self.kernel.is_batched() { 4 } else { 1 })
+            u64::from(Boxes::pieces(self.kernel.is_nested(), &params)).div_ceil(if self.kernel.is_batched() {
+                4
+            } else {
+                1
+            })
         } else {
             // From the unit on in which the range begins.
             let unit = self.kernel.unit() * self.element_size;

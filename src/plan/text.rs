@@ -92,8 +92,6 @@ impl Kernel {
         if !self.batched {
             files.extend([shader!("unit/quad"), self.structure.shader()]);
             files.extend(self.update_files());
-        } else if self.selection == Selection::Runs {
-            files.push(shader!("update/replace"));
         }
         files.extend(self.selection_files());
         files.push(self.unit_file());
@@ -152,6 +150,8 @@ impl Kernel {
     /// The file that writes a unit.
     fn unit_file(self) -> &'static str {
         match (self.dtype.size(), self.whole) {
+            (2, _) if self.selection == Selection::Runs && self.batched => shader!("unit/block_16_batch"),
+            (4, _) if self.selection == Selection::Runs && self.batched => shader!("unit/block_32_batch"),
             (1, _) if self.selection == Selection::Runs => shader!("unit/block_8"),
             (2, _) if self.selection == Selection::Runs => shader!("unit/block_16"),
             (4, _) if self.selection == Selection::Runs => shader!("unit/block_32"),
