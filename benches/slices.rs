@@ -11,6 +11,9 @@ use weightinit::{DType, Fill, Law, Request, cpu, wgpu};
 
 const SIZES: [u64; 2] = [1 << 20, 1 << 24];
 
+/// Bytes of a destination at most: f32 with padding behind its rows.
+const LARGEST: u64 = (1 << 24) * 4 / 1000 * 1024 + 4096;
+
 /// Columns of a matrix, and the first and how many of them a slice has: whole batches, whole blocks, and rows of few
 /// elements that begin anywhere.
 const SLICES: [[u64; 3]; 9] = [
@@ -38,7 +41,14 @@ fn requests(dtype: DType, len: u64) -> Vec<(String, Request)> {
         let sliced = Request::from(fill(dtype, shape[0] * columns)).slice(&slice).expect("a slice of this tensor");
         (format!("columns {first}..{} of {columns}", first + width), sliced)
     };
-    [("contiguous".to_owned(), fill(dtype, len).into())].into_iter().chain(SLICES.into_iter().map(slice)).collect()
+    let rows = [len / 1000, 1000];
+    let padded = Slice::whole(&rows).and_then(|slice| slice.with_destination(&[rows[0], 1024], &[0, 0]));
+    let padded = Request::from(fill(dtype, rows[0] * rows[1])).slice(&padded.expect("a box of an array"));
+    [("contiguous".to_owned(), fill(dtype, len).into())]
+        .into_iter()
+        .chain(SLICES.into_iter().map(slice))
+        .chain([("rows of 1000 at a pitch of 1024".to_owned(), padded.expect("a slice of this tensor"))])
+        .collect()
 }
 
 fn groups(criterion: &mut Criterion, name: &str, mut bench: impl FnMut(&Request, u64) -> Duration) {
@@ -68,7 +78,7 @@ fn on_gpu(criterion: &mut Criterion) {
     let timer = Timer::new(&filler, &queue);
     let buffer = device.create_buffer(&wgpu::BufferDescriptor {
         label: None,
-        size: SIZES.into_iter().max().unwrap_or_default() * 4,
+        size: LARGEST,
         usage: wgpu::BufferUsages::STORAGE,
         mapped_at_creation: false,
     });
@@ -87,7 +97,7 @@ fn on_cpu(criterion: &mut Criterion) {
         ("all threads", |request, out| cpu::write(request, out)),
     ];
     for (threads, write) in ways {
-        let mut out = vec![0u8; SIZES.into_iter().max().unwrap_or_default() as usize * 4];
+        let mut out = vec![0u8; LARGEST as usize];
         groups(criterion, threads, |request, count| {
             let out = &mut out[..request.buffer_size() as usize];
             let start = std::time::Instant::now();

@@ -1,5 +1,6 @@
-// As block_16.wgsl for four blocks, whose pieces lie one after the other in the destination. So do their words: only the
-// first and the last may be shared with other invocations, of which each turns over its own bits.
+// As block_16.wgsl for four blocks, whose pieces lie one after the other in the destination, or begin a word where they do
+// not. So do their words: only the first and the last may be shared with other invocations, of which each turns over its
+// own bits.
 
 @group(0) @binding(1) var<storage, read_write> destination: array<atomic<u32>>;
 
@@ -43,6 +44,7 @@ fn first_slot(p: Piece) -> u32 {
 fn append(p: Piece, low: u32, high: u32) {
     let skip = skipped(p);
     let count = select(min(4u - skip, p.count - (p.offset + skip)), 0u, p.count == 0u);
+    word = select(word, first_slot(p) / 2u, count > 0u && halves == 0u);
     // Without those before the run.
     let even = select(vec2<u32>(low, high), vec2<u32>(high, 0u), skip >= 2u);
     let v = select(even, vec2<u32>((even.x >> 16u) | (even.y << 16u), even.y >> 16u), (skip & 1u) == 1u);

@@ -11,7 +11,10 @@ use crate::dtype::DType;
 #[cfg(doc)]
 use crate::error::DeviceError;
 use crate::error::Result;
-use crate::request::{Request, Sliced, Whole};
+use crate::request::{Request, Slice, Sliced, Whole};
+
+/// Bytes that are written at a time before they go to their places in a box.
+const BOX_CHUNK: u64 = 4 << 20;
 
 /// Writes the elements of a request to the beginning of `out`, little endian, on all cores (with feature `rayon`, else
 /// on the calling thread). Bytes after the last element are left alone. An update finds there what it changes.
@@ -34,12 +37,30 @@ use crate::request::{Request, Sliced, Whole};
 /// ```
 pub fn write(request: &(impl Into<Request> + Clone), out: &mut [u8]) -> Result<()> {
     let request = request.clone().into();
-    let out = destination(request.byte_count(), out)?;
+    let out = destination(request.span(), out)?;
+    if let Some((place, compact)) = request.in_box() {
+        return in_box(place, &compact, out);
+    }
     match &request {
         Request::Fill(fill) => in_chunks(fill.elements().start, fill.dtype(), out, |first, out| run(fill, first, out)),
         Request::Orthogonal(request) => orthogonal(request, &Part::Range(request.elements()), out)?,
         Request::Update(request) => update(request, out)?,
         Request::Slice(request) => sliced(request, out)?,
+    }
+    Ok(())
+}
+
+/// Writes elements that do not lie one after the other, by way of some that do.
+fn in_box(place: &Slice, compact: &Request, out: &mut [u8]) -> Result<()> {
+    let (elements, size) = (compact.elements(), compact.dtype().size());
+    let count = if compact.is_made_whole() { compact.element_count() } else { BOX_CHUNK / size };
+    let mut together = Vec::new();
+    // Of a slice there may be nothing.
+    for start in elements.clone().step_by(count.max(1) as usize) {
+        let range = start..elements.end.min(start + count);
+        place.gather(range.clone(), size, out, &mut together);
+        write(&compact.range(range.clone())?, &mut together)?;
+        place.scatter(range, size, &together, out);
     }
     Ok(())
 }
@@ -59,12 +80,16 @@ fn orthogonal(_: &crate::Orthogonal, _: &Part<'_>, _: &mut [u8]) -> Result<()> {
     Err(crate::error::DeviceError::NeedsFeature { what: "orthogonal tensors on the CPU", feature: "faer" }.into())
 }
 
-/// The same on the calling thread, where the request is a fill or a slice of one.
+/// The same on the calling thread, where the request is a fill or a slice of one whose elements lie one after the
+/// other.
 ///
 /// # Errors
 /// Those of [`write()`].
 pub fn write_serial(request: &(impl Into<Request> + Clone), out: &mut [u8]) -> Result<()> {
     let request = request.clone().into();
+    if request.in_box().is_some() {
+        return write(&request, out);
+    }
     let destination = |out| destination(request.byte_count(), out);
     match &request {
         Request::Fill(fill) => run(fill, fill.elements().start, destination(out)?),
@@ -77,14 +102,14 @@ pub fn write_serial(request: &(impl Into<Request> + Clone), out: &mut [u8]) -> R
     Ok(())
 }
 
-/// The elements of a request as bytes, little endian.
+/// The elements of a request as bytes, little endian; zeros around those of a slice in a box of a larger array.
 ///
 /// # Errors
 /// [`DeviceError::BufferTooSmall`] if they do not fit in this machine's address space, and those of
 /// [`write()`].
 pub fn bytes(request: &(impl Into<Request> + Clone)) -> Result<Vec<u8>> {
     let request = request.clone().into();
-    let mut out = zeros(request.byte_count())?;
+    let mut out = zeros(request.span())?;
     write(&request, &mut out)?;
     Ok(out)
 }

@@ -66,9 +66,10 @@ pub(super) fn orthogonal_steps(
     need("max_storage_buffer_binding_size", limits.max_storage_buffer_binding_size, bytes)?;
 
     let mut all = Vec::new();
-    let zeros = Fill::new(0, Law::Constant(0.0), request.dtype(), part.elements.end - part.elements.start)?;
-    let plan = Plan::new(&zeros, target.offset(), &context.capabilities)?;
-    check(zeros.byte_count(), &plan, target)?;
+    let zeros = Fill::new(0, Law::Constant(0.0), request.dtype(), request.tensor_len())?;
+    let zeros_of_part = Request::from(&zeros).slice(&part.slice)?.range(part.elements.clone())?;
+    let plan = Plan::of_request(&zeros_of_part, target.offset(), &context.capabilities)?.0;
+    check(zeros_of_part.span(), &plan, target)?;
     if request.has_zeros() {
         all.extend(bound_dispatches(context, &[Planned::new(context, &zeros, plan, target.buffer())?])?);
     }
@@ -128,11 +129,14 @@ fn gather<'a>(
     let columns = (request.columns() * taps) as u32;
     let fill = Fill::gathered(request.dtype(), elements.end - elements.start, request.gain(), columns, structure);
     let asked = part.of_matrix(matrix);
-    let offset = target.offset() + (asked.start - part.elements.start) * request.dtype().size();
-    let plan = if part.slice.levels().is_empty() {
+    // In a box of the destination places are counted from the array's first.
+    let together = part.slice.destination().is_none();
+    let before = if together { asked.start - part.elements.start } else { 0 };
+    let offset = target.offset() + before * request.dtype().size();
+    let plan = if together && part.slice.levels().is_empty() {
         let first = part.slice.source(asked.start) - elements.start;
-        let together = fill.range(first..first + (asked.end - asked.start))?;
-        Plan::new(&together, offset, &context.capabilities)?
+        let range = fill.range(first..first + (asked.end - asked.start))?;
+        Plan::new(&range, offset, &context.capabilities)?
     } else {
         Plan::of_part(&fill, (&part.slice, asked, elements.start), offset, &context.capabilities)?
     };

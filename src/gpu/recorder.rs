@@ -43,7 +43,7 @@ pub(super) fn record<'a, R: Into<Request> + Clone>(
                     return Ok(());
                 }
                 let (plan, fill) = Plan::of_request(&request, target.offset(), &context.capabilities)?;
-                let bytes = request.byte_count();
+                let bytes = request.span();
                 if clearing && request.as_fill().is_some() && clears(&fill, target) {
                     check_size(bytes, &plan, target)?;
                     cleared.push((target, bytes));

@@ -12,11 +12,11 @@ const MOST: u64 = 1 << 30;
 /// More runs or groups than a dispatch has.
 const ALL: u32 = (1 << 31) - 1;
 
-/// Levels around a run that a shader knows.
-const LEVELS: usize = 3;
+/// Levels around a run that a shader knows where elements lie together in the destination, and where they do not.
+const LEVELS: [usize; 2] = [3, 1];
 
-/// A slice as boxes of runs at up to three levels of distances. Slices of tensors of up to four axes are one box, but
-/// for tensors whose rows are longer than 32 bits count.
+/// A slice as boxes of runs at some levels of distances. Slices of tensors of up to four axes are one box, but for
+/// tensors whose rows are longer than 32 bits count; into a box of the destination those of matrices are.
 #[derive(Clone, Debug)]
 pub(super) struct Boxes {
     slice: Slice,
@@ -37,8 +37,9 @@ impl Boxes {
     /// so many invocations at most.
     pub(super) fn new(slice: &Slice, shift: u64, invocations: u64) -> Self {
         let (mut levels, mut group, mut size) = (0, 1, slice.run());
+        let most = LEVELS[usize::from(slice.destination().is_some())];
         for level in slice.levels() {
-            if levels == LEVELS || level.pitch > u64::from(u32::MAX) || size > MOST {
+            if levels == most || level.pitch > u64::from(u32::MAX) || size > MOST {
                 break;
             }
             (levels, group, size) = (levels + 1, size, size.saturating_mul(level.count));
@@ -67,6 +68,38 @@ impl Boxes {
         self.size
     }
 
+    /// Whether its elements lie together in the destination.
+    pub(super) fn is_compact(&self) -> bool {
+        self.slice.destination().is_none()
+    }
+
+    /// Elements of the destination that its box is in, if its elements do not lie together.
+    pub(super) fn span(&self) -> Option<u64> {
+        self.slice.destination().map(Slice::tensor_len)
+    }
+
+    /// Where the element with this number in the slice goes, of those that do not lie together.
+    pub(super) fn place(&self, position: u64) -> Option<u64> {
+        self.slice.destination().map(|destination| destination.source(position))
+    }
+
+    /// All bits of the runs' places, and of their length, in a destination whose first element is number `offset` of
+    /// the binding's, if they do not lie together.
+    pub(super) fn places(&self, offset: u64) -> u64 {
+        let Some(destination) = self.slice.destination() else { return 0 };
+        let places = self.slice.levels().iter().map(|level| level.place);
+        places.fold(self.slice.run() | (destination.source(0) + offset), |places, place| places | place)
+    }
+
+    /// How many elements from the one with this number on go to the `room` places from its own on, as far as the box.
+    pub(super) fn fitting(&self, position: u64, room: u64) -> u64 {
+        let Some(level) = self.slice.levels().first().filter(|_| !self.is_compact()) else { return room };
+        let run = self.slice.run();
+        let column = position % run;
+        let rows = (room + column).checked_sub(run).map_or(0, |rest| rest / level.place + 1);
+        if rows == 0 { room } else { rows * run - column }
+    }
+
     /// Elements from the one with this number in the slice to the end of its box, or as many as a dispatch has at most.
     pub(super) fn to_end(&self, position: u64, selection: Selection) -> u64 {
         let most = if selection == Selection::Runs { self.most } else { MOST };
@@ -82,7 +115,9 @@ impl Boxes {
         let count = |index: usize| levels[..levels.len().saturating_sub(1)].get(index).map(|level| level.count as u32);
         let pitch = |index: usize| levels.get(index).map_or(0, |Level { pitch, .. }| *pitch as u32);
         let run = if levels.is_empty() { MOST as u32 } else { self.slice.run() as u32 };
-        let [first, second] = [(0, run), (1, ALL)].map(|(index, otherwise)| count(index).unwrap_or(otherwise));
+        // Runs at a distance that a binding does not hold are each alone in a dispatch.
+        let place = levels.first().map_or(run, |level| level.place as u32);
+        let [first, second] = [(0, place), (1, ALL)].map(|(index, otherwise)| count(index).unwrap_or(otherwise));
         Params {
             origin: [origin as u32, (origin >> 32) as u32],
             view: [run, first, pitch(0), second],

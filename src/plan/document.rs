@@ -41,7 +41,7 @@ impl Document {
     /// Those of [`Plan::new`]; [`Error::NotElementwise`] for orthogonal tensors, which a plan cannot say.
     pub fn add(&mut self, tensor: &str, request: &Request, device: &Capabilities) -> Result<()> {
         let (plan, fill) = Plan::of_request(request, 0, device)?;
-        self.buffers.push(format!(r#"{{"tensor":{},"bytes":{}}}"#, string(tensor), request.byte_count()));
+        self.buffers.push(format!(r#"{{"tensor":{},"bytes":{}}}"#, string(tensor), request.span()));
         let shader = plan.kernel().name();
         self.shaders.entry(shader.clone()).or_insert_with(|| plan.kernel().source());
         let table = self.add_table(&fill);

@@ -9,6 +9,7 @@
 mod boxes;
 mod capabilities;
 mod dispatch;
+mod dispatches;
 mod document;
 mod kernel;
 #[expect(clippy::module_inception, reason = "the room's main idea")]

@@ -16,7 +16,7 @@ use crate::request::structure::Structure;
 use crate::request::update::Update;
 
 /// Elements from `element` to the next whose block's number has another upper word.
-const fn to_upper_word(element: u64) -> u64 {
+pub(super) const fn to_upper_word(element: u64) -> u64 {
     let period = 1 << 34;
     period - element % period
 }
@@ -38,16 +38,16 @@ const MAX_BINDING: u64 = (1 << 31) - 1;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Plan {
-    kernel: Kernel,
-    template: Params,
-    /// Its number in the slice, if there is one.
-    first_element: u64,
-    boxes: Option<Boxes>,
-    bytes: Range<u64>,
-    element_size: u64,
-    window: u64,
-    alignment: u64,
-    max_workgroups: u32,
+    pub(super) kernel: Kernel,
+    pub(super) template: Params,
+    /// Their numbers in the tensor, or in the slice if there is one.
+    pub(super) elements: Range<u64>,
+    pub(super) boxes: Option<Boxes>,
+    pub(super) bytes: Range<u64>,
+    pub(super) element_size: u64,
+    pub(super) window: u64,
+    pub(super) alignment: u64,
+    pub(super) max_workgroups: u32,
     table_size: u64,
 }
 
@@ -179,16 +179,19 @@ impl Plan {
         if !byte_offset.is_multiple_of(element_size) {
             return Err(DeviceError::Misaligned { offset: byte_offset, alignment: element_size }.into());
         }
-        let (first_element, byte_count) = (elements.start, (elements.end - elements.start) * element_size);
+        let count = boxes.as_ref().and_then(Boxes::span).unwrap_or(elements.end - elements.start);
+        let byte_count = count.checked_mul(element_size).ok_or_else(|| fill.too_many())?;
+        let first_element = elements.start;
         // Windows begin at multiples of the alignment, a multiple of a block's 4 elements: one shift serves them all.
         let in_step = first_element % 4 == byte_offset / element_size % 4;
+        let compact = boxes.as_ref().is_none_or(Boxes::is_compact);
         let (kernel, shifted) = match boxes {
             None => {
                 let dense = fill.structure() == Structure::Dense;
                 (kernel, kernel.can_shift() && !(dense && in_step))
             }
             Some(boxes) => {
-                let of_blocks = in_step && boxes.parts().is_multiple_of(4);
+                let of_blocks = compact && in_step && boxes.parts().is_multiple_of(4);
                 let selection = if of_blocks { Selection::Blocks } else { Selection::Runs };
                 (kernel.selected(selection, boxes.is_nested()), false)
             }
@@ -200,7 +203,8 @@ impl Plan {
             Some(boxes) => boxes.size().map_or(0, |size| (size | first_element).saturating_mul(element_size)),
         };
         let runs = boxes.as_ref().map_or(0, |boxes| boxes.parts() | first_element);
-        let kernel = kernel.form(device, shifted, [byte_offset | byte_count | ends, runs]);
+        let places = boxes.as_ref().map_or(0, |boxes| boxes.places(byte_offset / element_size));
+        let kernel = kernel.form(device, shifted, [byte_offset | byte_count | ends, runs, places]);
         let unit = kernel.unit() * element_size;
         let end =
             byte_offset.checked_add(byte_count).filter(|end| *end <= u64::MAX - unit).ok_or_else(|| fill.too_many())?;
@@ -225,7 +229,7 @@ impl Plan {
         Ok(Self {
             kernel,
             template,
-            first_element,
+            elements: elements.clone(),
             boxes,
             bytes,
             element_size,
@@ -260,73 +264,6 @@ impl Plan {
         let parameters = (!self.kernel.immediates).then_some(parameters);
         let table = (self.table_size > 0).then_some(table);
         [parameters, Some(destination), table].into_iter().flatten().collect()
-    }
-
-    /// The dispatches, in order; each can run at any time, but not two at once that write to the same word, which
-    /// happens where an index is a multiple of 2^34 or where groups of a slice's runs end.
-    pub fn dispatches(&self) -> impl Iterator<Item = Dispatch> {
-        let mut start = self.bytes.start;
-        std::iter::from_fn(move || {
-            (start < self.bytes.end).then(|| {
-                let binding_offset = start / self.alignment * self.alignment;
-                let end = self.bytes.end.min(binding_offset + self.window).min(self.next_part(start));
-                let dispatch = self.dispatch(binding_offset, start, end);
-                start = end;
-                dispatch
-            })
-        })
-    }
-
-    /// Index of the element at a byte.
-    fn element(&self, byte: u64) -> u64 {
-        self.first_element + (byte - self.bytes.start) / self.element_size
-    }
-
-    /// The first byte after `byte` of an element whose block's number has another upper word, or which is in another
-    /// box of a slice.
-    fn next_part(&self, byte: u64) -> u64 {
-        let element = self.element(byte);
-        let left = self
-            .boxes
-            .as_ref()
-            .map_or_else(|| to_upper_word(element), |boxes| boxes.to_end(element, self.kernel.selection()));
-        byte.saturating_add(left.saturating_mul(self.element_size))
-    }
-
-    /// The dispatch for bytes `start..end`, bound from `binding_offset` on.
-    fn dispatch(&self, binding_offset: u64, start: u64, end: u64) -> Dispatch {
-        let slot = |byte: u64| ((byte - binding_offset) / self.element_size) as u32;
-        let element = self.element(start);
-        let origin = element.wrapping_sub(u64::from(slot(start)));
-        let params = match &self.boxes {
-            None => Params {
-                origin: [origin as u32, (origin >> 32) as u32],
-                block: [(origin >> 2) as u32, (element >> 34) as u32],
-                ..self.template
-            },
-            Some(boxes) => boxes.params(element, self.template),
-        };
-        let params = Params { head: slot(start), tail: slot(end), ..params };
-        let invocations = if self.kernel.selection() == Selection::Runs {
-            u64::from(Boxes::pieces(self.kernel.is_nested(), &params)).div_ceil(if self.kernel.is_batched() {
-                4
-            } else {
-                1
-            })
-        } else {
-            // From the unit on in which the range begins.
-            let unit = self.kernel.unit() * self.element_size;
-            (end - binding_offset).div_ceil(unit) - (start - binding_offset) / unit
-        };
-        let groups = invocations.div_ceil(u64::from(WORKGROUP_SIZE));
-        let columns = groups.min(u64::from(self.max_workgroups));
-        let rows = groups.div_ceil(columns);
-        Dispatch {
-            binding_offset,
-            binding_size: (end - binding_offset).next_multiple_of(4),
-            workgroups: [columns as u32, rows as u32],
-            params: Params { row: columns as u32 * WORKGROUP_SIZE, ..params },
-        }
     }
 }
 

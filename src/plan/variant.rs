@@ -9,8 +9,9 @@ use crate::request::update::UpdateKind;
 
 impl Kernel {
     /// The form for `device` of units that are `shifted` or not; `parts` has all bits of the range's bounds, in bytes,
-    /// and all bits of a slice's runs, their distances and its first element's number.
-    pub(super) fn form(self, device: &Capabilities, shifted: bool, [parts, runs]: [u64; 2]) -> Self {
+    /// and all bits of a slice's runs, their distances and its first element's number, and of the places of runs that do
+    /// not lie together in the destination.
+    pub(super) fn form(self, device: &Capabilities, shifted: bool, [parts, runs, places]: [u64; 3]) -> Self {
         let kernel = self.with_features(device.int64, device.immediates).shift(shifted);
         if shifted {
             return kernel;
@@ -23,7 +24,9 @@ impl Kernel {
         // Four blocks of a slice are one after the other, or written one by one.
         let together = any_runs || runs.is_multiple_of(16);
         let one_by_one = Self { selection: Selection::Runs, batched: true, ..kernel };
-        let software = device.software && kernel.has_batched();
+        // See shaders/unit/block_16_batch.wgsl.
+        let in_words = (places * kernel.dtype.size()).is_multiple_of(4);
+        let software = device.software && kernel.has_batched() && in_words;
         let candidates = [
             (batched, software && together),
             (one_by_one, software && kernel.selection == Selection::Blocks),

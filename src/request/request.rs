@@ -74,7 +74,8 @@ impl Request {
         })
     }
 
-    /// This slice of the tensor, its elements one after the other: whatever part of the tensor the request was for.
+    /// This slice of the tensor, its elements one after the other or where [`Slice::with_destination`] says: whatever
+    /// part of the tensor the request was for.
     ///
     /// # Errors
     /// [`SliceError::Mismatch`](crate::error::SliceError::Mismatch) for a slice of a tensor with another number of
@@ -104,6 +105,7 @@ impl Request {
         let whole = slice.element_count() == slice.tensor_len();
         match sliced.of() {
             _ if start == end || !(alike || slice.levels().is_empty()) => Ok(self),
+            _ if slice.destination().is_some() => Ok(self),
             Whole::Fill(fill) => Ok(Self::Fill(fill.range(elements)?)),
             Whole::Update(update) => Ok(Self::Update(update.range(elements)?)),
             Whole::Orthogonal(orthogonal) if whole => Ok(Self::Orthogonal(orthogonal.range(elements)?)),
@@ -141,9 +143,31 @@ impl Request {
         self.element_count() * self.dtype().size()
     }
 
+    /// Bytes from the first to the last that it may write: more than [`Request::byte_count`] for a slice whose elements
+    /// go into a box of a larger array.
+    pub fn span(&self) -> u64 {
+        if let Self::Slice(sliced) = self { sliced.span() } else { self.byte_count() }
+    }
+
     /// Bytes of a buffer for it: whole words.
     pub fn buffer_size(&self) -> u64 {
-        self.byte_count().next_multiple_of(4)
+        self.span().next_multiple_of(4)
+    }
+
+    /// The box of the destination that its elements go to, if they do not lie one after the other, and the same request
+    /// with elements that do.
+    pub(crate) fn in_box(&self) -> Option<(&Slice, Self)> {
+        let Self::Slice(sliced) = self else { return None };
+        sliced.slice().destination().map(|destination| (destination, Self::Slice(sliced.compact())))
+    }
+
+    /// Whether all of a tensor is computed for any part of it.
+    pub(crate) fn is_made_whole(&self) -> bool {
+        match self {
+            Self::Orthogonal(_) => true,
+            Self::Slice(sliced) => sliced.orthogonal().is_some(),
+            Self::Fill(_) | Self::Update(_) => false,
+        }
     }
 
     /// The fill, if that is what it is.

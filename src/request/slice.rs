@@ -36,6 +36,8 @@ pub struct Slice {
     run: u64,
     /// How often, axes that merge taken together, from the inside out.
     levels: Vec<Level>,
+    /// Where its elements go, if not one after the other.
+    destination: Option<Box<Slice>>,
 }
 
 /// Runs, or groups of them, at equal distances.
@@ -45,6 +47,25 @@ pub(crate) struct Level {
     pub(crate) count: u64,
     /// Elements of the tensor from one to the next.
     pub(crate) pitch: u64,
+    /// Elements of the destination from one to the next.
+    pub(crate) place: u64,
+}
+
+/// How many elements at least of a box of these sizes lie together in a tensor and in an array of these shapes, and how
+/// they repeat.
+fn levels(sizes: &[u64], tensor: &[u64], array: &[u64]) -> (u64, Vec<Level>) {
+    let mut levels = vec![Level { count: 1, pitch: 1, place: 1 }];
+    let (mut pitch, mut place) = (1, 1);
+    for axis in (0..sizes.len()).rev() {
+        let goes_on = |level: &&mut Level| [level.pitch, level.place].map(|step| level.count * step) == [pitch, place];
+        match (levels.last_mut().filter(goes_on), sizes[axis]) {
+            (_, 1) => {}
+            (Some(level), size) => level.count *= size,
+            (None, size) => levels.push(Level { count: size, pitch, place }),
+        }
+        (pitch, place) = (pitch * tensor[axis], place * array[axis]);
+    }
+    (levels.remove(0).count, levels)
 }
 
 impl Slice {
@@ -68,7 +89,7 @@ impl Slice {
             ));
         }
         let mut outside = Vec::new();
-        let (mut first, mut stride, mut levels) = (0, 1, vec![Level { count: 1, pitch: 1 }]);
+        let (mut first, mut stride) = (0, 1);
         for axis in (0..shape.len()).rev() {
             let (length, offset, size) = (shape[axis], offsets[axis], sizes[axis]);
             if offset.checked_add(size).is_none_or(|end| end > length) {
@@ -76,21 +97,56 @@ impl Slice {
                 continue;
             }
             first += offset * stride;
-            let last = levels.last_mut().filter(|level| level.count * level.pitch == stride);
-            match (last, size) {
-                (_, 1) => {}
-                (Some(level), _) => level.count *= size,
-                (None, _) => levels.push(Level { count: size, pitch: stride }),
-            }
             stride *= length;
         }
         if !outside.is_empty() {
             outside.reverse();
             return invalid(outside.join(", "));
         }
-        let run = levels.remove(0).count;
+        let (run, levels) = levels(sizes, shape, sizes);
         let [shape, offsets, sizes] = [shape, offsets, sizes].map(<[u64]>::to_vec);
-        Ok(Self { shape, offsets, sizes, first, run, levels })
+        Ok(Self { shape, offsets, sizes, first, run, levels, destination: None })
+    }
+
+    /// The same with its elements in a box of a larger array, as many places along each axis and from `offsets` on: a
+    /// column block of a fused matrix, or rows with padding behind each. The rest of the array keeps its values.
+    ///
+    /// The array is row-major and begins where the request is written to, of which it takes all
+    /// ([`Request::buffer_size`]); a range of the slice's elements goes to the same places as in the whole slice. On
+    /// GPUs a box of two axes takes one dispatch, as long as it fits into one binding; of more axes it takes one for
+    /// each matrix.
+    ///
+    /// # Errors
+    /// [`SliceError::Outside`] if the box is not inside the array, [`Error::EmptyShape`] and
+    /// [`Error::TooManyElements`] for the array's shape.
+    ///
+    /// ```
+    /// use weightinit::request::Slice;
+    /// use weightinit::{DType, Initializer, Layout, cpu};
+    ///
+    /// // Rows of 3 elements at a pitch of 4.
+    /// let weight = Initializer::he_normal().request("fc.weight", &[2, 3], Layout::Torch, DType::F32)?;
+    /// let padded = weight.slice(&Slice::whole(&[2, 3])?.with_destination(&[2, 4], &[0, 0])?)?;
+    /// assert_eq!((padded.byte_count(), padded.buffer_size()), (24, 32));
+    /// let (values, rows) = (cpu::values(&weight)?, cpu::values(&padded)?);
+    /// assert_eq!(rows, [&values[..3], &[0.0], &values[3..], &[0.0]].concat());
+    /// # Ok::<(), weightinit::Error>(())
+    /// ```
+    pub fn with_destination(self, shape: &[u64], offsets: &[u64]) -> Result<Self> {
+        let destination = Self::new(shape, offsets, &self.sizes)?;
+        let (run, levels) = levels(&self.sizes, &self.shape, shape);
+        Ok(Self { run, levels, destination: Some(Box::new(destination)), ..self })
+    }
+
+    /// The same with its elements one after the other.
+    pub(crate) fn compact(&self) -> Self {
+        let (run, levels) = levels(&self.sizes, &self.shape, &self.sizes);
+        Self { run, levels, destination: None, ..self.clone() }
+    }
+
+    /// The box that its elements go to, if they do not lie one after the other.
+    pub fn destination(&self) -> Option<&Self> {
+        self.destination.as_deref()
     }
 
     /// All of a tensor of `shape`.
@@ -204,7 +260,24 @@ impl Slice {
         count
     }
 
-    /// How many of its elements at least lie together in the tensor.
+    /// The elements with these numbers from `tensor`, of `size` bytes each, one after the other.
+    pub(crate) fn gather(&self, positions: Range<u64>, size: u64, tensor: &[u8], together: &mut Vec<u8>) {
+        together.clear();
+        for (first, count) in self.runs(positions) {
+            together.extend_from_slice(&tensor[(first * size) as usize..][..(count * size) as usize]);
+        }
+    }
+
+    /// Puts them back into it.
+    pub(crate) fn scatter(&self, positions: Range<u64>, size: u64, mut together: &[u8], tensor: &mut [u8]) {
+        for (first, count) in self.runs(positions) {
+            let (run, rest) = together.split_at((count * size) as usize);
+            tensor[(first * size) as usize..][..run.len()].copy_from_slice(run);
+            together = rest;
+        }
+    }
+
+    /// How many of its elements at least lie together in the tensor, and in the destination.
     pub(crate) fn run(&self) -> u64 {
         self.run
     }

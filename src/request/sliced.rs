@@ -28,7 +28,7 @@ pub enum Whole {
 /// [`Request::slice`](crate::Request::slice) makes it.
 ///
 /// Element number p of the slice is element [`Slice::source`] (p) of the tensor, and goes to place p of the
-/// destination. Of a fill or an update nothing else is computed, on GPUs and CPUs alike. Of an orthogonal matrix all is
+/// destination, or into a box of it ([`Slice::with_destination`]). Of a fill or an update nothing else is computed, on GPUs and CPUs alike. Of an orthogonal matrix all is
 /// computed by whoever asks for any of it, in the time and memory of the whole; matrices of a stack that the slice does
 /// not touch are left out.
 ///
@@ -145,5 +145,16 @@ impl Sliced {
     /// Number of bytes to write.
     pub fn byte_count(&self) -> u64 {
         self.element_count() * self.dtype().size()
+    }
+
+    /// Bytes from the first to the last that it may write: more than [`Sliced::byte_count`] where its elements go into
+    /// a box of a larger array.
+    pub fn span(&self) -> u64 {
+        self.slice.destination().map_or(self.element_count(), Slice::tensor_len) * self.dtype().size()
+    }
+
+    /// The same with elements one after the other.
+    pub(crate) fn compact(&self) -> Self {
+        Self { slice: self.slice.compact(), ..self.clone() }
     }
 }

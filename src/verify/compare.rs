@@ -31,9 +31,14 @@ const CHUNK: u64 = 4 << 20;
 /// ```
 pub fn compare(request: &(impl Into<Request> + Clone), found: &[u8]) -> Result<Comparison> {
     let request = request.clone().into();
-    let (needed, available) = (request.byte_count(), found.len() as u64);
+    let (needed, available) = (request.span(), found.len() as u64);
     if needed > available {
         return Err(DeviceError::BufferTooSmall { needed, available }.into());
+    }
+    if let Some((place, compact)) = request.in_box() {
+        let mut together = Vec::new();
+        place.gather(compact.elements(), compact.dtype().size(), found, &mut together);
+        return compare(&compact, &together);
     }
     let mut comparer = Comparer::new(&request);
     let (size, elements) = (request.dtype().size(), request.elements());
