@@ -5,6 +5,7 @@ pub(crate) mod mesh;
 pub(crate) mod orthogonal;
 #[expect(clippy::module_inception, reason = "the room's main idea")]
 pub(crate) mod request;
+pub(crate) mod runs;
 pub(crate) mod slice;
 pub(crate) mod sliced;
 pub(crate) mod stream;

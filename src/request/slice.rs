@@ -260,23 +260,6 @@ impl Slice {
         count
     }
 
-    /// The elements with these numbers from `tensor`, of `size` bytes each, one after the other.
-    pub(crate) fn gather(&self, positions: Range<u64>, size: u64, tensor: &[u8], together: &mut Vec<u8>) {
-        together.clear();
-        for (first, count) in self.runs(positions) {
-            together.extend_from_slice(&tensor[(first * size) as usize..][..(count * size) as usize]);
-        }
-    }
-
-    /// Puts them back into it.
-    pub(crate) fn scatter(&self, positions: Range<u64>, size: u64, mut together: &[u8], tensor: &mut [u8]) {
-        for (first, count) in self.runs(positions) {
-            let (run, rest) = together.split_at((count * size) as usize);
-            tensor[(first * size) as usize..][..run.len()].copy_from_slice(run);
-            together = rest;
-        }
-    }
-
     /// How many of its elements at least lie together in the tensor, and in the destination.
     pub(crate) fn run(&self) -> u64 {
         self.run
@@ -285,63 +268,6 @@ impl Slice {
     /// How these repeat, from the inside out: a level's pitch is more than its runs or groups have elements.
     pub(crate) fn levels(&self) -> &[Level] {
         &self.levels
-    }
-
-    /// Its elements with these numbers as runs of the tensor's: the first element's index there, and how many.
-    pub(crate) fn runs(&self, positions: Range<u64>) -> Runs<'_> {
-        let (start, end) = (positions.start, positions.end.min(self.element_count()));
-        let run = self.run.max(1);
-        let mut row = start / run;
-        let digits = self.levels.iter().map(|level| {
-            let digit = row % level.count.max(1);
-            row /= level.count.max(1);
-            digit
-        });
-        let digits = digits.collect();
-        Runs {
-            slice: self,
-            base: self.source(start / run * run),
-            column: start % run,
-            digits,
-            left: end.saturating_sub(start),
-        }
-    }
-}
-
-/// What [`Slice::runs`] goes through.
-#[derive(Clone, Debug)]
-pub(crate) struct Runs<'a> {
-    slice: &'a Slice,
-    /// Index in the tensor of the run's first element.
-    base: u64,
-    /// Elements of the run that are not wanted.
-    column: u64,
-    /// The run's place in each level.
-    digits: Vec<u64>,
-    left: u64,
-}
-
-impl Iterator for Runs<'_> {
-    type Item = (u64, u64);
-
-    #[inline]
-    fn next(&mut self) -> Option<(u64, u64)> {
-        if self.left == 0 {
-            return None;
-        }
-        let found = (self.base + self.column, (self.slice.run - self.column).min(self.left));
-        (self.left, self.column) = (self.left - found.1, 0);
-        for (digit, level) in self.digits.iter_mut().zip(&self.slice.levels) {
-            *digit += 1;
-            self.base = self.base.wrapping_add(level.pitch);
-            if *digit < level.count {
-                break;
-            }
-            // Back to the first; the level around it goes on.
-            self.base = self.base.wrapping_sub(level.count.wrapping_mul(level.pitch));
-            *digit = 0;
-        }
-        Some(found)
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub(crate) mod progress;
+pub(crate) mod slicing;
 
 use std::sync::OnceLock;
 
