@@ -1,5 +1,5 @@
-//! Slices of a matrix in 2^20 and 2^24 elements of f32 and bf16 beside a contiguous fill of as many: on the first adapter,
-//! and on the CPU reference on one and on all threads. Names say which columns of how many a slice has.
+//! Slices of a matrix in 2^20 and 2^24 elements of f32 and bf16 beside a contiguous fill of as many: on the first
+//! adapter, and on the CPU reference on one and on all threads. Names say which columns of how many a slice has.
 
 use std::hint::black_box;
 use std::time::Duration;

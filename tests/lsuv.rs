@@ -159,8 +159,8 @@ fn outputs_without_variance_are_refused() {
     let message = network.lsuv(Lsuv::default()).unwrap_err().to_string();
     assert_eq!(
         message,
-        "the outputs of layer 0 have variance 0.0; expected a finite one above 0: check that the forward pass writes them, \
-         and the weights before"
+        "the outputs of layer 0 have variance 0.0; expected a finite one above 0: check that the forward pass writes \
+         them, and the weights before"
     );
     let refused = network.lsuv(Lsuv { tolerance: f64::NAN, iterations: 1 });
     assert!(matches!(refused, Err(Error::Law(LawError::NotPositive { name: "tolerance", .. }))));

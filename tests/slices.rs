@@ -26,7 +26,8 @@ proptest! {
             // In two pieces.
             let count = shard.element_count();
             if count > 1 {
-                let pieces = [0..count / 2, count / 2..count].map(|range| cpu::bytes(&shard.range(range).unwrap()).unwrap());
+                let piece = |range| cpu::bytes(&shard.range(range).unwrap()).unwrap();
+                let pieces = [0..count / 2, count / 2..count].map(piece);
                 assert_eq!(pieces.concat(), bytes);
             }
             bytes

@@ -1,5 +1,5 @@
-//! Slices on the GPU, one after the other and in boxes of larger arrays: the bits of the CPU reference, and nothing else
-//! is touched.
+//! Slices on the GPU, one after the other and in boxes of larger arrays: the bits of the CPU reference, and nothing
+//! else is touched.
 
 mod common;
 
@@ -203,8 +203,8 @@ fn boxes_that_do_not_fit_are_refused() {
     let slice = Slice::new(&[3, 4], &[0, 1], &[3, 2]).unwrap();
     assert_eq!(
         slice.clone().with_destination(&[3, 4], &[1, 2]).unwrap_err().to_string(),
-        "slice at [1, 2] of sizes [3, 2] is not inside shape [3, 4]: axis 0 has 3 places; give an offset and a size for \
-         each axis whose sum is at most its places"
+        "slice at [1, 2] of sizes [3, 2] is not inside shape [3, 4]: axis 0 has 3 places; give an offset and a size \
+         for each axis whose sum is at most its places"
     );
     assert!(slice.clone().with_destination(&[12], &[0]).is_err());
     let whole = Request::from(Fill::new("w", Law::normal(0.0, 1.0), DType::F32, 12).unwrap());

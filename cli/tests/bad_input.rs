@@ -73,8 +73,8 @@ fn keys_and_values_of_specs() {
     refused(
         init(&spec("sed = 1", "")),
         "spec.toml: TOML parse error at line 1, column 1\n  |\n1 | sed = 1\n  | ^^^\n\
-         unknown field `sed`, expected one of `seed`, `dtype`, `layout`, `tensors`, `recipe`, `config`, `default`, `rule`, \
-         `tensor`",
+         unknown field `sed`, expected one of `seed`, `dtype`, `layout`, `tensors`, `recipe`, `config`, `default`, \
+         `rule`, `tensor`",
     );
     refused(
         init("default = \"zeros"),
@@ -88,8 +88,8 @@ fn keys_and_values_of_specs() {
     );
     refused(
         init(&spec("layout = \"tf\"", "")),
-        "spec.toml: unknown layout 'tf'; expected one of: keras, torch, torch_transposed, keras_transposed, keras_depthwise, \
-         or axes such as in=-2,out=-1,batch=0",
+        "spec.toml: unknown layout 'tf'; expected one of: keras, torch, torch_transposed, keras_transposed, \
+         keras_depthwise, or axes such as in=-2,out=-1,batch=0",
     );
     refused(
         init(&spec("dtype = \"f8\"", "")),
@@ -166,7 +166,8 @@ fn rules_of_specs() {
     let rule = |rule: &str| init(&spec("default = \"zeros\"", &format!("[[rule]]\n{rule}\n")));
     refused(
         init(&spec("", "")),
-        "spec.toml: 2 tensors are not decided:\n  w F32 [4, 6]: no rule\n  b F32 [4]: no rule\nin a spec add a [[rule]] for them, or default = \"zeros\"",
+        "spec.toml: 2 tensors are not decided:\n  w F32 [4, 6]: no rule\n  b F32 [4]: no rule\nin a spec add a \
+         [[rule]] for them, or default = \"zeros\"",
     );
     let unused = "applies to no tensor; correct its match, move it before wider rules, or set optional = true";
     refused(rule("match = \"x*\"\ninit = \"ones\""), &format!("spec.toml: rule 'x*' {unused}"));
@@ -201,7 +202,8 @@ fn tensors_of_specs() {
     );
     refused(
         tensor("name = \"w\"\nshape = [4294967296, 4294967296]"),
-        "spec.toml: tensor 'w': shape [4294967296, 4294967296] has more elements than 64 bits can count in bytes of f32",
+        "spec.toml: tensor 'w': shape [4294967296, 4294967296] has more elements than 64 bits can count in bytes of \
+         f32",
     );
     refused(
         tensor("name = \"w\"\nshape = [3, -1]"),
@@ -216,8 +218,8 @@ fn tensors_of_specs() {
     refused(
         tensor("name = \"w\"\nshape = [3]\ndtype = \"float33\""),
         &format!(
-            "spec.toml: tensor 'w': unknown dtype 'float33'; expected one of: {}, int64, int32, int16, int8, uint64, uint32, \
-             uint16, uint8, bool",
+            "spec.toml: tensor 'w': unknown dtype 'float33'; expected one of: {}, int64, int32, int16, int8, uint64, \
+             uint32, uint16, uint8, bool",
             float_types()
         ),
     );

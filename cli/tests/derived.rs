@@ -39,7 +39,8 @@ fn norms_follow_from_their_weights() {
         {"name": "conv.parametrizations.weight.original1", "shape": [12, 7, 5]},
         {"name": "old.weight_g", "shape": [300, 1], "dtype": "bf16"},
         {"name": "old.weight_v", "shape": [300, 900], "dtype": "bf16"}]}"#;
-    let rules = "tensors = \"list.json\"\nlayout = \"torch\"\n[[rule]]\nmatch = \"*.{weight_v,original1}\"\ninit = \"normal\"\n\
+    let rules = "tensors = \"list.json\"\nlayout = \"torch\"\n[[rule]]\nmatch = \"*.{weight_v,original1}\"\ninit = \
+        \"normal\"\n\
         [[rule]]\nmatch = \"*.weight_g\"\ninit = \"norms\"\nof = \"weight_v\"\n\
         [[rule]]\nmatch = \"*.original0\"\ninit = \"norms\"\nof = \"conv.parametrizations.weight.original1\"\n";
     let orthogonal = rules.replace("init = \"normal\"", "init = \"orthogonal\"");
@@ -83,8 +84,9 @@ fn norms_follow_from_their_weights() {
     let changed = rules.replace("\"*.{weight_v,original1}\"\ninit = \"normal\"", "\"*.weight_v\"\ninit = \"keep\"");
     let folder = folder.and(
         "dora.toml",
-        "tensors = \"o.safetensors\"\nrecipe = \"lora\"\n[[rule]]\nmatch = \"old.*\"\ninit = \"keep\"\n[[rule]]\nmatch = \
-         \"conv.*\"\ninit = \"drop\"\n[[tensor]]\nname = \"base_model.model.old.lora_magnitude_vector.default.weight\"\n\
+        "tensors = \"o.safetensors\"\nrecipe = \"lora\"\n[[rule]]\nmatch = \"old.*\"\ninit = \
+         \"keep\"\n[[rule]]\nmatch = \"conv.*\"\ninit = \"drop\"\n[[tensor]]\nname = \
+         \"base_model.model.old.lora_magnitude_vector.default.weight\"\n\
          shape = [300]\ndtype = \"f32\"\n[[rule]]\nmatch = \"*magnitude*\"\ninit = \"norms\"\nof = \"old.weight_v\"\n",
     );
     folder.ok(&["init", "dora.toml", "-o", "dora.safetensors", "--backend", "cpu"]);
@@ -95,8 +97,8 @@ fn norms_follow_from_their_weights() {
     }
     let folder = folder.and("kept.toml", changed).and(
         "wrong.toml",
-        "default = \"normal\"\n[[tensor]]\nname = \"v\"\nshape = [3, 4]\n[[tensor]]\nname = \"g\"\nshape = [5]\n[[rule]]\nmatch = \
-         \"g\"\ninit = \"norms\"\nof = \"v\"\n",
+        "default = \"normal\"\n[[tensor]]\nname = \"v\"\nshape = [3, 4]\n[[tensor]]\nname = \"g\"\nshape = \
+         [5]\n[[rule]]\nmatch = \"g\"\ninit = \"norms\"\nof = \"v\"\n",
     );
     fails(&folder, "kept.toml", "list.json: only a checkpoint");
     fails(&folder, "wrong.toml", "tensor 'g': shape [5] holds no norms of a tensor of shape [3, 4]");

@@ -64,8 +64,8 @@ fn headers() {
     header(
         &tensor("[4]", "[0,16]").replace("F32", "F33"),
         "unknown variant `F33`, expected one of `BOOL`, `F4`, `F6_E2M3`, `F6_E3M2`, `U8`, `I8`, `F8_E5M2`, `F8_E4M3`, \
-         `F8_E8M0`, `F8_E4M3FNUZ`, `F8_E5M2FNUZ`, `I16`, `U16`, `F16`, `BF16`, `I32`, `U32`, `F32`, `C64`, `F64`, `I64`, \
-         `U64` at line 1 column 19",
+         `F8_E8M0`, `F8_E4M3FNUZ`, `F8_E5M2FNUZ`, `I16`, `U16`, `F16`, `BF16`, `I32`, `U32`, `F32`, `C64`, `F64`, \
+         `I64`, `U64` at line 1 column 19",
     );
     header(&"[".repeat(100_000), "invalid type: sequence, expected tensors by their names at line 1 column 0");
     header(&format!("{{\"a\":{}", "[".repeat(100_000)), "expected value at line 1 column 7");
@@ -184,7 +184,8 @@ fn sizes() {
         init(
             "a.toml",
             format!(
-                "[[tensor]]\nname = \"w\"\nshape = {shape}\ndtype = \"int64\"\n[[rule]]\nmatch = \"w\"\ninit = \"zeros\"\n"
+                "[[tensor]]\nname = \"w\"\nshape = {shape}\ndtype = \"int64\"\n[[rule]]\nmatch = \"w\"\ninit = \
+                 \"zeros\"\n"
             ),
         )
     };
@@ -193,7 +194,8 @@ fn sizes() {
         "a.toml: tensor 'w': shape [2305843009213693952] has more elements than 64 bits can count in bytes of f64",
     );
     let two = format!(
-        "{ones}\n[[tensor]]\nname = \"a\"\nshape = [2305843009213693951]\n[[tensor]]\nname = \"b\"\nshape = [2305843009213693951]\n"
+        "{ones}\n[[tensor]]\nname = \"a\"\nshape = [2305843009213693951]\n[[tensor]]\nname = \"b\"\nshape = \
+         [2305843009213693951]\n"
     );
     refused(
         &init("a.toml", two),
@@ -307,12 +309,14 @@ fn places() {
     symlink("nothing", folder.path("dangling.safetensors")).unwrap();
     refused(
         &init("dangling.safetensors"),
-        "cannot write dangling.safetensors: it is a link to a file that is not there: No such file or directory (os error 2)",
+        "cannot write dangling.safetensors: it is a link to a file that is not there: No such file or directory (os \
+         error 2)",
     );
     symlink("loop.safetensors", folder.path("loop.safetensors")).unwrap();
     refused(
         &init("loop.safetensors"),
-        "cannot write loop.safetensors: it is a link to a file that is not there: Too many levels of symbolic links (os error 40)",
+        "cannot write loop.safetensors: it is a link to a file that is not there: Too many levels of symbolic links \
+         (os error 40)",
     );
     symlink("folder", folder.path("to_folder.safetensors")).unwrap();
     refused(&init("to_folder.safetensors"), "cannot write to_folder.safetensors: it is a directory; give a file name");

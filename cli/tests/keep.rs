@@ -117,7 +117,8 @@ fn what_cannot_be_kept_is_refused() {
             "its shape [6, 4] was [7, 4]: only the first dimension of what is kept can grow",
         ),
         (
-            "default = \"keep\"\ntensors = \"base.safetensors\"\n[[tensor]]\nname = \"ids\"\nshape = [5]\ndtype = \"int32\"",
+            "default = \"keep\"\ntensors = \"base.safetensors\"\n[[tensor]]\nname = \"ids\"\nshape = [5]\ndtype = \
+             \"int32\"",
             "it is I32 and was I64: what is kept keeps its dtype; leave dtype out",
         ),
         ("tensors = \"base.safetensors\"\ndefault = { init = \"drop\", std = 1 }", "drop has no parameter 'std'"),
@@ -139,7 +140,8 @@ fn new_rows_follow_the_old_ones() {
     folder.ok(&["init", "old.toml", "-o", "old.safetensors", "--backend", "cpu"]);
     let spec = |of: &str| {
         format!(
-            "seed = 9\ntensors = \"old.safetensors\"\n[[tensor]]\nname = \"embed.weight\"\nshape = [1500, 8]\n[[rule]]\n\
+            "seed = 9\ntensors = \"old.safetensors\"\n[[tensor]]\nname = \"embed.weight\"\nshape = [1500, \
+             8]\n[[rule]]\n\
              match = \"*\"\ninit = \"keep\"\n{of}"
         )
     };

@@ -85,8 +85,8 @@ fn the_table_is_for_people() {
     assert_eq!(columns(&found), columns(expected));
     assert_eq!(
         said(&output).lines().last().unwrap(),
-        "3917 elements, 15.67 kB (15668 bytes) in 7 tensors; a file a rank by --partition rows; seconds at 1.00 kB a second; \
-         nothing is written"
+        "3917 elements, 15.67 kB (15668 bytes) in 7 tensors; a file a rank by --partition rows; seconds at 1.00 kB a \
+         second; nothing is written"
     );
     let alone = folder.run(&["plan", "s.json", "--init", "normal", "--partition", "rows"]);
     assert_eq!(said(&alone), "error: --shard-size and --partition go with --world-size\n");

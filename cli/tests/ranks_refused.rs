@@ -53,8 +53,8 @@ fn ranks() {
     refused(
         &folder,
         &command(&["-o", "a.safetensors", "--rank", "1", "--world-size", "4"]),
-        "cannot write a.safetensors: this is rank 1 of 4 processes, by --rank and --world-size, and they cannot write one \
-         file; give --shard-size 5GB or --partition, or run one process",
+        "cannot write a.safetensors: this is rank 1 of 4 processes, by --rank and --world-size, and they cannot write \
+         one file; give --shard-size 5GB or --partition, or run one process",
     );
     refused(
         &folder,
@@ -77,8 +77,8 @@ fn ranks() {
     both.envs([("RANK", "1"), ("WORLD_SIZE", "2"), ("PMI_RANK", "0"), ("PMI_SIZE", "2")]);
     assert_eq!(
         said(&both.output().unwrap()),
-        "error: MPICH (PMI_RANK, PMI_SIZE) says that this is rank 0 of 2, and torchrun (RANK, WORLD_SIZE) that it is rank 1 \
-         of 2; give --rank and --world-size\n"
+        "error: MPICH (PMI_RANK, PMI_SIZE) says that this is rank 0 of 2, and torchrun (RANK, WORLD_SIZE) that it is \
+         rank 1 of 2; give --rank and --world-size\n"
     );
     assert_eq!(folder.files(), ["spec.toml"]);
 }
@@ -89,8 +89,8 @@ fn folders_of_other_jobs() {
     folder.ok(&command(&SHARDS));
     let others = |files: &str| {
         format!(
-            "cannot write m: another job's files are in it: {files}; give what that job was begun with, or another folder, \
-             or remove them"
+            "cannot write m: another job's files are in it: {files}; give what that job was begun with, or another \
+             folder, or remove them"
         )
     };
     let seed = command(&[&SHARDS[..], &["--seed", "8"]].concat());
@@ -104,8 +104,8 @@ fn folders_of_other_jobs() {
     refused(
         &folder,
         &seed,
-        "cannot write m/model-00001-of-00002.safetensors: it is there and of another job; give what that job was begun with, or another \
-         folder, or remove it",
+        "cannot write m/model-00001-of-00002.safetensors: it is there and of another job; give what that job was \
+         begun with, or another folder, or remove it",
     );
     // Neither does whoever is refused leave a mark.
     let rank = ["-o", "p", "--partition", "flat", "--rank", "1", "--world-size", "2", "--local-folder"];
@@ -151,7 +151,13 @@ fn full_folders() {
     let output = folder.run(&command(&["-o", "m", "--shard-size", "5TB", "--rank", "1", "--world-size", "2"]));
     let text = said(&output);
     assert!(text.starts_with("error: cannot write m: 8.00 TB more (8000000000000 bytes) come into it, "), "{text}");
-    assert!(text.ends_with(" bytes) are free there; free some space or give another place, or --local-folder where each process has a disk of its own\n"), "{text}");
+    assert!(
+        text.ends_with(
+            " bytes) are free there; free some space or give another place, or --local-folder where \
+        each process has a disk of its own\n"
+        ),
+        "{text}"
+    );
     assert_eq!(folder.files(), ["spec.toml"]);
 }
 
@@ -194,8 +200,8 @@ fn indices() {
         ),
         (
             r#"{"weight_map": {"a": 3}}"#,
-            "expected an index: {\"metadata\": {…}, \"weight_map\": {\"tensor\": \"file\"}}: invalid type: integer `3`, \
-             expected a string at line 1 column 22",
+            "expected an index: {\"metadata\": {…}, \"weight_map\": {\"tensor\": \"file\"}}: invalid type: integer \
+             `3`, expected a string at line 1 column 22",
         ),
     ] {
         write(text);

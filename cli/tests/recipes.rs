@@ -105,8 +105,8 @@ fn mistakes_with_recipes_are_named() {
     refused(
         &folder,
         "init one.json -o o.safetensors --recipe small_init",
-        "one.json: tensor 'a.weight': recipe small_init needs width, which the tensors' names do not tell; give it as a \
-         parameter",
+        "one.json: tensor 'a.weight': recipe small_init needs width, which the tensors' names do not tell; give it as \
+         a parameter",
     );
     assert_eq!(folder.files(), ["model.json", "one.json", "spec.toml"]);
     folder.ok(&["init", "one.json", "-o", "o.safetensors", "--recipe", "small_init", "--param", "width=8"]);
@@ -352,8 +352,8 @@ fn rules_settle_roles() {
     let spec = |rules: &str| format!("tensors = \"t.json\"\nrecipe = \"megatron\"\n{rules}");
     let folder = |rules: &str| Folder::with("t.json", tensors).and("a.toml", spec(rules));
     let lacking = "a.toml: recipe megatron scales tensors of the role mlp_output, and the model or some of its blocks have \
-        none; say what it is called, as --role mlp_output=GLOB or, in a spec, mlp_output = \"GLOB\" of the recipe or role = \
-        \"mlp_output\" of a [[rule]]: it could be ";
+        none; say what it is called, as --role mlp_output=GLOB or, in a spec, mlp_output = \"GLOB\" of the recipe or \
+        role = \"mlp_output\" of a [[rule]]: it could be ";
     let both = format!("{lacking}'h.0.net.in.weight', 'h.0.net.out.weight'");
     refused(&folder(""), "init a.toml -o o.safetensors", &both);
     let output = "[[rule]]\nmatch = \"*.out.weight\"\n";

@@ -10,9 +10,9 @@ use serde_json::Value;
 
 /// Twelve matrices of 8000 bytes, one of 40000, vectors, a scalar counter and an orthogonal one.
 fn spec() -> String {
-    let mut spec =
-        "seed = 7\ndefault = \"normal\"\n[[rule]]\nmatch = \"*.o\"\ninit = \"orthogonal\"\nlayout = \"torch\"\n[[rule]]\nmatch = \"ids\"\ninit = \"arange\"\n"
-            .to_owned();
+    let mut spec = "seed = 7\ndefault = \"normal\"\n[[rule]]\nmatch = \"*.o\"\ninit = \"orthogonal\"\nlayout = \
+         \"torch\"\n[[rule]]\nmatch = \"ids\"\ninit = \"arange\"\n"
+        .to_owned();
     let mut tensor = |name: &str, shape: &str, dtype: &str| {
         spec += &format!("[[tensor]]\nname = \"{name}\"\nshape = {shape}\ndtype = \"{dtype}\"\n");
     };

@@ -190,8 +190,8 @@ fn unfinished_folders_belong_to_their_job() {
     assert!(names[0].starts_with(".model.weightinit-job-"), "{names:?}");
     let output = rank("0", &["--seed", "8"]);
     let expected_text = format!(
-        "error: cannot write m: another job's files are in it: {}; give what that job was begun with, or another folder, or \
-         remove them\n",
+        "error: cannot write m: another job's files are in it: {}; give what that job was begun with, or another \
+         folder, or remove them\n",
         names[0]
     );
     assert_eq!(said(&output).lines().last().unwrap(), expected_text.trim_end());

@@ -1,6 +1,6 @@
-// As block_16.wgsl for four blocks, whose pieces lie one after the other in the destination, or begin a word where they do
-// not. So do their words: only the first and the last may be shared with other invocations, of which each turns over its
-// own bits.
+// As block_16.wgsl for four blocks, whose pieces lie one after the other in the destination, or begin a word where they
+// do not. So do their words: only the first and the last may be shared with other invocations, of which each turns over
+// its own bits.
 
 @group(0) @binding(1) var<storage, read_write> destination: array<atomic<u32>>;
 

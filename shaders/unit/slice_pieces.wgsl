@@ -3,12 +3,12 @@
 struct Piece {
     block: vec2<u32>,  // the block's number
     slot: u32,         // where its first element goes, or would
-    offset: u32,       // that element's place in the run as far as it is written: a large number where it lies before it
+    offset: u32,       // its place in the run, as far as that is written: a large number where it lies before it
     count: u32,        // elements of the run, as far as it is written; 0 for no piece
 }
 
-// The lanes at which runs begin repeat after four runs, unless groups of them lie at odd distances: then a run may begin
-// at any.
+// The lanes at which runs begin repeat after four runs, unless groups of them lie at odd distances: then a run may
+// begin at any.
 fn lanes_repeat() -> bool {
     return !NESTED || ((params.view.z | params.view_count | params.block.x) & 3u) == 0u;
 }

@@ -50,8 +50,8 @@ pub enum LawError {
     },
     /// No value that samples of the type can have lies inside the bounds.
     #[error(
-        "no value that {dtype} samples can have lies between {low:?} and {high:?}; widen the bounds, take another dtype, \
-         or write one value by constant"
+        "no value that {dtype} samples can have lies between {low:?} and {high:?}; widen the bounds, take another \
+         dtype, or write one value by constant"
     )]
     NothingRepresentable {
         /// Lower bound as given.

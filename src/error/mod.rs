@@ -158,8 +158,8 @@ pub enum Error {
     },
     /// Outputs of a layer that no scale of its weights brings to variance 1.
     #[error(
-        "the outputs of layer {layer} have variance {variance:?}; expected a finite one above 0: check that the forward pass \
-         writes them, and the weights before"
+        "the outputs of layer {layer} have variance {variance:?}; expected a finite one above 0: check that the \
+         forward pass writes them, and the weights before"
     )]
     OutputVariance {
         /// The layer's number, from 0.
@@ -257,7 +257,8 @@ pub enum Error {
     UpdateAlone,
     /// Elements that are not those of the CPU reference.
     #[error(
-        "{different} of {elements} elements differ, first at index {index}: expected bits {expected:#x}, found {found:#x}"
+        "{different} of {elements} elements differ, first at index {index}: expected bits {expected:#x}, found \
+         {found:#x}"
     )]
     Different {
         /// Elements compared.

@@ -54,8 +54,8 @@ pub enum RecipeError {
     },
     /// A role that a method scales, of which the model, or some of its blocks, has no tensor by name.
     #[error(
-        "recipe {recipe} scales tensors of the role {role}, and the model or some of its blocks have none; say what it is \
-         called, as --role {role}=GLOB or, in a spec, {role} = \"GLOB\" of the recipe or role = \"{role}\" of a \
+        "recipe {recipe} scales tensors of the role {role}, and the model or some of its blocks have none; say what \
+         it is called, as --role {role}=GLOB or, in a spec, {role} = \"GLOB\" of the recipe or role = \"{role}\" of a \
          [[rule]]{}",
         candidates_of(candidates)
     )]
@@ -69,8 +69,8 @@ pub enum RecipeError {
     },
     /// Norms of a tensor's elements, which are asked for without them.
     #[error(
-        "it holds the norms of '{name}', and so depends on its elements; give them, as Applied::requests_with does with \
-         cpu::values"
+        "it holds the norms of '{name}', and so depends on its elements; give them, as Applied::requests_with does \
+         with cpu::values"
     )]
     NormsOfOther {
         /// The other tensor.

@@ -6,8 +6,8 @@
 pub enum SliceError {
     /// A slice with offsets or sizes that its tensor does not have.
     #[error(
-        "slice at {offsets:?} of sizes {sizes:?} is not inside shape {shape:?}: {reason}; give an offset and a size for \
-         each axis whose sum is at most its places"
+        "slice at {offsets:?} of sizes {sizes:?} is not inside shape {shape:?}: {reason}; give an offset and a size \
+         for each axis whose sum is at most its places"
     )]
     Outside {
         /// The shape as given.
@@ -36,7 +36,8 @@ pub enum SliceError {
     OfView,
     /// A mesh that no ranks can form.
     #[error(
-        "a mesh cannot have the axes {axes:?}; give 1 to 4 of them, of at least one rank each and fewer than 2^64 together"
+        "a mesh cannot have the axes {axes:?}; give 1 to 4 of them, of at least one rank each and fewer than 2^64 \
+         together"
     )]
     InvalidMesh {
         /// Ranks along each axis, as given.

@@ -350,7 +350,8 @@ pub static REGISTRY: &[Entry] = &[
     Entry {
         name: "block_diagonal",
         parameters: &[parameter("blocks", ""), OF],
-        summary: "blocks along the diagonal, each initialized as a matrix of its own; further parameters are those of 'of'",
+        summary: "blocks along the diagonal, each initialized as a matrix of its own; further parameters are those of \
+            'of'",
         source: "torch.block_diag, jax.scipy.linalg.block_diag",
         make: |given| Ok(Matrix::BlockDiagonal { blocks: given.count("blocks")?, of: nested(given)? }.into()),
     },

@@ -32,7 +32,9 @@ pub enum Distribution {
     TruncatedNormal,
 }
 
-names!(Distribution, "distribution", { Uniform => "uniform", Normal => "untruncated_normal", TruncatedNormal => "truncated_normal" });
+names!(Distribution, "distribution", {
+    Uniform => "uniform", Normal => "untruncated_normal", TruncatedNormal => "truncated_normal"
+});
 
 /// `keras/src/initializers/random_initializers.py`, `VarianceScaling.__call__`.
 pub(super) fn by_variance(scale: f64, mode: Mode, distribution: Distribution, fans: Fans) -> Result<Law> {

@@ -9,8 +9,8 @@ use crate::request::update::UpdateKind;
 
 impl Kernel {
     /// The form for `device` of units that are `shifted` or not; `parts` has all bits of the range's bounds, in bytes,
-    /// and all bits of a slice's runs, their distances and its first element's number, and of the places of runs that do
-    /// not lie together in the destination.
+    /// and all bits of a slice's runs, their distances and its first element's number, and of the places of runs that
+    /// do not lie together in the destination.
     pub(super) fn form(self, device: &Capabilities, shifted: bool, [parts, runs, places]: [u64; 3]) -> Self {
         let kernel = self.with_features(device.int64, device.immediates).shift(shifted);
         if shifted {

@@ -47,7 +47,8 @@ pub fn recipes() -> impl Iterator<Item = &'static Recipe> {
 
 /// What transformers alone calls tensors: their laws depend on a configuration.
 const TRANSFORMERS: &str = "*.self_attn.{q,k,v,o}_proj.weight *.attention.self.query.weight *.SelfAttention.q.weight \
-    *h.*.attn.c_attn.weight *.mixer.in_proj.weight *.attention.query_key_value.weight *.attention.attention.query.weight";
+    *h.*.attn.c_attn.weight *.mixer.in_proj.weight *.attention.query_key_value.weight \
+    *.attention.attention.query.weight";
 /// What torchvision, timm and diffusers call parts of models that they do not initialize as PyTorch's modules do.
 const MODELS: &str = "layer1.0.conv1.weight *blocks.0.attn.qkv.weight conv_stem.weight *stages.0.blocks.0.* \
     features.denseblock1.* *encoder_layer_0.* down_blocks.0.resnets.* *transformer_blocks.0.attn*.to_q.weight";

@@ -90,8 +90,8 @@ const ROLES: &[Role] = &[
         name: MLP_OUTPUT,
         patterns: "*mlp.c_proj.weight *down_proj.weight *mlp.experts.down_proj *fc2.weight *dense_4h_to_h.weight \
             *linear_fc2.weight *output.dense.weight *feed_forward.w2.weight *ffn.w2.weight *experts.*.w2.weight \
-            *linear2.weight *DenseReluDense.wo.weight *mlp.Wo.weight *ff_out.weight *mlp.fc_out.weight *ffn.lin2.weight \
-            *ff.net.2.weight *mlp.3.weight",
+            *linear2.weight *DenseReluDense.wo.weight *mlp.Wo.weight *ff_out.weight *mlp.fc_out.weight \
+            *ffn.lin2.weight *ff.net.2.weight *mlp.3.weight",
     },
     Role { name: MIXER_OUTPUT, patterns: "*.out_proj.weight" },
     Role { name: BRANCH_SCALE, patterns: "*resweight* *.alpha *alpha_* *skip_gain* *skipinit* *rezero* *res_scale*" },

@@ -173,7 +173,8 @@ mod tests {
         }
         assert_eq!(
             Mesh::new(&[2, 0]).unwrap_err().to_string(),
-            "a mesh cannot have the axes [2, 0]; give 1 to 4 of them, of at least one rank each and fewer than 2^64 together"
+            "a mesh cannot have the axes [2, 0]; give 1 to 4 of them, of at least one rank each and fewer than 2^64 \
+             together"
         );
         assert_eq!(
             mesh.slice(0, &[4], &[Shard::Replicate]).unwrap_err().to_string(),

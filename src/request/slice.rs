@@ -358,8 +358,8 @@ mod tests {
         );
         assert_eq!(
             refused(&[4, 5], &[1], &[3, 1, 1]).to_string(),
-            "slice at [1] of sizes [3, 1, 1] is not inside shape [4, 5]: there are 2 axes, 1 offsets and 3 sizes; give an \
-             offset and a size for each axis whose sum is at most its places"
+            "slice at [1] of sizes [3, 1, 1] is not inside shape [4, 5]: there are 2 axes, 1 offsets and 3 sizes; \
+             give an offset and a size for each axis whose sum is at most its places"
         );
         assert!(matches!(refused(&[4], &[u64::MAX], &[2]), Error::Slice(SliceError::Outside { .. })));
         assert_eq!(refused(&[4, 0], &[0, 0], &[0, 0]), Error::EmptyShape { shape: vec![4, 0] });

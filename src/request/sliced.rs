@@ -28,9 +28,9 @@ pub enum Whole {
 /// [`Request::slice`](crate::Request::slice) makes it.
 ///
 /// Element number p of the slice is element [`Slice::source`] (p) of the tensor, and goes to place p of the
-/// destination, or into a box of it ([`Slice::with_destination`]). Of a fill or an update nothing else is computed, on GPUs and CPUs alike. Of an orthogonal matrix all is
-/// computed by whoever asks for any of it, in the time and memory of the whole; matrices of a stack that the slice does
-/// not touch are left out.
+/// destination, or into a box of it ([`Slice::with_destination`]). Of a fill or an update nothing else is computed, on
+/// GPUs and CPUs alike. Of an orthogonal matrix all is computed by whoever asks for any of it, in the time and memory
+/// of the whole; matrices of a stack that the slice does not touch are left out.
 ///
 /// ```
 /// use weightinit::request::{Mesh, Shard};

@@ -1,7 +1,7 @@
 """One table of what every implementation found: compare.py KERNELS.json NAME=FOUND.json ...
 
-Ends with 1 if a portable digest differs anywhere, if a mutant's is the right one, or if lavapipe and SwiftShader agree about
-native normals, which would mean that this comparison cannot tell implementations apart.
+Ends with 1 if a portable digest differs anywhere, if a mutant's is the right one, or if lavapipe and SwiftShader agree
+about native normals, which would mean that this comparison cannot tell implementations apart.
 """
 
 import json

@@ -252,8 +252,8 @@ mod tests {
         assert!((about["law"]["std"].as_f64().unwrap() - (2.0f64 / 48.0).sqrt()).abs() < 1e-6, "{about}");
         assert_eq!(
             about["command"],
-            "weightinit fill --shape 64x48 --init he_normal --layout torch --dtype f32 --seed 7 --name fc.weight -o - | \
-             sha256sum"
+            "weightinit fill --shape 64x48 --init he_normal --layout torch --dtype f32 --seed 7 --name fc.weight -o - \
+             | sha256sum"
         );
         assert_eq!(tensor.probabilities(&[-9.0, 0.0, 9.0]).unwrap()[2], 1.0);
         assert!(tensor.plan(&Capabilities::default()).unwrap().contains("quantile_f32_bounded_whole"));

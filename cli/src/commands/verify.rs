@@ -112,7 +112,8 @@ fn report(arguments: &VerifyArguments, compared: &Compared) -> Result<ExitCode> 
             count => format!(" ({count} orthogonal tensors: within their tolerance)"),
         };
         let line = format!(
-            "{}: {} tensors, {} elements equal bit for bit to {}{close}, moments within {STANDARD_ERRORS} standard errors\n",
+            "{}: {} tensors, {} elements equal bit for bit to {}{close}, moments within {STANDARD_ERRORS} standard \
+             errors\n",
             arguments.file.display(),
             job.tensors.len(),
             job.elements(),
@@ -217,8 +218,8 @@ impl State {
         let (of_mean, of_variance) = moments.deviation(mean, variance, tensor.elements);
         (of_mean > STANDARD_ERRORS || (tensor.elements > 1000 && of_variance > STANDARD_ERRORS)).then(|| {
             format!(
-                "tensor '{name}': mean {mean} and standard deviation {} are {of_mean:.1} and {of_variance:.1} standard errors \
-                 from {} and {}",
+                "tensor '{name}': mean {mean} and standard deviation {} are {of_mean:.1} and {of_variance:.1} \
+                 standard errors from {} and {}",
                 variance.sqrt(),
                 moments.mean,
                 moments.variance.sqrt()

@@ -110,8 +110,8 @@ impl Index {
         const MOST: usize = 10;
         let more = if missing.len() > MOST { format!(" and {} more", missing.len() - MOST) } else { String::new() };
         anyhow::bail!(
-            "{}: {} of its {} files are missing: {}{more}; put them beside it (for names and shapes alone their headers \
-             suffice)",
+            "{}: {} of its {} files are missing: {}{more}; put them beside it (for names and shapes alone their \
+             headers suffice)",
             self.path.display(),
             missing.len(),
             self.files.len(),

@@ -73,7 +73,8 @@ impl Draft {
                     continue;
                 }
                 Found::Rule(_, chosen) => format!(
-                    "{} is for floating-point tensors; give this integer tensor zeros, ones, a whole constant or arange",
+                    "{} is for floating-point tensors; give this integer tensor zeros, ones, a whole constant or \
+                     arange",
                     chosen.call
                 ),
                 Found::Nothing(reason) => reason,

@@ -127,8 +127,8 @@ impl Spec {
     fn of_config(path: &Path, arguments: &ModelArguments) -> Result<Self> {
         ensure!(
             arguments.config.is_none() && arguments.init.is_none(),
-            "it is a model's configuration, which names its own recipe; leave --config and --init out, or give a list of \
-             tensors"
+            "it is a model's configuration, which names its own recipe; leave --config and --init out, or give a list \
+             of tensors"
         );
         let name = arguments.recipe.as_deref().unwrap_or(AUTO);
         let asked = Asked::new(
@@ -220,7 +220,8 @@ impl Spec {
         );
         ensure!(
             arguments.parameters.is_empty() && arguments.roles.is_empty(),
-            "--param and --role are for a bare .json or .safetensors; in a spec write recipe = {{ name = \"...\", ... }}"
+            "--param and --role are for a bare .json or .safetensors; in a spec write recipe = {{ name = \"...\", ... \
+             }}"
         );
         let beside =
             |name: &PathBuf| anyhow::Ok(path.parent().unwrap_or(Path::new("")).join(address::local(name.clone())?));

@@ -115,8 +115,8 @@ impl<'a> Folder<'a> {
         let needed = self.plan.bytes.saturating_sub(there);
         ensure!(
             needed <= free,
-            "cannot write {}: {} more ({needed} bytes) come into it, {} ({free} bytes) are free there; free some space or \
-             give another place, or --local-folder where each process has a disk of its own",
+            "cannot write {}: {} more ({needed} bytes) come into it, {} ({free} bytes) are free there; free some \
+             space or give another place, or --local-folder where each process has a disk of its own",
             self.path.display(),
             progress::size(needed),
             progress::size(free)

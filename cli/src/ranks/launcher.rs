@@ -86,7 +86,8 @@ impl Rank {
                 for other in found {
                     ensure!(
                         (first.rank, first.world_size) == (other.rank, other.world_size),
-                        "{} says that this is rank {} of {}, and {} that it is rank {} of {}; give --rank and --world-size",
+                        "{} says that this is rank {} of {}, and {} that it is rank {} of {}; give --rank and \
+                         --world-size",
                         first.by,
                         first.rank,
                         first.world_size,

@@ -104,7 +104,8 @@ mod tests {
     fn what_the_server_said_is_told() {
         let of = |text: &str| of_request(&answer(text), Scheme::S3).to_string();
         let text = of("Server returned non-2xx status code: 404 Not Found: <?xml version=\"1.0\"?><Error>\
-             <Code>NoSuchBucket</Code><Message>The specified bucket does not exist</Message><RequestId>7</RequestId></Error>");
+             <Code>NoSuchBucket</Code><Message>The specified bucket does not \
+             exist</Message><RequestId>7</RequestId></Error>");
         assert_eq!(
             text,
             "the server says 404 Not Found (NoSuchBucket: The specified bucket does not exist); check the bucket's \

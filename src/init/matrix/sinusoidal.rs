@@ -18,7 +18,9 @@ pub enum SinusoidalOrder {
     Tensor2Tensor,
 }
 
-names!(SinusoidalOrder, "order", { Interleaved => "interleaved", Concatenated => "concatenated", Tensor2Tensor => "tensor2tensor" });
+names!(SinusoidalOrder, "order", {
+    Interleaved => "interleaved", Concatenated => "concatenated", Tensor2Tensor => "tensor2tensor"
+});
 
 pub(crate) fn parts(base: f64, order: SinusoidalOrder, shape: &[u64]) -> Result<(Law, Structure)> {
     let (_, columns) = rows_and_columns("sinusoidal", shape)?;

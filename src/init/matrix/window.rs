@@ -28,7 +28,10 @@ pub enum Window {
     Boxcar,
 }
 
-names!(Window, "window", { Hann => "hann", Hamming => "hamming", Blackman => "blackman", BlackmanHarris => "blackmanharris", Nuttall => "nuttall", FlatTop => "flattop", Cosine => "cosine", Bartlett => "bartlett", Boxcar => "boxcar" });
+names!(Window, "window", {
+    Hann => "hann", Hamming => "hamming", Blackman => "blackman", BlackmanHarris => "blackmanharris",
+    Nuttall => "nuttall", FlatTop => "flattop", Cosine => "cosine", Bartlett => "bartlett", Boxcar => "boxcar"
+});
 
 impl Window {
     /// The `frame` weights: symmetric, or one period of a periodic window.

@@ -57,6 +57,6 @@ pub(super) const QUANTISED: &[Rule] = &[refuse(
     "*.qweight *.qzeros *.scales *.g_idx *.weight_scale *.weight_scale_inv *_scale_inv *.input_scale *.weight_packed \
      *.weight_shape *.weight_zero_point *_blocks *_scales *.absmax *.quant_map *.nested_absmax *.nested_quant_map \
      *.quant_state.* *.SCB",
-    "it is a part of a quantised weight: initialize the model in a floating-point type and quantise that, or give a rule, as init \
-     = \"fp8_scale\" for scales of 8-bit weights",
+    "it is a part of a quantised weight: initialize the model in a floating-point type and quantise that, or give a \
+     rule, as init = \"fp8_scale\" for scales of 8-bit weights",
 )];

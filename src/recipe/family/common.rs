@@ -9,7 +9,8 @@ use crate::recipe::rule::{Rule, matrices, tie};
 /// Heads and embeddings by all names that they have.
 pub(super) const COMMON: &[Rule] = &[
     tied(
-        "*lm_head.weight *lm_head.decoder.weight *output_projection.weight *predictions.decoder.weight *embed_out.weight",
+        "*lm_head.weight *lm_head.decoder.weight *output_projection.weight *predictions.decoder.weight \
+         *embed_out.weight",
         "*{embed_tokens,word_embeddings,shared,wte,embed_in,transformer.w}.weight",
     ),
     tie("*lm_head.decoder.bias", "*lm_head.bias"),

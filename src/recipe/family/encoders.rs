@@ -70,7 +70,8 @@ pub(super) const RECIPES: &[Recipe] = &[
     },
     Recipe {
         name: "distilbert",
-        summary: "transformers' defaults, positions sinusoidal where the configuration says so; the head is the embedding",
+        summary: "transformers' defaults, positions sinusoidal where the configuration says so; the head is the \
+            embedding",
         source: "transformers models/distilbert/modeling_distilbert.py, _init_weights",
         model_types: &["distilbert"],
         parameters: &[RANGE, TIED, PADDING, parameter("sinusoidal_pos_embds", "false")],

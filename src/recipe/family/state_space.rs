@@ -82,7 +82,8 @@ pub(super) const RECIPES: &[Recipe] = &[
     },
     Recipe {
         name: "mamba2",
-        summary: "A_log = ln(1..heads), steps log-uniform through the inverse softplus, convolutions and outputs uniform",
+        summary: "A_log = ln(1..heads), steps log-uniform through the inverse softplus, convolutions and outputs \
+            uniform",
         source: "transformers models/mamba2/modeling_mamba2.py, _init_weights, init_mamba2_weights",
         model_types: &["mamba2"],
         parameters: &[parameter("initializer_range", "0.1"), UNTIED, LAYERS, RESCALED, STEP_MIN, STEP_MAX, STEP_FLOOR],

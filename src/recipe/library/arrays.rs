@@ -68,7 +68,8 @@ pub(super) const RECIPES: &[Recipe] = &[
     },
     Recipe {
         name: "flax",
-        summary: "what the layers of Flax (linen and nnx) do: LeCun's truncated normal, embeddings normal of 1 / sqrt(d)",
+        summary: "what the layers of Flax (linen and nnx) do: LeCun's truncated normal, embeddings normal of 1 / \
+            sqrt(d)",
         source: "flax/linen and flax/nnx/nn: linear.py, attention.py, recurrent.py, normalization.py",
         definitions: &[&[("truncated", "0.87962566103423978")]],
         rules: &[FLAX],

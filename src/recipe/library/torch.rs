@@ -89,7 +89,8 @@ pub(super) const RECIPES: &[Recipe] = &[
     Recipe {
         name: "torch",
         summary: "what PyTorch's modules do: uniform of 1 / sqrt(fan_in), embeddings normal, recurrent by hidden",
-        source: "torch/nn/modules: linear.py, conv.py, sparse.py, rnn.py, activation.py, transformer.py, reset_parameters",
+        source: "torch/nn/modules: linear.py, conv.py, sparse.py, rnn.py, activation.py, transformer.py, \
+            reset_parameters",
         parameters: &[PADDING, PADDED],
         definitions: &[SCALES, PARAMETRIZATIONS],
         rules: &[&[RECURRENT, REDRAWN], ATTENTION, EMBEDDINGS, PARAMETRIZED, LAYERS],

@@ -117,7 +117,8 @@ const MODELS: &[Rule] = &[
 
 pub(super) const RECIPES: &[Recipe] = &[Recipe {
     name: "torchvision",
-    summary: "torchvision's classifiers: ResNet, EfficientNet, MobileNet, DenseNet, VGG, ConvNeXt, Swin, ViT and others",
+    summary: "torchvision's classifiers: ResNet, EfficientNet, MobileNet, DenseNet, VGG, ConvNeXt, Swin, ViT and \
+        others",
     source: "torchvision/models, each model's __init__",
     parameters: &[parameter("zero_init_residual", "false")],
     definitions: &[

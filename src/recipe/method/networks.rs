@@ -37,7 +37,8 @@ pub(super) const RECIPES: &[Recipe] = &[
     Recipe {
         name: "siren",
         summary: "first layer uniform of 1/n, others of sqrt(6/n) / omega",
-        source: "Sitzmann et al., \"Implicit neural representations with periodic activation functions\" 2020, section 3.2",
+        source: "Sitzmann et al., \"Implicit neural representations with periodic activation functions\" 2020, \
+            section 3.2",
         parameters: &[parameter("omega", "30"), parameter("first_layer", "")],
         needs: &[FIRST_LAYER],
         definitions: &[&[("of_bias", "1 / sqrt(weight_fan_in)"), ("of_weight", "sqrt(6 / fan_in) / omega")]],

@@ -110,7 +110,8 @@ pub(super) const RECIPES: &[Recipe] = &[
     Recipe {
         name: "skipinit",
         summary: "He normal; the scalar at the end of each residual branch 0",
-        source: "De and Smith, \"Batch normalization biases residual blocks towards the identity function\" 2020, section 4",
+        source: "De and Smith, \"Batch normalization biases residual blocks towards the identity function\" 2020, \
+            section 4",
         parameters: &[BRANCH],
         needs: &[BRANCH_SCALE],
         rules: &[&[SCALARS], NORMS_AND_BIASES, &[rule("*.weight", "kaiming_normal")]],

@@ -82,8 +82,8 @@ pub(super) const RECIPES: &[Recipe] = &[
     Recipe {
         name: "mup",
         summary: "maximal update parametrization: m = d / base_width divides variances of hidden matrices",
-        source: "Yang et al., \"Tensor programs V\" 2022, tables 3 and 8, and appendix D.2 (zero readout and query), for SGD \
-                 and Adam alike; microsoft/mup init.py",
+        source: "Yang et al., \"Tensor programs V\" 2022, tables 3 and 8, and appendix D.2 (zero readout and query), \
+            for SGD and Adam alike; microsoft/mup init.py",
         // By table 8 the head has a multiplier 1/m in the model, and none in its law.
         parameters: &[
             STD,

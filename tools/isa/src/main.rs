@@ -106,8 +106,8 @@ fn table(reports: &[Report]) {
         let spills = report.spilled_vgprs + report.spilled_sgprs;
         let (fused, exact) = (report.fused.len(), report.exact.len());
         println!(
-            "{family:8} {kernel:width$} {instructions:12} {vgprs:5} {sgprs:5} {spills:6} {inverse_throughput:18} {fused:5} \
-             {exact:5}"
+            "{family:8} {kernel:width$} {instructions:12} {vgprs:5} {sgprs:5} {spills:6} {inverse_throughput:18} \
+             {fused:5} {exact:5}"
         );
         if !report.assembly.is_empty() {
             println!("{}", report.assembly);

@@ -76,7 +76,8 @@ fn of_tensors(tensors: &[Tensor]) -> Result<Document> {
         );
         match &tensor.content {
             Content::Request(Request::Orthogonal(_)) => bail!(
-                "tensor '{name}' is orthogonal, which a plan cannot say: its elements depend on each other; use init or fill"
+                "tensor '{name}' is orthogonal, which a plan cannot say: its elements depend on each other; use init \
+                 or fill"
             ),
             Content::Request(request) => document.add(name, request, &Capabilities::default())?,
             Content::Nothing => {}
