@@ -39,7 +39,7 @@ pub(crate) fn is_index(path: &Path) -> bool {
 /// beside it describes, if there is one.
 fn of_index_alone(path: &Path) -> Result<Option<Vec<Declared>>> {
     let config = path.with_file_name(recipe::CONFIG);
-    if path.extension().is_none_or(|extension| extension != "json") || !opened::is_file(&config) {
+    if path.extension().is_none_or(|extension| extension != "json") || !opened::is_file(&config)? {
         return Ok(None);
     }
     let index = Index::read(path)?;

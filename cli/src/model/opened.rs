@@ -88,9 +88,9 @@ pub(crate) fn exists(path: &Path) -> Result<bool> {
     }
 }
 
-/// Whether a path is a file's or an object's.
-pub(crate) fn is_file(path: &Path) -> bool {
-    if is_remote(path) { exists(path).unwrap_or(false) } else { path.is_file() }
+/// Whether a path is a file's or an object's. Where that cannot be told it is an error, and not as if there were none.
+pub(crate) fn is_file(path: &Path) -> Result<bool> {
+    Ok(exists(path)? && (is_remote(path) || path.is_file()))
 }
 
 /// Opens what is read: an object, or a file, since anything else could be waited for without end.

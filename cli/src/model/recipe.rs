@@ -1,6 +1,6 @@
 //! A recipe with its parameters and the configuration that it reads.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -55,10 +55,9 @@ impl Asked {
     /// The recipe called `name`, or auto, with the configuration in file `config`, or of auto in the one that lies
     /// beside one of `checkpoints`.
     pub(crate) fn new(name: &str, arguments: Arguments, config: Option<&Path>, checkpoints: &[&Path]) -> Result<Self> {
-        let beside = || checkpoints.iter().map(|path| path.with_file_name(CONFIG)).find(|path| opened::is_file(path));
         let config = match (config, name) {
             (Some(path), _) => Some(path.to_owned()),
-            (None, AUTO) => Some(beside().with_context(|| missing(checkpoints))?),
+            (None, AUTO) => Some(beside(checkpoints)?.with_context(|| missing(checkpoints))?),
             _ => None,
         };
         let read = config.as_deref().map_or(Ok(Config::default()), configuration::read)?;
@@ -80,7 +79,7 @@ impl Asked {
     /// The recipe of a list for which none is named: that of the configuration beside it, else that of the library
     /// whose names its tensors have.
     pub(crate) fn recognized(path: Option<&Path>, config: Option<&Path>, tensors: &[Declared]) -> Result<Self> {
-        let beside = path.map(|path| path.with_file_name(CONFIG)).filter(|path| opened::is_file(path));
+        let beside = beside(path.as_slice())?;
         if config.is_some() || beside.is_some() {
             let asked = Self::new(AUTO, Arguments::new(), config, path.as_slice())?;
             let file = config.map(Path::to_owned).or(beside).unwrap_or_default();
@@ -92,6 +91,16 @@ impl Asked {
         note(&format!("no recipe is named; the tensors' names are those of {}", recipe.name));
         Ok(Self { recipe, arguments: Arguments::new(), config: Config::default(), is_strict: true })
     }
+}
+
+/// The first configuration that lies beside one of `checkpoints`.
+fn beside(checkpoints: &[&Path]) -> Result<Option<PathBuf>> {
+    for path in checkpoints.iter().map(|path| path.with_file_name(CONFIG)) {
+        if opened::is_file(&path)? {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
 }
 
 fn missing(checkpoints: &[&Path]) -> String {

@@ -101,7 +101,7 @@ impl Spec {
             _ if opened::is_folder(path) => {
                 // What a folder describes before there are weights in it.
                 let config = path.join(crate::model::recipe::CONFIG);
-                if opened::is_file(&config) && !checkpoint::has_weights(path)? {
+                if opened::is_file(&config)? && !checkpoint::has_weights(path)? {
                     return Self::of_config(&config, arguments).with_context(|| config.display().to_string());
                 }
                 let weights = checkpoint::locate(path)?;
