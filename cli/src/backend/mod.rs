@@ -3,11 +3,13 @@
 pub(crate) mod adapters;
 mod all;
 pub(crate) mod chunk;
+mod circumstances;
 mod cpu;
 pub(crate) mod failure;
 mod fallback;
 mod gpu;
 mod host;
+mod known;
 pub(crate) mod probe;
 
 use std::ops::Range;
@@ -23,6 +25,7 @@ use crate::limits;
 use crate::model::job::Tensor;
 use crate::output::buffer::Bytes;
 use crate::progress::note;
+use known::Known;
 use probe::Wanted;
 
 pub(crate) use host::Host;
@@ -65,7 +68,10 @@ pub(crate) fn choose<'a>(
         return Ok(Box::new(cpu::Cpu::new(bytes)?));
     }
     let is_certain = arguments.backend == BackendChoice::Gpu;
-    let chosen = check_driver_room(bytes).and_then(|()| on_gpu(arguments, requests, is_certain));
+    let chosen = check_driver_room(bytes).and_then(|()| {
+        let as_known = on_known_gpu(arguments, requests.clone(), is_certain);
+        as_known.map_or_else(|| on_gpu(arguments, requests, is_certain, None), Ok)
+    });
     // A named adapter is not replaced.
     if is_certain || arguments.adapter.is_some() {
         return chosen;
@@ -88,18 +94,32 @@ fn check_driver_room(bytes: u64) -> Result<()> {
     limits::check_room("a GPU's driver and chunks", DRIVER + 8 * bytes.min(CHUNK))
 }
 
+/// What [`on_gpu`] gives, without a process that tries the adapters first, where they are known to work. Whatever goes
+/// wrong is left to that process.
+fn on_known_gpu<'a>(
+    arguments: &BackendArguments,
+    requests: impl Iterator<Item = &'a Request> + Clone,
+    is_certain: bool,
+) -> Option<Box<dyn Backend>> {
+    let known = Known::take()?;
+    let backend = on_gpu(arguments, requests, is_certain, Some(&known)).ok()?;
+    known.keep();
+    Some(backend)
+}
+
 fn on_gpu<'a>(
     arguments: &BackendArguments,
     requests: impl Iterator<Item = &'a Request> + Clone,
     is_certain: bool,
+    known: Option<&Known>,
 ) -> Result<Box<dyn Backend>> {
     let wanted = arguments.adapter.as_deref();
     if wanted == Some("all") {
-        return every(requests, is_certain);
+        return every(requests, is_certain, known);
     }
     let adapter = match (wanted, arguments.local_rank) {
-        (None, Some(local_rank)) => in_turn(local_rank)?,
-        _ => select(wanted)?,
+        (None, Some(local_rank)) => in_turn(local_rank, known)?,
+        _ => select_as(wanted, known)?,
     };
     let info = adapter.get_info();
     let is_slow = (info.backend, info.device_type) == (wgpu::Backend::Gl, wgpu::DeviceType::Cpu);
@@ -112,12 +132,16 @@ fn on_gpu<'a>(
 }
 
 /// All adapters together. Those that fail are left out with a notice, or, where `strict`, are an error.
-fn every<'a>(requests: impl Iterator<Item = &'a Request> + Clone, strict: bool) -> Result<Box<dyn Backend>> {
+fn every<'a>(
+    requests: impl Iterator<Item = &'a Request> + Clone,
+    strict: bool,
+    known: Option<&Known>,
+) -> Result<Box<dyn Backend>> {
     let mut gpus = Vec::new();
-    for adapter in distinct()? {
+    for adapter in distinct_as(known)? {
         match gpu::Gpu::new(&adapter, requests.clone()) {
             Ok(gpu) => gpus.push(gpu),
-            Err(error) if strict => return Err(error),
+            Err(error) if strict || known.is_some() => return Err(error),
             Err(error) => note(&format!("{error:#}; left out")),
         }
     }
@@ -127,9 +151,13 @@ fn every<'a>(requests: impl Iterator<Item = &'a Request> + Clone, strict: bool) 
 
 /// The adapters that can be used, each piece of hardware once.
 pub(crate) fn distinct() -> Result<Vec<Adapter>> {
+    distinct_as(None)
+}
+
+fn distinct_as(known: Option<&Known>) -> Result<Vec<Adapter>> {
     let mut distinct: Vec<Adapter> = Vec::new();
-    let usable = probe::usable(Wanted::All)?;
-    for (_, adapter) in adapters::list().into_iter().enumerate().filter(|(number, _)| usable.contains(number)) {
+    let (usable, adapters) = usable(Wanted::All, known)?;
+    for (_, adapter) in adapters.into_iter().enumerate().filter(|(number, _)| usable.contains(number)) {
         let info = adapter.get_info();
         // Where two drivers' interfaces show the same card, the first serves.
         let known = distinct.iter().map(Adapter::get_info).any(|known| {
@@ -144,8 +172,8 @@ pub(crate) fn distinct() -> Result<Vec<Adapter>> {
 }
 
 /// The adapter of a process that shares the machine with others: one after the other of the best kind that there is.
-fn in_turn(local_rank: u64) -> Result<Adapter> {
-    let mut adapters = distinct()?;
+fn in_turn(local_rank: u64, known: Option<&Known>) -> Result<Adapter> {
+    let mut adapters = distinct_as(known)?;
     let best = adapters.first().map(|adapter| adapter.get_info().device_type);
     adapters.retain(|adapter| Some(adapter.get_info().device_type) == best);
     let turn = local_rank.checked_rem(adapters.len() as u64).context(adapters::NONE)?;
@@ -154,16 +182,40 @@ fn in_turn(local_rank: u64) -> Result<Adapter> {
 
 /// The adapter of that number, or the first with that name, or simply the first that can be used.
 pub(crate) fn select(wanted: Option<&str>) -> Result<Adapter> {
+    select_as(wanted, None)
+}
+
+fn select_as(wanted: Option<&str>, known: Option<&Known>) -> Result<Adapter> {
     let (usable, adapters) = match wanted {
-        // Listed when they are known to be harmless.
-        None => (probe::usable(Wanted::First)?, adapters::list()),
+        None => usable(Wanted::First, known)?,
         Some(wanted) => {
-            probe::tried(Wanted::Listed)?;
+            if known.is_none() {
+                probe::tried(Wanted::Listed)?;
+            }
             let adapters = adapters::list();
-            (probe::usable(Wanted::Number(number(wanted, &adapters)?))?, adapters)
+            let number = Wanted::Number(number(wanted, &adapters)?);
+            let usable = match known {
+                None => probe::usable(number)?,
+                Some(known) => probe::usable_as_known(number, &adapters, known)?,
+            };
+            (usable, adapters)
         }
     };
     usable.first().and_then(|number| adapters.into_iter().nth(*number)).context("an adapter")
+}
+
+/// The numbers of those that can be used, and all adapters, which are listed where that is known to be harmless.
+fn usable(wanted: Wanted, known: Option<&Known>) -> Result<(Vec<usize>, Vec<Adapter>)> {
+    match known {
+        None => {
+            let usable = probe::usable(wanted)?;
+            Ok((usable, adapters::list()))
+        }
+        Some(known) => {
+            let adapters = adapters::list();
+            Ok((probe::usable_as_known(wanted, &adapters, known)?, adapters))
+        }
+    }
 }
 
 /// The number of the adapter that is meant.
