@@ -151,6 +151,43 @@ impl Filler {
         queue: &wgpu::Queue,
         requests: impl IntoIterator<Item = &'a R>,
     ) -> Result<SelfCheck> {
+        let samples = self.samples(requests)?;
+        let kernels = drive(&self.context.device, self.check_fills(queue, &samples))?;
+        Ok(SelfCheck { kernels })
+    }
+
+    /// The same for a job that writes each of `requests` as a whole, at a multiple of 64 bytes: parts of them may use
+    /// other kernels, which take their time to compile.
+    ///
+    /// # Errors
+    /// Those of [`Filler::self_check`].
+    pub fn self_check_whole<'a, R: Into<Request> + Clone + 'a>(
+        &self,
+        queue: &wgpu::Queue,
+        requests: impl IntoIterator<Item = &'a R>,
+    ) -> Result<SelfCheck> {
+        let kernel = |request: &Request| Ok(Plan::of_request(request, 0, self.capabilities())?.0.kernel());
+        let mut samples = Vec::new();
+        for request in requests {
+            let request = request.clone().into();
+            let of_request = self.samples([&request])?;
+            if !of_request.is_empty() {
+                let whole = kernel(&request)?;
+                let kernels = of_request.iter().map(kernel).collect::<Result<Vec<_>>>()?;
+                let alike = of_request.iter().zip(&kernels).filter(|(_, kernel)| **kernel == whole);
+                let alike: Vec<_> = alike.map(|(sample, _)| sample.clone()).collect();
+                samples.extend(if alike.is_empty() { of_request } else { alike });
+            }
+        }
+        let kernels = drive(&self.context.device, self.check_fills(queue, &samples))?;
+        Ok(SelfCheck { kernels })
+    }
+
+    /// The first elements of those of `requests` that have different kernels, in ranges that take each form of these.
+    fn samples<'a, R: Into<Request> + Clone + 'a>(
+        &self,
+        requests: impl IntoIterator<Item = &'a R>,
+    ) -> Result<Vec<Request>> {
         let mut kernels = BTreeMap::new();
         for request in requests {
             let request = request.clone().into();
@@ -173,8 +210,7 @@ impl Filler {
                 }
             }
         }
-        let kernels = drive(&self.context.device, self.check_fills(queue, &samples))?;
-        Ok(SelfCheck { kernels })
+        Ok(samples)
     }
 
     async fn check_fills(&self, queue: &wgpu::Queue, fills: &[Request]) -> Result<Vec<KernelCheck>> {

@@ -57,21 +57,36 @@ pub(crate) fn check(arguments: &BackendArguments) -> Result<()> {
     Ok(())
 }
 
+/// In which parts requests are computed, which decides the kernels that they use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parts {
+    /// As chunks of a file cut them.
+    Any,
+    /// There is one request, and nothing before it: it is a chunk by itself where it is no larger than one.
+    Whole,
+}
+
+/// What a backend is chosen for.
+#[derive(Clone, Copy)]
+struct Purpose<'a> {
+    arguments: &'a BackendArguments,
+    requests: &'a [&'a Request],
+    parts: Parts,
+    /// Whether nothing else than an adapter will do.
+    is_certain: bool,
+}
+
 /// The backend that the command line asks for, after `requests` were checked on it.
-pub(crate) fn choose<'a>(
-    arguments: &BackendArguments,
-    requests: impl Iterator<Item = &'a Request> + Clone,
-) -> Result<Box<dyn Backend>> {
+pub(crate) fn choose(arguments: &BackendArguments, requests: &[&Request], parts: Parts) -> Result<Box<dyn Backend>> {
     check(arguments)?;
-    let bytes = requests.clone().map(Request::byte_count).fold(0, u64::saturating_add);
+    let bytes = requests.iter().map(|request| request.byte_count()).fold(0, u64::saturating_add);
     if arguments.backend == BackendChoice::Cpu {
         return Ok(Box::new(cpu::Cpu::new(bytes)?));
     }
     let is_certain = arguments.backend == BackendChoice::Gpu;
-    let chosen = check_driver_room(bytes).and_then(|()| {
-        let as_known = on_known_gpu(arguments, requests.clone(), is_certain);
-        as_known.map_or_else(|| on_gpu(arguments, requests, is_certain, None), Ok)
-    });
+    let purpose = Purpose { arguments, requests, parts, is_certain };
+    let on_gpu = || on_known_gpu(purpose).map_or_else(|| on_gpu(purpose, None), Ok);
+    let chosen = check_driver_room(bytes).and_then(|()| on_gpu());
     // A named adapter is not replaced.
     if is_certain || arguments.adapter.is_some() {
         return chosen;
@@ -96,52 +111,39 @@ fn check_driver_room(bytes: u64) -> Result<()> {
 
 /// What [`on_gpu`] gives, without a process that tries the adapters first, where they are known to work. Whatever goes
 /// wrong is left to that process.
-fn on_known_gpu<'a>(
-    arguments: &BackendArguments,
-    requests: impl Iterator<Item = &'a Request> + Clone,
-    is_certain: bool,
-) -> Option<Box<dyn Backend>> {
+fn on_known_gpu(purpose: Purpose<'_>) -> Option<Box<dyn Backend>> {
     let known = Known::take()?;
-    let backend = on_gpu(arguments, requests, is_certain, Some(&known)).ok()?;
+    let backend = on_gpu(purpose, Some(&known)).ok()?;
     known.keep();
     Some(backend)
 }
 
-fn on_gpu<'a>(
-    arguments: &BackendArguments,
-    requests: impl Iterator<Item = &'a Request> + Clone,
-    is_certain: bool,
-    known: Option<&Known>,
-) -> Result<Box<dyn Backend>> {
-    let wanted = arguments.adapter.as_deref();
+fn on_gpu(purpose: Purpose<'_>, known: Option<&Known>) -> Result<Box<dyn Backend>> {
+    let wanted = purpose.arguments.adapter.as_deref();
     if wanted == Some("all") {
-        return every(requests, is_certain, known);
+        return every(purpose, known);
     }
-    let adapter = match (wanted, arguments.local_rank) {
+    let adapter = match (wanted, purpose.arguments.local_rank) {
         (None, Some(local_rank)) => in_turn(local_rank, known)?,
         _ => select_as(wanted, known)?,
     };
     let info = adapter.get_info();
     let is_slow = (info.backend, info.device_type) == (wgpu::Backend::Gl, wgpu::DeviceType::Cpu);
     ensure!(
-        is_certain || wanted.is_some() || !is_slow,
+        purpose.is_certain || wanted.is_some() || !is_slow,
         "the only adapter is OpenGL in software ({}), which is slower than the CPU reference",
         info.name
     );
-    Ok(Box::new(gpu::Gpu::new(&adapter, requests)?))
+    Ok(Box::new(gpu::Gpu::new(&adapter, purpose.requests.iter().copied(), purpose.parts)?))
 }
 
-/// All adapters together. Those that fail are left out with a notice, or, where `strict`, are an error.
-fn every<'a>(
-    requests: impl Iterator<Item = &'a Request> + Clone,
-    strict: bool,
-    known: Option<&Known>,
-) -> Result<Box<dyn Backend>> {
+/// All adapters together. Those that fail are left out with a notice, or are an error where nothing else will do.
+fn every(purpose: Purpose<'_>, known: Option<&Known>) -> Result<Box<dyn Backend>> {
     let mut gpus = Vec::new();
     for adapter in distinct_as(known)? {
-        match gpu::Gpu::new(&adapter, requests.clone()) {
+        match gpu::Gpu::new(&adapter, purpose.requests.iter().copied(), purpose.parts) {
             Ok(gpu) => gpus.push(gpu),
-            Err(error) if strict || known.is_some() => return Err(error),
+            Err(error) if purpose.is_certain || known.is_some() => return Err(error),
             Err(error) => note(&format!("{error:#}; left out")),
         }
     }
