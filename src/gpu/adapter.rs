@@ -16,8 +16,8 @@ pub async fn adapters() -> Vec<wgpu::Adapter> {
 }
 
 /// The same with other flags than wgpu's own; variables such as `WGPU_DEBUG` come first. Without
-/// [`VALIDATION_INDIRECT_CALL`](wgpu::InstanceFlags::VALIDATION_INDIRECT_CALL) a device opens sooner, for those who make
-/// no indirect calls, as nothing here does.
+/// [`VALIDATION_INDIRECT_CALL`](wgpu::InstanceFlags::VALIDATION_INDIRECT_CALL) a device opens sooner, for those who
+/// make no indirect calls, as nothing here does.
 pub async fn adapters_with(flags: wgpu::InstanceFlags) -> Vec<wgpu::Adapter> {
     let chosen = wgpu::Backends::from_env();
     let mut adapters = adapters_of(chosen.unwrap_or(wgpu::Backends::PRIMARY), flags).await;

@@ -1,5 +1,5 @@
-//! What decides whether a driver works: this program, the files that drivers are found by and made of, and the variables
-//! that they read. Only on Linux, where a process can see what it has loaded.
+//! What decides whether a driver works: this program, the files that drivers are found by and made of, and the
+//! variables that they read. Only on Linux, where a process can see what it has loaded.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
