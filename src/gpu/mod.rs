@@ -21,7 +21,7 @@ mod signal;
 mod target;
 mod timer;
 
-pub use adapter::{adapters, describe, open};
+pub use adapter::{adapters, adapters_with, describe, open};
 pub use failure::wait;
 pub use filler::Filler;
 pub use lsuv::{Elements, Lsuv, LsuvLayer, LsuvResult};

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::gpu::failure::drive;
 use crate::gpu::filler::Filler;
 use crate::law::Law;
-use crate::plan::{Kernel, Plan};
+use crate::plan::{Capabilities, Kernel, Plan};
 use crate::request::{Fill, Request, Whole};
 use crate::verify::kernels::{ELEMENTS, cover, requests};
 use crate::verify::{Comparer, Comparison, compare};
@@ -151,28 +151,22 @@ impl Filler {
         queue: &wgpu::Queue,
         requests: impl IntoIterator<Item = &'a R>,
     ) -> Result<SelfCheck> {
-        let mut kernels = BTreeMap::new();
-        for request in requests {
-            let request = request.clone().into();
-            if request.element_count() > 0 && of(&request).is_some_and(|(_, updates)| !updates) {
-                let kernel = match request.as_fill() {
-                    Some(fill) => Kernel::of(fill),
-                    None => Plan::of_request(&request, 0, self.capabilities())?.0.kernel(),
-                };
-                kernels.insert(kernel, request);
-            }
-        }
-        let mut samples = Vec::new();
-        for request in kernels.values() {
-            let std::ops::Range { start, end } = request.elements();
-            // From the second element on as well, which shifts the units against the blocks; and whole units.
-            let end = end.min(start + ELEMENTS);
-            for range in [start..end, start + 1..end, start..start + (end - start) / 16 * 16] {
-                if range.start < range.end {
-                    samples.push(request.range(range)?);
-                }
-            }
-        }
+        let samples = samples(requests, self.capabilities())?;
+        let kernels = drive(&self.context.device, self.check_fills(queue, &samples))?;
+        Ok(SelfCheck { kernels })
+    }
+
+    /// The same for a job that writes each of `requests` as a whole, at a multiple of 64 bytes: parts of them may use
+    /// other kernels, which take their time to compile.
+    ///
+    /// # Errors
+    /// Those of [`Filler::self_check`].
+    pub fn self_check_whole<'a, R: Into<Request> + Clone + 'a>(
+        &self,
+        queue: &wgpu::Queue,
+        requests: impl IntoIterator<Item = &'a R>,
+    ) -> Result<SelfCheck> {
+        let samples = samples_of_wholes(requests, self.capabilities())?;
         let kernels = drive(&self.context.device, self.check_fills(queue, &samples))?;
         Ok(SelfCheck { kernels })
     }
@@ -221,6 +215,58 @@ impl Filler {
     }
 }
 
+/// The first elements of those of `requests` that have different kernels, in ranges that take each form of these.
+fn samples<'a, R: Into<Request> + Clone + 'a>(
+    requests: impl IntoIterator<Item = &'a R>,
+    device: &Capabilities,
+) -> Result<Vec<Request>> {
+    let mut kernels = BTreeMap::new();
+    for request in requests {
+        let request = request.clone().into();
+        if request.element_count() > 0 && of(&request).is_some_and(|(_, updates)| !updates) {
+            let kernel = match request.as_fill() {
+                Some(fill) => Kernel::of(fill),
+                None => Plan::of_request(&request, 0, device)?.0.kernel(),
+            };
+            kernels.insert(kernel, request);
+        }
+    }
+    let mut samples = Vec::new();
+    for request in kernels.values() {
+        let std::ops::Range { start, end } = request.elements();
+        // From the second element on as well, which shifts the units against the blocks; and whole units.
+        let end = end.min(start + ELEMENTS);
+        for range in [start..end, start + 1..end, start..start + (end - start) / 16 * 16] {
+            if range.start < range.end {
+                samples.push(request.range(range)?);
+            }
+        }
+    }
+    Ok(samples)
+}
+
+/// The same in those ranges alone that take the kernel of a request as a whole.
+fn samples_of_wholes<'a, R: Into<Request> + Clone + 'a>(
+    requests: impl IntoIterator<Item = &'a R>,
+    device: &Capabilities,
+) -> Result<Vec<Request>> {
+    let kernel = |request: &Request| Ok(Plan::of_request(request, 0, device)?.0.kernel());
+    let mut chosen = Vec::new();
+    for request in requests {
+        let request = request.clone().into();
+        let samples = samples([&request], device)?;
+        if samples.is_empty() {
+            continue;
+        }
+        let whole = kernel(&request)?;
+        let kernels = samples.iter().map(kernel).collect::<Result<Vec<_>>>()?;
+        let is_any = !kernels.contains(&whole);
+        let of_whole = samples.into_iter().zip(kernels).filter(|(_, kernel)| is_any || *kernel == whole);
+        chosen.extend(of_whole.map(|(sample, _)| sample));
+    }
+    Ok(chosen)
+}
+
 /// The fill that a request's samples come from, and whether it changes what is there; nothing for orthogonal matrices.
 fn of(request: &Request) -> Option<(&Fill, bool)> {
     match request {
@@ -241,4 +287,36 @@ fn name(request: &Request) -> String {
     let sliced = if matches!(request, Request::Slice(_)) { " in a slice" } else { "" };
     let updated = if of(request).is_some_and(|(_, updates)| updates) { " in place" } else { "" };
     format!("{law} {}{sliced}{updated}", request.dtype())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Whatever a request's size and first element, the one kernel that it takes as a whole is checked, and no other
+    /// without need.
+    #[test]
+    fn wholes_are_checked_by_their_own_kernel() {
+        for (software, law, dtype) in [
+            (true, Law::normal(0.0, 1.0), DType::F32),
+            (false, Law::normal(0.5, 1.0), DType::BF16),
+            (true, Law::uniform(-1.0, 1.0), DType::F64),
+            (false, Law::Constant(2.0), DType::F8E4M3),
+        ] {
+            let device = Capabilities { software, ..Capabilities::default() };
+            let kernel = |request: &Request, offset| Plan::of_request(request, offset, &device).unwrap().0.kernel();
+            let fill = Fill::new(0, law, dtype, 1 << 30).unwrap();
+            for (start, count) in [(0, 1), (0, 4), (0, 7), (0, 16), (0, 4096), (0, 1 << 20), (1, 4), (2, 5001), (7, 64)]
+            {
+                let request = Request::from(fill.range(start..start + count).unwrap());
+                let checked = samples_of_wholes([&request], &device).unwrap();
+                let checked: BTreeSet<_> = checked.iter().map(|sample| kernel(sample, 0)).collect();
+                let used = [0, 64, 192, 4096].map(|offset| kernel(&request, offset));
+                assert_eq!(checked, BTreeSet::from(used), "{dtype} {start} {count}");
+                assert_eq!(checked.len(), 1, "{dtype} {start} {count}");
+            }
+        }
+    }
 }

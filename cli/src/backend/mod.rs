@@ -3,11 +3,13 @@
 pub(crate) mod adapters;
 mod all;
 pub(crate) mod chunk;
+mod circumstances;
 mod cpu;
 pub(crate) mod failure;
 mod fallback;
 mod gpu;
 mod host;
+mod known;
 pub(crate) mod probe;
 
 use std::ops::Range;
@@ -23,6 +25,7 @@ use crate::limits;
 use crate::model::job::Tensor;
 use crate::output::buffer::Bytes;
 use crate::progress::note;
+use known::Known;
 use probe::Wanted;
 
 pub(crate) use host::Host;
@@ -54,18 +57,36 @@ pub(crate) fn check(arguments: &BackendArguments) -> Result<()> {
     Ok(())
 }
 
+/// In which parts requests are computed, which decides the kernels that they use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parts {
+    /// As chunks of a file cut them.
+    Any,
+    /// There is one request, and nothing before it: it is a chunk by itself where it is no larger than one.
+    Whole,
+}
+
+/// What a backend is chosen for.
+#[derive(Clone, Copy)]
+struct Purpose<'a> {
+    arguments: &'a BackendArguments,
+    requests: &'a [&'a Request],
+    parts: Parts,
+    /// Whether nothing else than an adapter will do.
+    is_certain: bool,
+}
+
 /// The backend that the command line asks for, after `requests` were checked on it.
-pub(crate) fn choose<'a>(
-    arguments: &BackendArguments,
-    requests: impl Iterator<Item = &'a Request> + Clone,
-) -> Result<Box<dyn Backend>> {
+pub(crate) fn choose(arguments: &BackendArguments, requests: &[&Request], parts: Parts) -> Result<Box<dyn Backend>> {
     check(arguments)?;
-    let bytes = requests.clone().map(Request::byte_count).fold(0, u64::saturating_add);
+    let bytes = requests.iter().map(|request| request.byte_count()).fold(0, u64::saturating_add);
     if arguments.backend == BackendChoice::Cpu {
         return Ok(Box::new(cpu::Cpu::new(bytes)?));
     }
     let is_certain = arguments.backend == BackendChoice::Gpu;
-    let chosen = check_driver_room(bytes).and_then(|()| on_gpu(arguments, requests, is_certain));
+    let purpose = Purpose { arguments, requests, parts, is_certain };
+    let on_gpu = || on_known_gpu(purpose).map_or_else(|| on_gpu(purpose, None), Ok);
+    let chosen = check_driver_room(bytes).and_then(|()| on_gpu());
     // A named adapter is not replaced.
     if is_certain || arguments.adapter.is_some() {
         return chosen;
@@ -88,36 +109,41 @@ fn check_driver_room(bytes: u64) -> Result<()> {
     limits::check_room("a GPU's driver and chunks", DRIVER + 8 * bytes.min(CHUNK))
 }
 
-fn on_gpu<'a>(
-    arguments: &BackendArguments,
-    requests: impl Iterator<Item = &'a Request> + Clone,
-    is_certain: bool,
-) -> Result<Box<dyn Backend>> {
-    let wanted = arguments.adapter.as_deref();
+/// What [`on_gpu`] gives, without a process that tries the adapters first, where they are known to work. Whatever goes
+/// wrong is left to that process.
+fn on_known_gpu(purpose: Purpose<'_>) -> Option<Box<dyn Backend>> {
+    let known = Known::take()?;
+    let backend = on_gpu(purpose, Some(&known)).ok()?;
+    known.keep();
+    Some(backend)
+}
+
+fn on_gpu(purpose: Purpose<'_>, known: Option<&Known>) -> Result<Box<dyn Backend>> {
+    let wanted = purpose.arguments.adapter.as_deref();
     if wanted == Some("all") {
-        return every(requests, is_certain);
+        return every(purpose, known);
     }
-    let adapter = match (wanted, arguments.local_rank) {
-        (None, Some(local_rank)) => in_turn(local_rank)?,
-        _ => select(wanted)?,
+    let adapter = match (wanted, purpose.arguments.local_rank) {
+        (None, Some(local_rank)) => in_turn(local_rank, known)?,
+        _ => select_as(wanted, known)?,
     };
     let info = adapter.get_info();
     let is_slow = (info.backend, info.device_type) == (wgpu::Backend::Gl, wgpu::DeviceType::Cpu);
     ensure!(
-        is_certain || wanted.is_some() || !is_slow,
+        purpose.is_certain || wanted.is_some() || !is_slow,
         "the only adapter is OpenGL in software ({}), which is slower than the CPU reference",
         info.name
     );
-    Ok(Box::new(gpu::Gpu::new(&adapter, requests)?))
+    Ok(Box::new(gpu::Gpu::new(&adapter, purpose.requests.iter().copied(), purpose.parts)?))
 }
 
-/// All adapters together. Those that fail are left out with a notice, or, where `strict`, are an error.
-fn every<'a>(requests: impl Iterator<Item = &'a Request> + Clone, strict: bool) -> Result<Box<dyn Backend>> {
+/// All adapters together. Those that fail are left out with a notice, or are an error where nothing else will do.
+fn every(purpose: Purpose<'_>, known: Option<&Known>) -> Result<Box<dyn Backend>> {
     let mut gpus = Vec::new();
-    for adapter in distinct()? {
-        match gpu::Gpu::new(&adapter, requests.clone()) {
+    for adapter in distinct_as(known)? {
+        match gpu::Gpu::new(&adapter, purpose.requests.iter().copied(), purpose.parts) {
             Ok(gpu) => gpus.push(gpu),
-            Err(error) if strict => return Err(error),
+            Err(error) if purpose.is_certain || known.is_some() => return Err(error),
             Err(error) => note(&format!("{error:#}; left out")),
         }
     }
@@ -127,9 +153,13 @@ fn every<'a>(requests: impl Iterator<Item = &'a Request> + Clone, strict: bool) 
 
 /// The adapters that can be used, each piece of hardware once.
 pub(crate) fn distinct() -> Result<Vec<Adapter>> {
+    distinct_as(None)
+}
+
+fn distinct_as(known: Option<&Known>) -> Result<Vec<Adapter>> {
     let mut distinct: Vec<Adapter> = Vec::new();
-    let usable = probe::usable(Wanted::All)?;
-    for (_, adapter) in adapters::list().into_iter().enumerate().filter(|(number, _)| usable.contains(number)) {
+    let (usable, adapters) = usable(Wanted::All, known)?;
+    for (_, adapter) in adapters.into_iter().enumerate().filter(|(number, _)| usable.contains(number)) {
         let info = adapter.get_info();
         // Where two drivers' interfaces show the same card, the first serves.
         let known = distinct.iter().map(Adapter::get_info).any(|known| {
@@ -144,8 +174,8 @@ pub(crate) fn distinct() -> Result<Vec<Adapter>> {
 }
 
 /// The adapter of a process that shares the machine with others: one after the other of the best kind that there is.
-fn in_turn(local_rank: u64) -> Result<Adapter> {
-    let mut adapters = distinct()?;
+fn in_turn(local_rank: u64, known: Option<&Known>) -> Result<Adapter> {
+    let mut adapters = distinct_as(known)?;
     let best = adapters.first().map(|adapter| adapter.get_info().device_type);
     adapters.retain(|adapter| Some(adapter.get_info().device_type) == best);
     let turn = local_rank.checked_rem(adapters.len() as u64).context(adapters::NONE)?;
@@ -154,16 +184,40 @@ fn in_turn(local_rank: u64) -> Result<Adapter> {
 
 /// The adapter of that number, or the first with that name, or simply the first that can be used.
 pub(crate) fn select(wanted: Option<&str>) -> Result<Adapter> {
+    select_as(wanted, None)
+}
+
+fn select_as(wanted: Option<&str>, known: Option<&Known>) -> Result<Adapter> {
     let (usable, adapters) = match wanted {
-        // Listed when they are known to be harmless.
-        None => (probe::usable(Wanted::First)?, adapters::list()),
+        None => usable(Wanted::First, known)?,
         Some(wanted) => {
-            probe::tried(Wanted::Listed)?;
+            if known.is_none() {
+                probe::tried(Wanted::Listed)?;
+            }
             let adapters = adapters::list();
-            (probe::usable(Wanted::Number(number(wanted, &adapters)?))?, adapters)
+            let number = Wanted::Number(number(wanted, &adapters)?);
+            let usable = match known {
+                None => probe::usable(number)?,
+                Some(known) => probe::usable_as_known(number, &adapters, known)?,
+            };
+            (usable, adapters)
         }
     };
     usable.first().and_then(|number| adapters.into_iter().nth(*number)).context("an adapter")
+}
+
+/// The numbers of those that can be used, and all adapters, which are listed where that is known to be harmless.
+fn usable(wanted: Wanted, known: Option<&Known>) -> Result<(Vec<usize>, Vec<Adapter>)> {
+    match known {
+        None => {
+            let usable = probe::usable(wanted)?;
+            Ok((usable, adapters::list()))
+        }
+        Some(known) => {
+            let adapters = adapters::list();
+            Ok((probe::usable_as_known(wanted, &adapters, known)?, adapters))
+        }
+    }
 }
 
 /// The number of the adapter that is meant.

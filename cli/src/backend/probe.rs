@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
@@ -13,6 +14,8 @@ use weightinit::wgpu::Adapter;
 use weightinit::{DType, Fill, Law, Request};
 
 use super::adapters::{NONE, list, open};
+use super::circumstances::loaded;
+use super::known::{self, Known};
 use crate::progress::note;
 
 /// The hidden subcommand that is the other process.
@@ -45,6 +48,8 @@ pub(crate) enum Line {
     Works,
     /// The adapter does not, for this reason.
     Fails(String),
+    /// At the end: what it has loaded.
+    Loaded(Vec<PathBuf>),
 }
 
 /// Adapters to try: all, those that serve, in their order, up to the first, or one of them.
@@ -74,7 +79,7 @@ pub(crate) fn tried(wanted: Wanted) -> Result<Vec<Tried>> {
         Wanted::Number(number) => (number, number),
         Wanted::Listed => (usize::MAX, usize::MAX),
     };
-    let (mut tried, mut next) = (Vec::<Tried>::new(), first);
+    let (mut tried, mut files, mut next) = (Vec::<Tried>::new(), Vec::new(), first);
     while next <= last {
         let mut command = itself()?;
         command.args([SUBCOMMAND, &next.to_string(), &last.to_string()]);
@@ -89,6 +94,7 @@ pub(crate) fn tried(wanted: Wanted) -> Result<Vec<Tried>> {
                 (Ok(Line::Opens(number, name)), _) => opening = Some(Tried { number, name, failure: None }),
                 (Ok(Line::Works), Some(adapter)) => tried.push(adapter),
                 (Ok(Line::Fails(why)), Some(adapter)) => tried.push(Tried { failure: Some(why), ..adapter }),
+                (Ok(Line::Loaded(loaded)), _) => files = loaded,
                 // Drivers may say something of their own.
                 (_, before) => opening = before,
             }
@@ -106,6 +112,11 @@ pub(crate) fn tried(wanted: Wanted) -> Result<Vec<Tried>> {
             }
         }
     }
+    if tried.iter().any(|tried| tried.failure.is_some()) {
+        known::forget();
+    } else if !tried.is_empty() {
+        known::remember(tried.iter().map(|tried| (tried.number, tried.name.clone())).collect(), &files);
+    }
     Ok(tried)
 }
 
@@ -122,6 +133,21 @@ pub(crate) fn usable(wanted: Wanted) -> Result<Vec<usize>> {
     Ok(usable)
 }
 
+/// The numbers of those of `adapters` that [`usable`] would find, where all that it would try are `known` to work.
+pub(crate) fn usable_as_known(wanted: Wanted, adapters: &[Adapter], known: &Known) -> Result<Vec<usize>> {
+    let numbers = match wanted {
+        Wanted::All => 0..adapters.len(),
+        Wanted::First => 0..adapters.len().min(1),
+        Wanted::Number(number) => number..number + 1,
+        Wanted::Listed => 0..0,
+    };
+    ensure!(!numbers.is_empty(), NONE);
+    let is_known =
+        |number: usize| adapters.get(number).is_some_and(|adapter| known.has(number, &describe(&adapter.get_info())));
+    ensure!(numbers.clone().all(is_known), "an adapter has not been tried");
+    Ok(numbers.collect())
+}
+
 /// The other process: tries adapters `first` to `last`, or up to one that works, and says what it does.
 pub(crate) fn run(first: usize, last: usize, until_one_works: bool, say: impl Fn(&Line) -> Result<()>) -> Result<()> {
     // What a driver leaves of this process is for nobody.
@@ -130,7 +156,8 @@ pub(crate) fn run(first: usize, last: usize, until_one_works: bool, say: impl Fn
         use rustix::process::{Resource, Rlimit, setrlimit};
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     }
-    for (number, adapter) in list().iter().enumerate().filter(|(number, _)| (first..=last).contains(number)) {
+    let adapters = list();
+    for (number, adapter) in adapters.iter().enumerate().filter(|(number, _)| (first..=last).contains(number)) {
         say(&Line::Opens(number, describe(&adapter.get_info())))?;
         let works = try_out(adapter);
         say(&works.as_ref().map_or_else(|error| Line::Fails(format!("{error:#}")), |()| Line::Works))?;
@@ -138,7 +165,10 @@ pub(crate) fn run(first: usize, last: usize, until_one_works: bool, say: impl Fn
             break;
         }
     }
-    Ok(())
+    // While the adapters are held, since their drivers go with them.
+    let files = loaded();
+    drop(adapters);
+    say(&Line::Loaded(files))
 }
 
 /// Opens the adapter and lets it compute.

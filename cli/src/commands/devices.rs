@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &DevicesArguments) -> Result<ExitCode> {
 fn list_safely() -> Result<Vec<(Tried, Option<Adapter>)>> {
     let tried = probe::tried(Wanted::All)?;
     let any_opens = tried.iter().any(|tried| tried.failure.is_none());
-    let mut handles = if any_opens { adapters::list().into_iter().map(Some).collect() } else { Vec::new() };
+    let mut handles = if any_opens { adapters::list_to_show().into_iter().map(Some).collect() } else { Vec::new() };
     let with_handle = |tried: Tried| {
         let handle = handles.get_mut(tried.number).and_then(Option::take);
         (tried, handle)

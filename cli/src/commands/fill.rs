@@ -10,7 +10,7 @@ use weightinit::{DType, Initializer, Law, Stream};
 use super::check_stdout;
 use crate::args::{FillArguments, TensorArguments};
 use crate::backend::chunk::chunks;
-use crate::backend::{self, Host};
+use crate::backend::{self, Host, Parts};
 use crate::file::npy;
 use crate::file::safetensors;
 use crate::model::dtype::stored;
@@ -45,7 +45,8 @@ pub(crate) fn run(arguments: &FillArguments) -> Result<ExitCode> {
         _ => Some(Output::create(&arguments.output, header.len() as u64 + tensor.bytes())?),
     };
     let tensors = [tensor];
-    let mut backend = backend::choose(&arguments.backend, tensors.iter().filter_map(Tensor::request))?;
+    let requests: Vec<_> = tensors.iter().filter_map(Tensor::request).collect();
+    let mut backend = backend::choose(&arguments.backend, &requests, Parts::Whole)?;
     let chunks: Vec<_> = chunks(&tensors, header.len() as u64, backend.chunk_size()).collect();
     let produce = |sink: &mut dyn FnMut(&mut Bytes) -> Result<()>| {
         sink(&mut Bytes::of(&header))?;

@@ -11,7 +11,7 @@ use weightinit::{Fill, Law, Request};
 use super::{UNREPORTED, print, print_json, statistics};
 use crate::args::VerifyArguments;
 use crate::backend::chunk::{Piece, chunks};
-use crate::backend::{self, Host};
+use crate::backend::{self, Host, Parts};
 use crate::model::checkpoint::Checkpoint;
 use crate::model::dtype;
 use crate::model::job::{Job, Tensor};
@@ -76,7 +76,7 @@ fn compare(arguments: &VerifyArguments, watch: Watch<'_>) -> Result<Compared> {
     let mut processor = None;
     if differences.is_empty() {
         let requests: Vec<_> = job.requests().collect();
-        let mut backend = backend::choose(&arguments.backend, requests.iter().copied())?;
+        let mut backend = backend::choose(&arguments.backend, &requests, Parts::Any)?;
         let mut states: Vec<_> = job.tensors.iter().map(State::new).collect();
         let (mut found, mut done) = (Vec::new(), 0);
         let chunks: Vec<_> = chunks(&job.tensors, 0, backend.chunk_size()).collect();

@@ -44,7 +44,7 @@ fn lose(backend: &mut dyn Backend, device: &wgpu::Device, after: usize) -> (Resu
 fn a_device_may_be_lost_at_any_chunk() {
     let adapter = adapter();
     let (_, whole) = lose(&mut Cpu::default(), &open(&adapter).unwrap().0, 1);
-    let open = || Gpu::new(&adapter, tensor().request().into_iter()).unwrap();
+    let open = || Gpu::new(&adapter, tensor().request().into_iter(), Parts::Any).unwrap();
     let count = chunks(&[tensor()], 0, open().chunk_size()).count();
     for after in 1..count {
         let mut gpu = open();
@@ -77,7 +77,7 @@ fn a_device_may_be_lost_at_any_chunk() {
 /// What wgpu would panic at.
 #[test]
 fn uncaptured_errors_are_failures() {
-    let gpu = Gpu::new(&adapter(), tensor().request().into_iter()).unwrap();
+    let gpu = Gpu::new(&adapter(), tensor().request().into_iter(), Parts::Any).unwrap();
     let Device { device, failure, .. } = &gpu.devices[0];
     assert!(failure.check().is_ok());
     let usage = wgpu::BufferUsages::STORAGE;

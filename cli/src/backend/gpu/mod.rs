@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use weightinit::gpu::describe;
 use weightinit::{Request, wgpu};
 
-use super::{Backend, Host, Sink};
+use super::{Backend, Host, Parts, Sink};
 use crate::backend::chunk::{CHUNK, Chunk, Piece};
 use crate::model::job::Tensor;
 use crate::output::buffer::{Bytes, PAGE};
@@ -35,18 +35,22 @@ impl Gpu {
     pub(crate) fn new<'a>(
         adapter: &wgpu::Adapter,
         requests: impl Iterator<Item = &'a Request> + Clone,
+        parts: Parts,
     ) -> Result<Self> {
+        let bytes = requests.clone().map(Request::byte_count).fold(0, u64::saturating_add);
         let info = adapter.get_info();
         let name = describe(&info);
         let open = || Device::open(adapter).with_context(|| format!("cannot use {name}"));
         let device = open()?;
-        let check = device.filler.self_check_of(&device.queue, requests.clone());
+        let check = match parts {
+            Parts::Whole if bytes <= CHUNK => device.filler.self_check_whole(&device.queue, requests),
+            Parts::Whole | Parts::Any => device.filler.self_check_of(&device.queue, requests),
+        };
         let check = device.failure.check().and(check).with_context(|| format!("cannot use {name}"))?;
         ensure!(
             check.passed(),
             "{name} computes other bits than the CPU reference ({check}); use another adapter or --backend cpu"
         );
-        let bytes = requests.map(Request::byte_count).fold(0, u64::saturating_add);
         let tuning = Tuning::new(&info, device.device.features(), bytes);
         let others = (1..tuning.devices).map(|_| open()).collect::<Result<Vec<_>>>()?;
         Ok(Self { name, devices: [device].into_iter().chain(others).collect(), tuning })

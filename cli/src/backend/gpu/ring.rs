@@ -61,7 +61,7 @@ fn the_ring_survives_whatever_its_sink_does() {
         let tensors = tensors();
         let expected: Vec<u8> =
             tensors.iter().filter_map(Tensor::fill).flat_map(|fill| weightinit::cpu::bytes(fill).unwrap()).collect();
-        let gpu = Gpu::new(&adapter(), tensors.iter().filter_map(Tensor::request)).unwrap();
+        let gpu = Gpu::new(&adapter(), tensors.iter().filter_map(Tensor::request), Parts::Any).unwrap();
         for seed in 0..6 {
             let chunks = chunks(&tensors, seed);
             let pace = random(!seed, chunks.len(), 2000);

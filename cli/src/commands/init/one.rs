@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::args::InitArguments;
 use crate::backend::chunk::{Chunk, chunks};
-use crate::backend::{self, Backend, Host};
+use crate::backend::{self, Backend, Host, Parts};
 use crate::file::safetensors;
 use crate::model::job::{Job, Tensor};
 use crate::output::buffer::Bytes;
@@ -77,7 +77,7 @@ pub(super) fn write(arguments: &InitArguments, job: &Job, path: &Path, watch: Wa
     let contents = Contents { header, seed: job.seed, tensors: &job.tensors };
     let output = contents.begin(path, arguments.resume)?;
     let requests: Vec<_> = job.requests().collect();
-    let mut backend = backend::choose(&arguments.backend, requests.iter().copied())?;
+    let mut backend = backend::choose(&arguments.backend, &requests, Parts::Any)?;
     let mut host = if arguments.resume { Host::portable() } else { Host::default() };
     let finished = contents.fill(output, path, &mut *backend, &mut host, &mut Progress::of(job.elements(), watch));
     if arguments.resume {

@@ -12,7 +12,7 @@ use super::one::Contents;
 use super::target::{Files, Target};
 use crate::args::InitArguments;
 use crate::backend::chunk::chunks;
-use crate::backend::{self, Backend, Host};
+use crate::backend::{self, Backend, Host, Parts};
 use crate::file::safetensors::{self, DIGEST};
 use crate::file::shards::{self, Shard};
 use crate::model::job::{Job, Tensor};
@@ -211,7 +211,7 @@ fn write_files(arguments: &InitArguments, files: &[Surveyed<'_>], target: &Targe
         files.iter().flat_map(|(_, contents, _)| contents.tensors).filter_map(Tensor::request).collect();
     let mut options = arguments.backend.clone();
     options.local_rank = target.rank.local_rank;
-    let mut backend = backend::choose(&options, requests.iter().copied())?;
+    let mut backend = backend::choose(&options, &requests, Parts::Any)?;
     let elements = |contents: &Contents<'_>| contents.tensors.iter().map(|tensor| tensor.elements).sum::<u64>();
     let mut progress = Progress::of(files.iter().map(|(_, contents, _)| elements(contents)).sum(), watch);
     let mut right = 0;
