@@ -174,6 +174,11 @@ fn whatever_is_sliced_goes_into_boxes() {
         let boxed = whole.slice(&in_box(slice.clone(), &[[1, 0], [0, 2], [2, 1]])).unwrap();
         if exact {
             check_gpu(gpu, &boxed, 6);
+            let fill = Request::from(Fill::new("w", Law::normal(0.0, 0.02), DType::BF16, 144).unwrap());
+            let boxed = fill.slice(&in_box(slice, &[[1, 0], [0, 2], [2, 1]])).unwrap();
+            gpu.filler.warm_up([&boxed]).unwrap();
+            let check = gpu.filler.self_check_of(&gpu.queue, [&boxed]).unwrap();
+            assert!(check.passed() && !check.kernels.is_empty());
             continue;
         }
         let size = DType::F32.size() as usize;

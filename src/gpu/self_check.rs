@@ -223,6 +223,8 @@ fn samples<'a, R: Into<Request> + Clone + 'a>(
     let mut kernels = BTreeMap::new();
     for request in requests {
         let request = request.clone().into();
+        // The same elements one after the other, from an odd one on by the same kernel.
+        let request = request.in_box().map_or_else(|| request.clone(), |(_, together)| together);
         if request.element_count() > 0 && of(&request).is_some_and(|(_, updates)| !updates) {
             let kernel = match request.as_fill() {
                 Some(fill) => Kernel::of(fill),
