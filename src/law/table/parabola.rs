@@ -11,19 +11,19 @@
 
 use crate::law::table::fit::TOLERANCE;
 use crate::law::table::quantile::QuantileTable;
-use crate::law::table::rows::Rows;
+use crate::law::table::rows::{Rows, distance, power_of_2};
 use crate::law::table::tail::{Quantile, Tail};
 use crate::real;
 
 /// Segments of each octave: 64.
-pub(super) const SEGMENT_BITS: u32 = 6;
+const SEGMENT_BITS: u32 = 6;
 const SEGMENTS: u32 = 1 << SEGMENT_BITS;
 /// Ones that the 31 bits of a distance begin with.
 const OCTAVES: u32 = 32;
 /// Octaves whose segments have more than one position: some bits of a word are left for it.
 const OCTAVES_OF_POSITIONS: u32 = 25;
 /// Rows before those of all segments in order: octave 0 for words that begin with 0, and as many that nobody reads.
-pub(super) const ROWS_BEFORE: usize = 2 * SEGMENTS as usize;
+const ROWS_BEFORE: usize = 2 * SEGMENTS as usize;
 /// f32 numbers up to here are 1 apart or less, and beyond it 2.
 const ONE_APART: f64 = (1 << 24) as f64;
 /// Slopes and curvatures are below this, so that their products with t are below 2^32.
@@ -200,18 +200,6 @@ fn parabola(at: impl Fn(f64) -> f64) -> [f64; 3] {
 /// How far a parabola has risen at t, as kernels compute it.
 fn rise(bends: u32, t: u32) -> u32 {
     (((bends + (bends & 0xffff) * t) >> 16) * t) >> 16
-}
-
-/// The greatest power of 2 that is no greater than a number.
-fn power_of_2(number: f32) -> f32 {
-    f32::from_bits(number.to_bits() & 0xff80_0000)
-}
-
-/// How far from the middle the number is, in steps, of which bits are given with a fraction.
-pub(super) fn distance(middle: f64, bits: f64) -> f64 {
-    let power = power_of_2(f32::from_bits(bits as u32));
-    let beyond = (bits - f64::from(power.to_bits())) / f64::from(1 << 23);
-    f64::from(power) * (1.0 + beyond) - middle
 }
 
 #[cfg(test)]

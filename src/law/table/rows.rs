@@ -2,7 +2,6 @@
 
 use crate::arithmetic::law::{quantile, symmetric_quantile};
 use crate::law::kind::Kind;
-use crate::law::table::parabola::{ROWS_BEFORE, distance};
 use crate::law::table::segment::{Segment, segments};
 
 /// A table as kernels read it. Before its octaves are as many rows of zeros as one of them has segments, which no kernel
@@ -73,7 +72,7 @@ impl Rows {
                 let both = |x: f64| g(x) + g(-x);
                 let value = |row, t| both(distance(f64::from(*middle), bits(row, (t + 1.0) / 2.0)));
                 // Of an octave the first is the last here, but all of them are as wide.
-                segments.zip(&rows[ROWS_BEFORE..]).map(|(segment, row)| mean(&segment, |t| value(*row, t))).sum()
+                segments.zip(&rows[2 * unused..]).map(|(segment, row)| mean(&segment, |t| value(*row, t))).sum()
             }
         }
     }
@@ -95,4 +94,16 @@ fn bits([start, bends]: [u32; 2], t: f64) -> f64 {
     let (slope, curvature) = (f64::from(bends >> 16), f64::from(bends & 0xffff));
     let cut_off = if bends == 0 { 0.0 } else { (1.0 + t) / 2.0 };
     f64::from(start) + (slope + curvature * t) * t - cut_off
+}
+
+/// The greatest power of 2 that is no greater than a number.
+pub(super) fn power_of_2(number: f32) -> f32 {
+    f32::from_bits(number.to_bits() & 0xff80_0000)
+}
+
+/// How far from the middle the number is, in steps, of which bits are given with a fraction.
+pub(super) fn distance(middle: f64, bits: f64) -> f64 {
+    let power = power_of_2(f32::from_bits(bits as u32));
+    let beyond = (bits - f64::from(power.to_bits())) / f64::from(1 << 23);
+    f64::from(power) * (1.0 + beyond) - middle
 }
