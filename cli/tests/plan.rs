@@ -84,7 +84,7 @@ fn single_tensors_are_planned_as_they_are_filled() {
     let plan: Value = serde_json::from_slice(&folder.ok(&arguments)).unwrap();
     let dispatch = &plan["dispatches"][0];
     assert_eq!(dispatch["tensor"], "tensor");
-    assert_eq!(dispatch["shader"], "symmetric_quantile_f32_bounded_whole");
+    assert_eq!(dispatch["shader"], "symmetric_quantile_f32_whole");
     assert_eq!(dispatch["workgroups"], serde_json::json!([3, 1, 1]));
     // The key, the stream and the origin: seed 7, stream 0, element 0.
     assert!(dispatch["uniform"].as_str().unwrap().starts_with("0700000000000000000000000000000000000000000000"));

@@ -7,7 +7,7 @@ struct Params {
     tail: u32,          // one past the last slot to write
     row: u32,           // invocations in one row of workgroups
     zero: u32,          // 0, unknown to the compiler: see portable_math.wgsl
-    pattern: u32,       // bits of one element, for constants
+    pattern: u32,       // bits of one element, for constants; of the middle, for parabolas
     pattern_high: u32,  // their upper half, for elements of 64 bits
     scale: f32,         // factor of the standard sample
     centre: f32,        // added after scaling

@@ -120,8 +120,8 @@ fn standardize(kind: Kind, params: &Params, table: &[u32], words: &Batch<u32>, s
         Kind::NormalNative => native_normals(words, standard),
         Kind::Quantile => quantiles(bytemuck::cast_slice(table), params.segment_bits, words, standard),
         Kind::SymmetricQuantile => {
-            let (table, bits): (&[[u32; 2]], _) = (bytemuck::cast_slice(table), params.segment_bits);
-            each_sample(words, standard, |word| symmetric_quantile::symmetric_quantile(table, bits, word));
+            let (table, middle) = (bytemuck::cast_slice(table), f32::from_bits(params.pattern));
+            each_sample(words, standard, |word| symmetric_quantile::symmetric_quantile(table, middle, word));
         }
         _ => each_sample(words, standard, portable_math::odd_integer),
     }

@@ -91,8 +91,8 @@ pub(super) fn compose(kernel: Kernel, params: &Params, table: &[u32], body: impl
             typed(kernel, params, |words| quantile::standard_block(table, bits, words), body);
         }
         Kind::SymmetricQuantile => {
-            let (table, bits): (&[[u32; 2]], _) = (bytemuck::cast_slice(table), params.segment_bits);
-            typed(kernel, params, |words| symmetric_quantile::standard_block(table, bits, words), body);
+            let (table, middle) = (bytemuck::cast_slice(table), f32::from_bits(params.pattern));
+            typed(kernel, params, |words| symmetric_quantile::standard_block(table, middle, words), body);
         }
         Kind::Listed if is_wide => body.run(|block| listed_64::block_elements(params, block)),
         Kind::Listed => body.run(|block| listed::block_elements(params, table, block)),

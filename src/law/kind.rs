@@ -168,7 +168,11 @@ impl Kind {
                 shaders: &[shader!("law/symmetric_quantile")],
                 lookup: Some([shader!("law/one_parabola"), shader!("law/four_parabolas")]),
                 table: Some(8),
-                forms: |_| &[(false, false), (true, false), (false, true), (true, true)],
+                forms: |dtype| match dtype.sampled() {
+                    // A product stays inside its bounds by itself, as above.
+                    DType::F32 => &[(false, false), (true, false), (true, true)],
+                    _ => &[(false, false), (true, false), (false, true), (true, true)],
+                },
                 ..ROW
             },
             Self::Listed => Row {

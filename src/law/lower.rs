@@ -23,7 +23,8 @@ pub struct Sampler {
     pub centre: f32,
     /// Smallest and largest sample, for laws whose rounding could leave their bounds.
     pub bounds: Option<(f32, f32)>,
-    /// The element's bits, for [`Kind::Constant`].
+    /// The element's bits, for [`Kind::Constant`]; those of the number that stands for the middle, for
+    /// [`Kind::SymmetricQuantile`].
     pub pattern: u64,
     /// The table, for [`Kind::Quantile`], [`Kind::SymmetricQuantile`], [`Kind::Listed`] and [`Kind::Wave`].
     pub table: Option<Table>,
@@ -102,10 +103,22 @@ impl Sampler {
                     bounds = beside_0(bounds, table.at(1 << 31));
                 }
                 let is_bounded = table.kind() == Kind::Quantile || low.is_finite() || high.is_finite();
-                let bounds = is_bounded.then_some(bounds);
+                let mut bounds = is_bounded.then_some(bounds);
                 // Exact, since a step is a power of 2.
-                let scale = sampler.scale * table.step() as f32;
-                Ok(Self { scale, bounds, table: Some(Table::Quantile(Arc::clone(table))), ..sampler })
+                let mut scale = sampler.scale * table.step() as f32;
+                let is_product = table.kind() == Kind::SymmetricQuantile && sampler.centre == 0.0;
+                if is_product
+                    && dtype.sampled() == DType::F32
+                    && let Some((low, high)) = bounds.take()
+                {
+                    // Products stay inside by themselves if the largest does, which is the last word's.
+                    let largest = (table.at(u32::MAX) / table.step()) as f32;
+                    while scale * largest > high.min(-low) {
+                        scale = scale.next_down();
+                    }
+                }
+                let pattern = table.rows().pattern().into();
+                Ok(Self { scale, bounds, pattern, table: Some(Table::Quantile(Arc::clone(table))), ..sampler })
             }
             Law::Listed(ref values) => Self::listed(values, dtype),
             Law::Waves(ref waves) => Self::waves(waves, dtype),

@@ -16,7 +16,7 @@ impl Family {
 }
 
 impl Law {
-    /// Normal (mean, std) by inversion, one word a sample: |z| ≤ 6.34, each z a multiple of 2^-21 within 1.3e-6 of the
+    /// Normal (mean, std) by inversion, one word a sample: |z| ≤ 6.34, each z a multiple of 2^-22 within 8.5e-7 of the
     /// exact quantile of its word. It is for devices on which [`Law::normal`] is bound by arithmetic; its bits are
     /// others.
     ///

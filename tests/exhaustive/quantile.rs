@@ -69,11 +69,11 @@ impl Case {
         sampler((self.law)())
     }
 
-    /// The sample of a word's probability: tables of parabolas take the word as a sign and a distance from the end.
+    /// The sample of a word's probability: tables of parabolas take the word as a sign and a distance from the middle.
     fn sample(self, sampler: &Sampler, word: u32) -> f32 {
         let Some(Table::Quantile(table)) = &sampler.table else { panic!("a table") };
-        let by_end = if word >> 31 == 0 { word | 1 << 31 } else { !word };
-        sample(sampler, if matches!(table.rows(), Rows::Cubics(_)) { word } else { by_end })
+        let from_middle = if word >> 31 == 0 { !word } else { word ^ 1 << 31 };
+        sample(sampler, if matches!(table.rows(), Rows::Cubics(_)) { word } else { from_middle })
     }
 
     /// How far a sample is from the quantile of its word's probability: its own probability's miss over the density.

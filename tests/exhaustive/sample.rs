@@ -11,7 +11,7 @@ pub(crate) fn sample(sampler: &Sampler, word: u32) -> f32 {
         (Kind::Uniform, _) => uniform::standard_block([word; 4])[0],
         (_, Some(Table::Quantile(table))) => match table.rows() {
             Rows::Cubics(rows) => quantile::quantile(rows, table.segment_bits(), word),
-            Rows::Parabolas(rows) => symmetric_quantile::symmetric_quantile(rows, table.segment_bits(), word),
+            Rows::Parabolas { rows, middle } => symmetric_quantile::symmetric_quantile(rows, *middle, word),
             rows => panic!("{rows:?}"),
         },
         _ => panic!("{:?} samples are not of one word", sampler.kind),

@@ -231,20 +231,19 @@ struct Quantile {
 
 // shaders/law/symmetric_quantile.wgsl
 struct SymmetricQuantile {
-    static __device__ __forceinline__ unsigned distance_from_middle(const Module &m, unsigned word) {
-        unsigned odd = (word << 1) | 1u;
-        unsigned octave = __clz(odd);
-        unsigned bits = m.params.segment_bits;
-        unsigned mantissa = odd << octave;
+    static __device__ __forceinline__ float distance_from_middle(const Module &m, unsigned word) {
+        unsigned octave = __clz(~(word << 1));
+        unsigned mantissa = word << octave;
         const uint2 *table = reinterpret_cast<const uint2 *>(m.table);
-        uint2 row = __ldg(&table[(octave << bits) + (mantissa >> (31u - bits))]);
-        unsigned t = (mantissa >> (15u - bits)) & 0xffffu;
-        unsigned slope = (row.y >> 16) - (((row.y & 0xffffu) * t) >> 16);
-        return row.x - ((slope * t) >> 16);
+        uint2 row = __ldg(&table[(octave << 6) + (mantissa >> 24)]);
+        unsigned t = (mantissa >> 8) & 0xffffu;
+        unsigned slope = (row.y + (row.y & 0xffffu) * t) >> 16;
+        float place = __uint_as_float(row.x + ((slope * t) >> 16));
+        return __fadd_rn(place, -__uint_as_float(m.params.pattern));
     }
 
     static __device__ __forceinline__ float symmetric_quantile(const Module &m, unsigned word) {
-        float distance = __uint2float_rn(distance_from_middle(m, word));
+        float distance = distance_from_middle(m, word);
         return __uint_as_float(__float_as_uint(distance) | (word & 0x80000000u));
     }
 
@@ -338,7 +337,6 @@ SAMPLED(normal_native_f32_whole, NormalNative, F32, false)
 SAMPLED(normal_native_bf16_whole, NormalNative, Bf16, false)
 SAMPLED(symmetric_quantile_f32_whole, SymmetricQuantile, F32, false)
 SAMPLED(symmetric_quantile_bf16_whole, SymmetricQuantile, Bf16, false)
-SAMPLED(symmetric_quantile_f32_bounded_whole, SymmetricQuantile, F32, true)
 SAMPLED(symmetric_quantile_bf16_bounded_whole, SymmetricQuantile, Bf16, true)
 SAMPLED(quantile_f32_bounded_whole, Quantile, F32, true)
 SAMPLED(quantile_bf16_bounded_whole, Quantile, Bf16, true)

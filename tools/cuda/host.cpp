@@ -47,7 +47,6 @@ static const Named KERNELS[] = {
     {"normal_bf16_whole", fill<Sampled<Normal, Bf16, false>, Bf16>},
     {"symmetric_quantile_f32_whole", fill<Sampled<SymmetricQuantile, F32, false>, F32>},
     {"symmetric_quantile_bf16_whole", fill<Sampled<SymmetricQuantile, Bf16, false>, Bf16>},
-    {"symmetric_quantile_f32_bounded_whole", fill<Sampled<SymmetricQuantile, F32, true>, F32>},
     {"symmetric_quantile_bf16_bounded_whole", fill<Sampled<SymmetricQuantile, Bf16, true>, Bf16>},
     {"quantile_f32_bounded_whole", fill<Sampled<Quantile, F32, true>, F32>},
     {"quantile_bf16_bounded_whole", fill<Sampled<Quantile, Bf16, true>, Bf16>},

@@ -19,7 +19,7 @@ pub struct Params {
     pub row: u32,
     /// 0, which the shader's compiler must not know.
     pub zero: u32,
-    /// Bits of one element, for constants.
+    /// Bits of one element, for constants; of the number that stands for the middle, for parabolas.
     pub pattern: u32,
     /// Their upper half, for elements of 64 bits.
     pub pattern_high: u32,

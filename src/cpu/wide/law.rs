@@ -103,28 +103,26 @@ impl<L: Level, const UNITS: usize> Vectors<L, UNITS> {
         self.mul_add(self.mul_add(self.mul_add(c3, t, c2), t, c1), t, c0)
     }
 
-    /// The quantile of each word by the rows of a symmetric law's table with `2^bits` segments an octave.
+    /// The quantile of each word by the rows of a symmetric law's table, whose middle `middle` stands for.
     #[inline(always)]
     pub(super) fn symmetric_quantiles(
         self,
         table: &[[u32; 2]],
-        bits: u32,
+        middle: f32,
         words: Words<L, UNITS>,
     ) -> Numbers<L, UNITS> {
-        let odd = self.or_u32s(self.shift_left(words, 1), self.word(1));
-        let octave = self.leading_zeros(odd);
-        let mantissa = self.wrapping_dyn_shl_u32s(odd, octave);
-        let segments = self.sub_u32s(self.shift_right(mantissa, 31 - bits), self.word(1 << bits));
-        let rows = self.add_u32s(self.shift_left(octave, bits), segments);
-        let t = self.and_u32s(self.shift_right(mantissa, 15 - bits), self.word(0xffff));
-        // Without the rows that nobody reads: 32 octaves.
-        let [start, bends] = match bits {
-            5 => self.look_up_pairs::<{ 32 << 5 }>(table, rows),
-            _ => self.look_up_pairs::<{ 32 << 6 }>(table, rows),
-        };
+        let octave = self.leading_zeros(self.xor_u32s(self.shift_left(words, 1), self.word(u32::MAX)));
+        let mantissa = self.wrapping_dyn_shl_u32s(words, octave);
+        // Without the bit before the first zero, and so without the rows before those of all segments in order: 32
+        // octaves.
+        let segments = self.and_u32s(self.shift_right(mantissa, 24), self.word(63));
+        let rows = self.add_u32s(self.shift_left(octave, 6), segments);
+        let [start, bends] = self.look_up_pairs::<{ 32 << 6 }>(table, rows);
+        let t = self.and_u32s(self.shift_right(mantissa, 8), self.word(0xffff));
         let curvature = self.and_u32s(bends, self.word(0xffff));
-        let slope = self.sub_u32s(self.shift_right(bends, 16), self.upper_of_short(curvature, t));
-        let distance = self.nearest(self.sub_u32s(start, self.upper_of_short(slope, t)));
+        let slope = self.shift_right(self.add_u32s(bends, self.mul_u32s(curvature, t)), 16);
+        let place = self.add_u32s(start, self.upper_of_short(slope, t));
+        let distance = self.sub_f32s(self.transmute_f32s_u32s(place), self.number(middle));
         let sign = self.and_u32s(words, self.word(1 << 31));
         self.transmute_f32s_u32s(self.or_u32s(self.transmute_u32s_f32s(distance), sign))
     }
@@ -166,12 +164,12 @@ mod tests {
         (3..=6).map(|bits| (bits, (0..(4 * 65) << bits).map(number).collect())).collect()
     }
 
-    /// Tables of symmetric laws, with 32 and 64 segments an octave.
-    fn parabolas() -> [(u32, Vec<[u32; 2]>); 2] {
+    /// Tables of symmetric laws, and the numbers that stand for their middles.
+    fn parabolas() -> [(f32, Vec<[u32; 2]>); 2] {
         let laws = [Law::normal_quantile(0.0, 1.0), Law::truncated_normal(0.0, 1.0, -2.0, 2.0)];
         laws.map(|law| match law.unwrap() {
             Law::Tabulated { table, .. } => match table.rows() {
-                Rows::Parabolas(rows) => (table.segment_bits(), rows.clone()),
+                Rows::Parabolas { rows, middle } => (*middle, rows.clone()),
                 rows => panic!("{rows:?}"),
             },
             law => panic!("{law:?}"),
@@ -183,7 +181,7 @@ mod tests {
     struct Made<'a> {
         words: [&'a [u32]; 2],
         tables: &'a [(u32, Vec<f32>)],
-        parabolas: &'a [(u32, Vec<[u32; 2]>)],
+        parabolas: &'a [(f32, Vec<[u32; 2]>)],
         made: &'a mut Vec<Vec<u32>>,
     }
 
@@ -202,8 +200,8 @@ mod tests {
                 let quantile =
                     |(bits, table): &(u32, Vec<f32>)| v.transmute_u32s_f32s(v.quantiles(table, *bits, first));
                 made.extend(self.tables.iter().map(quantile));
-                let symmetric = |(bits, table): &(u32, Vec<[u32; 2]>)| {
-                    v.transmute_u32s_f32s(v.symmetric_quantiles(table, *bits, first))
+                let symmetric = |(middle, table): &(f32, Vec<[u32; 2]>)| {
+                    v.transmute_u32s_f32s(v.symmetric_quantiles(table, *middle, first))
                 };
                 made.extend(self.parabolas.iter().map(symmetric));
                 let lane = |i: usize| made.iter().map(|group| cast_slice::<_, u32>(group.as_flattened())[i]).collect();
@@ -234,8 +232,8 @@ mod tests {
                 let quantile =
                     |(bits, table): &(u32, Vec<f32>)| quantile::quantile(cast_slice(table), *bits, a).to_bits();
                 expected.extend(tables.iter().map(quantile));
-                let symmetric = |(bits, table): &(u32, Vec<[u32; 2]>)| {
-                    symmetric_quantile::symmetric_quantile(table, *bits, a).to_bits()
+                let symmetric = |(middle, table): &(f32, Vec<[u32; 2]>)| {
+                    symmetric_quantile::symmetric_quantile(table, *middle, a).to_bits()
                 };
                 expected.extend(parabolas.iter().map(symmetric));
                 assert_eq!(made, expected, "{level}: {a:#x} {b:#x}");

@@ -70,8 +70,8 @@ fn store<L: Level, const UNITS: usize>(
             [v.quantiles(table, bits, words[0]), v.quantiles(table, bits, words[1])]
         }
         Kind::SymmetricQuantile => {
-            let (table, bits) = (cast_slice(table), params.segment_bits);
-            [v.symmetric_quantiles(table, bits, words[0]), v.symmetric_quantiles(table, bits, words[1])]
+            let (table, middle) = (cast_slice(table), f32::from_bits(params.pattern));
+            [v.symmetric_quantiles(table, middle, words[0]), v.symmetric_quantiles(table, middle, words[1])]
         }
         _ => return put(&join(v, words[0], words[1]), out),
     };

@@ -38,6 +38,7 @@ impl<L: Level, const UNITS: usize> Vectors<L, UNITS> {
     vector_by_vector! {
         add_u32s(a: u32s, b: u32s) -> u32s;
         sub_u32s(a: u32s, b: u32s) -> u32s;
+        mul_u32s(a: u32s, b: u32s) -> u32s;
         and_u32s(a: u32s, b: u32s) -> u32s;
         or_u32s(a: u32s, b: u32s) -> u32s;
         xor_u32s(a: u32s, b: u32s) -> u32s;
