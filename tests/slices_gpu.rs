@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use common::slicing::{check, fill, fills, meshes};
 use proptest::prelude::*;
@@ -12,22 +12,33 @@ use weightinit::plan::Capabilities;
 use weightinit::request::{Mesh, Shard, Slice, Update};
 use weightinit::{DType, Fill, Initializer, Law, Layout, Request, cpu, verify};
 
-/// Fills as a device does that is no processor, and sees little at a time: other kernels, and many dispatches.
-fn small() -> &'static Filler {
-    static SMALL: OnceLock<Filler> = OnceLock::new();
+/// How often the same fillers are used: on lavapipe each pipeline takes megabytes, and there are thousands.
+const USES: usize = 100;
+
+/// The device's own filler, and one that fills as a device does that is no processor, and sees little at a time: by other
+/// kernels, and in many dispatches.
+fn fillers(device: &weightinit::wgpu::Device) -> Arc<[Filler; 2]> {
+    static FILLERS: Mutex<(usize, Option<Arc<[Filler; 2]>>)> = Mutex::new((0, None));
     let limits = Capabilities {
         max_storage_buffer_binding_size: 4096,
         max_compute_workgroups_per_dimension: 4,
         ..Capabilities::default()
     };
-    SMALL.get_or_init(|| Filler::with_capabilities(&common::gpu().device, limits).unwrap())
+    let mut held = FILLERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let (uses, fillers) = &mut *held;
+    if uses.is_multiple_of(USES) {
+        *fillers = None;
+    }
+    *uses += 1;
+    let fresh = || [Filler::new(device).unwrap(), Filler::with_capabilities(device, limits).unwrap()];
+    fillers.get_or_insert_with(|| Arc::new(fresh())).clone()
 }
 
 /// On the GPU, at any place of a buffer that is aligned to the element, with everything around it left alone.
 fn check_gpu(gpu: &common::Gpu, request: &Request, offset: u64) {
     let size = request.dtype().size();
     let (offset, bytes) = (offset * size, request.span());
-    for filler in [&gpu.filler, small()] {
+    for filler in &*fillers(&gpu.device) {
         let buffer = gpu.buffer((offset + bytes + 64).next_multiple_of(4), 0xa5);
         let mut encoder = gpu.device.create_command_encoder(&Default::default());
         filler.encode(&mut encoder, request, buffer.slice(offset..)).unwrap();
@@ -45,7 +56,7 @@ fn check_gpu(gpu: &common::Gpu, request: &Request, offset: u64) {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: if common::all() { 1000 } else { 40 }, failure_persistence: None, ..ProptestConfig::default()
+        cases: if common::all() { 300 } else { 40 }, failure_persistence: None, ..ProptestConfig::default()
     })]
 
     #[test]
@@ -107,7 +118,7 @@ fn in_box(slice: Slice, around: &[[u64; 2]]) -> Slice {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: if common::all() { 200 } else { 40 }, failure_persistence: None, ..ProptestConfig::default()
+        cases: if common::all() { 150 } else { 40 }, failure_persistence: None, ..ProptestConfig::default()
     })]
 
     /// Where each element goes, by the definition; what is around them stays.

@@ -256,7 +256,7 @@ mod tests {
              | sha256sum"
         );
         assert_eq!(tensor.probabilities(&[-9.0, 0.0, 9.0]).unwrap()[2], 1.0);
-        assert!(tensor.plan(&Capabilities::default()).unwrap().contains("quantile_f32_bounded_whole"));
+        assert!(tensor.plan(&Capabilities::default()).unwrap().contains("symmetric_quantile_f32_whole"));
     }
 
     #[test]
