@@ -112,9 +112,9 @@ impl Slice {
     /// column block of a fused matrix, or rows with padding behind each. The rest of the array keeps its values.
     ///
     /// The array is row-major and begins where the request is written to, of which it takes all
-    /// ([`Request::buffer_size`]); a range of the slice's elements goes to the same places as in the whole slice. On
-    /// GPUs a box of two axes takes one dispatch, as long as it fits into one binding; of more axes it takes one for
-    /// each matrix.
+    /// ([`Request::buffer_size`](crate::Request::buffer_size)); a range of the slice's elements goes to the same places
+    /// as in the whole slice. On GPUs a box of two axes takes one dispatch, as long as it fits into one binding; of more
+    /// axes it takes one for each matrix.
     ///
     /// # Errors
     /// [`SliceError::Outside`] if the box is not inside the array, [`Error::EmptyShape`] and
