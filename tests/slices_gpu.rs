@@ -214,6 +214,18 @@ fn whatever_is_sliced_goes_into_boxes() {
     }
 }
 
+/// Also where it is more than a check reads at a time.
+#[test]
+fn a_box_may_be_all_of_its_array() {
+    let whole = Request::from(Fill::new("w", Law::normal(0.0, 1.0), DType::F32, 4200 * 4200).unwrap());
+    let slice = Slice::new(&[4200, 4200], &[0, 7], &[4200, 4100]).unwrap();
+    let boxed = whole.slice(&slice.with_destination(&[4200, 4100], &[0, 0]).unwrap()).unwrap();
+    assert_eq!(boxed.span(), boxed.byte_count());
+    let gpu = common::gpu();
+    let buffer = gpu.filler.create_filled(&gpu.queue, &boxed, weightinit::wgpu::BufferUsages::empty()).unwrap();
+    assert!(gpu.filler.check_against_cpu(&gpu.queue, &boxed, buffer.slice(..)).unwrap().is_equal());
+}
+
 #[test]
 fn boxes_that_do_not_fit_are_refused() {
     let slice = Slice::new(&[3, 4], &[0, 1], &[3, 2]).unwrap();

@@ -2,9 +2,10 @@
 
 compare.py PROGRAM [--rounds N] [--no-adapter] [--python PYTHON] [--json FILE] [--into FILE]: PROGRAM is the Rust
 program of this folder.
-Every contender runs once to warm up, then N times, all of them one after the other in each
-round, so that what else the machine does meets them all alike. Programs whose turn it is not are stopped, with every
-thread that waits busily. Libraries that are not installed are left out, and said to be.
+
+Every contender runs once to warm up, then N times, all of them one after the other in each round, so that what else
+the machine does meets them all alike. Programs whose turn it is not are stopped, with every thread that waits busily.
+Libraries that are not installed are left out, and said to be.
 """
 
 import argparse

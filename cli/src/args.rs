@@ -83,8 +83,11 @@ pub(crate) struct BackendArguments {
 /// What decides the contents of a model's tensors.
 #[derive(Args, Debug, Default)]
 pub(crate) struct ModelArguments {
-    #[arg(long, value_parser = float_type, help = types("Type of all floating-point \
-        tensors", "the spec's, else each tensor's own"))]
+    #[arg(
+        long,
+        value_parser = float_type,
+        help = types("Type of all floating-point tensors", "the spec's, else each tensor's own")
+    )]
     pub(crate) dtype: Option<DType>,
     /// Seed, 0 to 2^64 - 1 [default: the spec's, else 0]
     #[arg(long, value_parser = number, allow_hyphen_values = true)]

@@ -1,8 +1,6 @@
-// As block_16.wgsl for four blocks, whose pieces lie one after the other in the destination, or begin a word where they
-// do not. So do their words: only the first and the last may be shared with other invocations, of which each turns over
-// its own bits.
-
-@group(0) @binding(1) var<storage, read_write> destination: array<atomic<u32>>;
+// Four blocks of elements of 16 bits, whose pieces lie one after the other in the destination, or begin a word where
+// they do not. So do their words: only the first and the last may be shared with other invocations, and are written as
+// block_16.wgsl does it.
 
 // The first word, which is written last.
 var<private> first: u32;
@@ -65,12 +63,4 @@ fn append(p: Piece, low: u32, high: u32) {
     half = select(select(t.x, t.y, present >= 2u), t.z, present >= 4u) & 0xffffu;
     word += present / 2u;
     halves = present & 1u;
-}
-
-fn write_word(word: u32, bits: u32, mask: u32) {
-    if mask == 0xffffffffu {
-        atomicStore(&destination[word], bits);
-    } else if mask != 0u {
-        atomicXor(&destination[word], (atomicLoad(&destination[word]) ^ bits) & mask);
-    }
 }

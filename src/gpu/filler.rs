@@ -255,24 +255,17 @@ impl Filler {
         if needed > target.size() {
             return Err(DeviceError::BufferTooSmall { needed, available: target.size() }.into());
         }
-        if needed > request.byte_count() {
-            let bytes = self.read_back_async(queue, target.slice(..needed)).await?;
-            return verify::compare(&request, &bytes)?.equal();
-        }
-        // In windows, so that the host needs no room for the whole, but for what is computed as a whole.
+        // In windows, so that the host needs no room for the whole, but for what is computed as a whole or goes into a box.
         let (elements, size) = (request.elements(), request.dtype().size());
-        let in_parts = match &request {
-            Request::Slice(sliced) => sliced.fill().is_some(),
-            other => other.as_fill().is_some(),
-        };
-        let window = if in_parts { CHECKED / size } else { request.element_count() };
+        let at_once = request.is_made_whole() || request.in_box().is_some();
+        let window = if at_once { request.element_count() } else { CHECKED / size };
         let mut comparison = Comparison::default();
         // Of a slice there may be nothing.
         let window = window.max(1);
         for start in elements.clone().step_by(window as usize) {
             let part = request.range(start..elements.end.min(start + window))?;
             let offset = (start - elements.start) * size;
-            let bytes = self.read_back_async(queue, target.slice(offset..offset + part.byte_count())).await?;
+            let bytes = self.read_back_async(queue, target.slice(offset..offset + part.span())).await?;
             comparison = comparison.and(verify::compare(&part, &bytes)?);
         }
         comparison.equal()

@@ -12,8 +12,11 @@ const MOST: u64 = 1 << 30;
 /// More runs or groups than a dispatch has.
 const ALL: u32 = (1 << 31) - 1;
 
-/// Levels around a run that a shader knows where elements lie together in the destination, and where they do not.
-const LEVELS: [usize; 2] = [3, 1];
+/// Levels around a run that a shader knows.
+const LEVELS: usize = 3;
+
+/// Those that it knows where elements do not lie together in the destination.
+const LEVELS_APART: usize = 1;
 
 /// A slice as boxes of runs at some levels of distances. Slices of tensors of up to four axes are one box, but for
 /// tensors whose rows are longer than 32 bits count; into a box of the destination those of matrices are.
@@ -37,9 +40,9 @@ impl Boxes {
     /// so many invocations at most.
     pub(super) fn new(slice: &Slice, shift: u64, invocations: u64) -> Self {
         let (mut levels, mut group, mut size) = (0, 1, slice.run());
-        let most = LEVELS[usize::from(slice.destination().is_some())];
+        let known = if slice.destination().is_some() { LEVELS_APART } else { LEVELS };
         for level in slice.levels() {
-            if levels == most || level.pitch > u64::from(u32::MAX) || size > MOST {
+            if levels == known || level.pitch > u64::from(u32::MAX) || size > MOST {
                 break;
             }
             (levels, group, size) = (levels + 1, size, size.saturating_mul(level.count));

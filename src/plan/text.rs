@@ -92,6 +92,8 @@ impl Kernel {
         if !self.batched {
             files.extend([shader!("unit/quad"), self.structure.shader()]);
             files.extend(self.update_files());
+        } else if self.selection == Selection::Runs {
+            files.push(shader!("update/replace"));
         }
         files.extend(self.selection_files());
         files.push(self.unit_file());
@@ -114,9 +116,12 @@ impl Kernel {
                 shader!("unit/slice_blocks"),
                 shader!("unit/slice_elements"),
             ],
-            Selection::Runs if self.batched => {
-                vec![shader!("unit/slice"), shader!("unit/slice_pieces"), shader!("unit/slice_runs_batch")]
-            }
+            Selection::Runs if self.batched => vec![
+                shader!("unit/slice"),
+                shader!("unit/slice_pieces"),
+                shader!("unit/slice_runs_batch"),
+                if self.dtype.size() == 2 { shader!("unit/block_16_batch") } else { shader!("unit/block_32_batch") },
+            ],
             Selection::Runs => vec![
                 shader!("unit/block_of"),
                 shader!("unit/slice"),
@@ -150,8 +155,6 @@ impl Kernel {
     /// The file that writes a unit.
     fn unit_file(self) -> &'static str {
         match (self.dtype.size(), self.whole) {
-            (2, _) if self.selection == Selection::Runs && self.batched => shader!("unit/block_16_batch"),
-            (4, _) if self.selection == Selection::Runs && self.batched => shader!("unit/block_32_batch"),
             (1, _) if self.selection == Selection::Runs => shader!("unit/block_8"),
             (2, _) if self.selection == Selection::Runs => shader!("unit/block_16"),
             (4, _) if self.selection == Selection::Runs => shader!("unit/block_32"),

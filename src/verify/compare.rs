@@ -35,29 +35,30 @@ pub fn compare(request: &(impl Into<Request> + Clone), found: &[u8]) -> Result<C
     if needed > available {
         return Err(DeviceError::BufferTooSmall { needed, available }.into());
     }
-    if let Some((place, compact)) = request.in_box() {
-        let mut together = Vec::new();
-        place.gather(compact.elements(), compact.dtype().size(), found, &mut together);
-        return compare(&compact, &together);
-    }
-    let mut comparer = Comparer::new(&request);
+    let in_box = request.in_box();
+    let (place, request) = in_box.as_ref().map_or((None, &request), |(place, together)| (Some(place), together));
+    let mut comparer = Comparer::new(request);
     let (size, elements) = (request.dtype().size(), request.elements());
     // What is computed as a whole is compared as a whole.
-    let chunk = match Of::from(&request) {
-        Of::Fill(_) => CHUNK.min(needed),
-        Of::Orthogonal => needed,
+    let count = match Of::from(request) {
+        Of::Fill(_) => CHUNK / size,
+        Of::Orthogonal => request.element_count(),
         Of::Update => return Err(Error::UpdateAlone),
     };
+    let (mut expected, mut gathered) = (Vec::new(), Vec::new());
     // Of a slice there may be nothing.
-    if chunk == 0 {
-        return Ok(comparer.comparison());
-    }
-    let mut expected = vec![0; chunk as usize];
-    let chunks = found[..needed as usize].chunks(chunk as usize);
-    for (start, found) in (elements.start..).step_by((chunk / size) as usize).zip(chunks) {
-        let expected = &mut expected[..found.len()];
-        cpu::write(&request.range(start..start + found.len() as u64 / size)?, expected)?;
-        comparer.take(start, expected, found);
+    for start in elements.clone().step_by(count.max(1) as usize) {
+        let range = start..elements.end.min(start + count);
+        let [first, length] = [start - elements.start, range.end - start].map(|elements| (elements * size) as usize);
+        let found = if let Some(place) = place {
+            place.gather(range.clone(), size, found, &mut gathered);
+            &gathered[..]
+        } else {
+            &found[first..][..length]
+        };
+        expected.resize(length, 0);
+        cpu::write(&request.range(range)?, &mut expected)?;
+        comparer.take(start, &expected, found);
     }
     Ok(comparer.comparison())
 }

@@ -220,8 +220,8 @@ impl Spec {
         );
         ensure!(
             arguments.parameters.is_empty() && arguments.roles.is_empty(),
-            "--param and --role are for a bare .json or .safetensors; in a spec write recipe = {{ name = \"...\", ... \
-             }}"
+            "--param and --role are for a bare .json or .safetensors; in a spec write \
+             recipe = {{ name = \"...\", ... }}"
         );
         let beside =
             |name: &PathBuf| anyhow::Ok(path.parent().unwrap_or(Path::new("")).join(address::local(name.clone())?));

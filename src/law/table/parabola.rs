@@ -1,5 +1,5 @@
-//! Tables of symmetric laws by parabolas in whole numbers: how far from the middle quantiles are, which a kernel finds by
-//! integer operations and one exact difference, and so without a rounding before the scale.
+//! Tables of symmetric laws by parabolas in whole numbers: how far from the middle quantiles are, which a kernel finds
+//! by integer operations and one exact difference, and so without a rounding before the scale.
 //!
 //! A segment gives start + (slope + curvature · t) · t with t in [0, 1) of 16 bits and both products cut to whole
 //! numbers, all of them below 2^32. Distances rise from the law's middle to its end and bend upwards, so that nothing
