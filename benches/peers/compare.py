@@ -61,7 +61,7 @@ def start(program, python, with_adapter):
         burn = rust("burn")
         programs = [burn, rust("adapter", burn.about["adapter"])]
     programs.append(rust("cpu"))
-    for name in ("mkl", "numpy", "torch", "tensorflow", "jax", "weightinit") if python else ():
+    for name in ("mkl", "randompack", "numpy", "torch", "tensorflow", "jax", "weightinit") if python else ():
         framework = Program([python, str(HERE / "framework.py"), name], stderr=subprocess.DEVNULL)
         if framework.about is None:
             print(f"compare.py: {name} is not installed, and left out", file=sys.stderr)

@@ -1,5 +1,5 @@
 """What one library from PyPI needs for 2^25 f32 samples on the CPU:
-framework.py numpy|torch|tensorflow|jax|mkl|weightinit
+framework.py numpy|randompack|torch|tensorflow|jax|mkl|weightinit
 
 Speaks as the Rust program beside it does: one line of JSON, then names come in and seconds go out, one a line.
 """
@@ -23,6 +23,35 @@ def numpy():
         "NumPy PCG64, uniform": lambda: rng.random(dtype=numpy.float32, out=out),
         "NumPy PCG64, normal": lambda: rng.standard_normal(dtype=numpy.float32, out=out),
     }
+
+
+def randompack():
+    """Generators of one thread each: one for each core, which fills its part of the array."""
+    import os
+    from concurrent.futures import ThreadPoolExecutor
+
+    import numpy
+    import randompack
+
+    cores = len(os.sched_getaffinity(0))
+    pool, parts = ThreadPoolExecutor(cores), numpy.array_split(numpy.empty(ELEMENTS, numpy.float32), cores)
+    in_cache = parts[0][:CACHED]
+    runs = {}
+    for engine, name in {"x256++simd": "xoshiro256++ SIMD", "philox": "Philox4x64"}.items():
+        generators = [randompack.Rng(engine) for _ in parts]
+        for number, generator in enumerate(generators):
+            generator.seed(1, spawn_key=[number])
+        for law, draw in {
+            "uniform": lambda rng, out: rng.unif(a=-SCALE, b=SCALE, out=out),
+            "normal": lambda rng, out: rng.normal(mu=0.0, sigma=SCALE, out=out),
+        }.items():
+            runs[f"CPU: randompack {name}, {law}"] = lambda draw=draw, generators=generators: list(
+                pool.map(draw, generators, parts)
+            )
+            runs[f"one core in its cache: randompack {name}, {law}"] = lambda draw=draw, rng=generators[0]: [
+                draw(rng, in_cache) for _ in range(ELEMENTS // CACHED)
+            ]
+    return randompack.__version__, runs
 
 
 def torch():
@@ -154,9 +183,8 @@ def mkl():
 
 
 def main():
-    libraries = {"numpy": numpy, "torch": torch, "tensorflow": tensorflow, "jax": jax, "mkl": mkl,
-                 "weightinit": weightinit}
-    version, runs = libraries[sys.argv[1]]()
+    libraries = (numpy, randompack, torch, tensorflow, jax, mkl, weightinit)
+    version, runs = {library.__name__: library for library in libraries}[sys.argv[1]]()
     runs = {name if ": " in name else f"CPU: {name}": run for name, run in runs.items()}
     print(json.dumps({"version": version, "names": list(runs)}), flush=True)
     for line in sys.stdin:

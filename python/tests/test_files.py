@@ -103,13 +103,13 @@ def test_what_a_callback_raises_ends_the_job(spec, tmp_path):
 
 def test_an_interrupt_leaves_nothing(tmp_path):
     shapes = tmp_path / "shapes.json"
-    shapes.write_text(json.dumps({"big.weight": [20_000, 100_000]}))
+    shapes.write_text(json.dumps({"big.weight": [4_000, 100_000]}))
     seen = []
 
     def started(done, total):
         if not seen:
             seen.append(time.perf_counter())
-            threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+            threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT)).start()
 
     with pytest.raises(KeyboardInterrupt):
         weightinit.init_file(
