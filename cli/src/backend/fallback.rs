@@ -61,6 +61,7 @@ mod tests {
     use crate::backend::chunk::{CHUNK, chunks};
     use crate::backend::fills;
     use crate::model::dtype;
+    use crate::model::header::Declared;
     use crate::model::job::{Content, Why};
     use crate::output::buffer::Bytes;
 
@@ -70,21 +71,9 @@ mod tests {
     fn tensors() -> Vec<Tensor> {
         let normal = Fill::new(0, Law::normal(0.0, 1.0), DType::F32, SAMPLES).unwrap();
         let orthogonal = Initializer::orthogonal(1.0).request(0, &[3_600_000, 2], Layout::Torch, DType::F32).unwrap();
-        let tensor = |name: &str, elements, content| Tensor {
-            name: name.to_owned(),
-            shape: vec![elements],
-            dtype: dtype::stored(DType::F32),
-            elements,
-            content,
-            kept: None,
-            norms_of: None,
-            why: Why {
-                rule: String::new(),
-                call: String::new(),
-                fans: None,
-                law: String::new(),
-                stream: String::new(),
-            },
+        let tensor = |name: &str, elements, content| {
+            let declared = Declared { name: name.to_owned(), shape: vec![elements], dtype: dtype::stored(DType::F32) };
+            Tensor::new(declared, elements, content, Why::default())
         };
         vec![
             tensor("normal", SAMPLES, Content::Request(normal.into())),

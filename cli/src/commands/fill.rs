@@ -14,6 +14,7 @@ use crate::backend::{self, Host, Parts};
 use crate::file::npy;
 use crate::file::safetensors;
 use crate::model::dtype::stored;
+use crate::model::header::Declared;
 use crate::model::job::{self, Content, Tensor, Why};
 use crate::model::rules::{self, Resolved};
 use crate::output::buffer::Bytes;
@@ -106,14 +107,6 @@ pub(super) fn tensor(arguments: &TensorArguments) -> Result<Tensor> {
     ensure!(!name.is_empty() && name != "__metadata__", "'{name}' is no name for a tensor; give another --name");
     let why = Why { rule: "--init".to_owned(), call, fans, law: String::new(), stream: name.clone() };
     let elements = request.element_count();
-    Ok(Tensor {
-        name,
-        shape,
-        dtype: stored(dtype),
-        elements,
-        content: Content::Request(request),
-        kept: None,
-        norms_of: None,
-        why,
-    })
+    let declared = Declared { name, shape, dtype: stored(dtype) };
+    Ok(Tensor::new(declared, elements, Content::Request(request), why))
 }

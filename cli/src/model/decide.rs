@@ -31,17 +31,9 @@ pub(super) fn decide_unnamed(
     let why = |fans, law: String| Why { rule, call: chosen.call.clone(), fans, law, stream: stream_name };
     if dtype::is_integer(declared.dtype) {
         let (bytes, law) = integer::bytes(declared, chosen)?;
-        return Ok(Tensor {
-            name: name.clone(),
-            shape: shape.clone(),
-            dtype: declared.dtype,
-            // In the types of that size.
-            elements: element_count(shape, if dtype::size(declared.dtype) == 8 { DType::F64 } else { DType::F32 })?,
-            content: Content::Integers(bytes),
-            kept: None,
-            norms_of: None,
-            why: why(None, law),
-        });
+        // In the types of that size.
+        let elements = element_count(shape, if dtype::size(declared.dtype) == 8 { DType::F64 } else { DType::F32 })?;
+        return Ok(Tensor::new(declared.clone(), elements, Content::Integers(bytes), why(None, law)));
     }
     let of_rule = if spec.dtype_is_final { None } else { chosen.dtype };
     let asked = if own.is_some() { None } else { of_rule.or(spec.dtype) };
@@ -58,16 +50,8 @@ pub(super) fn decide_unnamed(
         }
         _ => String::new(),
     };
-    Ok(Tensor {
-        name: name.clone(),
-        shape: shape.clone(),
-        dtype: dtype::stored(dtype),
-        elements,
-        why: why(fans, law),
-        content: Content::Request(request),
-        kept: None,
-        norms_of: None,
-    })
+    let declared = Declared { dtype: dtype::stored(dtype), ..declared.clone() };
+    Ok(Tensor::new(declared, elements, Content::Request(request), why(fans, law)))
 }
 
 /// What a tensor holds, and its fans. A layout is asked for only where it makes a difference: not for laws

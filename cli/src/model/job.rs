@@ -169,10 +169,10 @@ fn is_running_statistic(name: &str) -> bool {
 
 /// A tensor without elements, which nothing has to decide.
 fn empty(declared: &Declared) -> Tensor {
-    let Declared { name, shape, dtype } = declared.clone();
     let nothing = || "-".to_owned();
-    let why = Why { rule: nothing(), call: nothing(), fans: None, law: "no elements".to_owned(), stream: name.clone() };
-    Tensor { name, shape, dtype, elements: 0, content: Content::Nothing, kept: None, norms_of: None, why }
+    let stream = declared.name.clone();
+    let why = Why { rule: nothing(), call: nothing(), fans: None, law: "no elements".to_owned(), stream };
+    Tensor::new(declared.clone(), 0, Content::Nothing, why)
 }
 
 /// A tensor that keeps what the checkpoint has of it; the rows that it did not have are initialized.
@@ -193,7 +193,6 @@ fn keep(spec: &Spec, declared: &Declared, rule: String, chosen: &Resolved) -> Re
         tensor.why.law = format!("{law}; new rows {}", tensor.why.law);
         return Ok(Tensor { kept: Some(kept), ..tensor });
     }
-    let Declared { name, shape, dtype } = declared.clone();
-    let why = Why { rule, call: chosen.call.clone(), fans: None, law, stream: name.clone() };
-    Ok(Tensor { name, shape, dtype, elements, content: Content::Nothing, kept: Some(kept), norms_of: None, why })
+    let why = Why { rule, call: chosen.call.clone(), fans: None, law, stream: declared.name.clone() };
+    Ok(Tensor { kept: Some(kept), ..Tensor::new(declared.clone(), elements, Content::Nothing, why) })
 }

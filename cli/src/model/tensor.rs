@@ -5,6 +5,7 @@ use weightinit::init::Fans;
 use weightinit::{Fill, Request};
 
 use crate::model::dtype;
+use crate::model::header::Declared;
 use crate::model::kept::Kept;
 
 /// What a tensor's bytes are.
@@ -35,7 +36,7 @@ pub(crate) struct Tensor {
 }
 
 /// Why a tensor's contents are what they are, for `--explain`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Why {
     pub(crate) rule: String,
     pub(crate) call: String,
@@ -45,6 +46,12 @@ pub(crate) struct Why {
 }
 
 impl Tensor {
+    /// One that a checkpoint has no part in.
+    pub(crate) fn new(declared: Declared, elements: u64, content: Content, why: Why) -> Self {
+        let Declared { name, shape, dtype } = declared;
+        Self { name, shape, dtype, elements, content, kept: None, norms_of: None, why }
+    }
+
     /// What a backend computes of it, if it does.
     pub(crate) fn request(&self) -> Option<&Request> {
         match &self.content {

@@ -63,7 +63,11 @@ pub struct Report {
 /// parameters in the command stream and 64-bit integers.
 pub fn kernels() -> impl Iterator<Item = Kernel> {
     let features = |kernel: Kernel| [false, true].map(|has| kernel.with_features(has, has));
-    Kernel::all().chain(Kernel::updates()).chain(Kernel::slices()).filter(|kernel| !kernel.is_batched()).flat_map(features)
+    Kernel::all()
+        .chain(Kernel::updates())
+        .chain(Kernel::slices())
+        .filter(|kernel| !kernel.is_batched())
+        .flat_map(features)
 }
 
 /// Compiles `sources` in this process, for the family that its environment names.

@@ -7,21 +7,16 @@ use super::*;
 use crate::backend::adapters::open;
 use crate::backend::chunk::chunks;
 use crate::backend::{cpu::Cpu, fallback::Fallback};
+use crate::model::header::Declared;
 use crate::model::job::{Content, Why};
 use crate::testing::adapter;
 
 fn tensor() -> Tensor {
     let elements = 36_000_001;
-    Tensor {
-        name: "w".to_owned(),
-        shape: vec![elements],
-        dtype: crate::model::dtype::stored(DType::F32),
-        elements,
-        content: Content::Request(Fill::new(0, Law::normal(0.0, 1.0), DType::F32, elements).unwrap().into()),
-        kept: None,
-        norms_of: None,
-        why: Why { rule: String::new(), call: String::new(), fans: None, law: String::new(), stream: String::new() },
-    }
+    let fill = Fill::new(0, Law::normal(0.0, 1.0), DType::F32, elements).unwrap();
+    let dtype = crate::model::dtype::stored(DType::F32);
+    let declared = Declared { name: "w".to_owned(), shape: vec![elements], dtype };
+    Tensor::new(declared, elements, Content::Request(fill.into()), Why::default())
 }
 
 /// Loses the device after some chunks: what it says, and what was written.

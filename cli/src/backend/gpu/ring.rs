@@ -7,24 +7,15 @@ use safetensors::Dtype;
 use weightinit::{DType, Fill, Law};
 
 use super::*;
+use crate::model::header::Declared;
 use crate::model::job::{Content, Why};
 use crate::testing::{adapter, ends, random};
 
 fn tensors() -> Vec<Tensor> {
     let tensor = |name: &str, law, (dtype, stored), elements| {
         let fill = Fill::new(0, law, dtype, elements).unwrap().with_stream(name);
-        let [rule, call, law, stream] = std::array::from_fn(|_| String::new());
-        let why = Why { rule, call, fans: None, law, stream };
-        Tensor {
-            name: name.to_owned(),
-            shape: vec![elements],
-            dtype: stored,
-            elements,
-            content: Content::Request(fill.into()),
-            kept: None,
-            norms_of: None,
-            why,
-        }
+        let declared = Declared { name: name.to_owned(), shape: vec![elements], dtype: stored };
+        Tensor::new(declared, elements, Content::Request(fill.into()), Why::default())
     };
     let wide = (DType::F32, Dtype::F32);
     vec![
