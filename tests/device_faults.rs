@@ -17,6 +17,11 @@ fn fill() -> Fill {
     Fill::new("fill", Law::normal(0.0, 1.0), DType::F32, 1000).unwrap()
 }
 
+/// What `clear_buffer` does.
+fn zeros() -> Fill {
+    Fill::new("zeros", Law::Constant(0.0), DType::F32, 1000).unwrap()
+}
+
 #[test]
 fn lost_devices_are_named() {
     for (name, device, queue) in devices() {
@@ -29,18 +34,16 @@ fn lost_devices_are_named() {
         lost(filler.read_back(&queue, buffer.slice(..)).map(drop));
         lost(filler.check_against_cpu(&queue, &fill(), buffer.slice(..)).map(drop));
         lost(filler.self_check(&queue).map(drop));
-        // Those that only record may have nothing to notice; nor do they panic, not on what was made before the loss or
-        // after.
-        let unnoticed = |result: weightinit::Result<()>| {
-            assert!(matches!(result, Ok(()) | Err(Error::Device(DeviceError::Lost))), "{name}: {result:?}");
-        };
-        unnoticed(filler.submit(&queue, &fill(), buffer.slice(..)));
-        unnoticed(filler.create_filled(&queue, &fill(), wgpu::BufferUsages::empty()).map(drop));
+        // Not on what was made before the loss or after.
+        lost(filler.submit(&queue, &fill(), buffer.slice(..)));
+        lost(filler.prepare(&[(&fill(), buffer.slice(..))]).map(drop));
+        lost(filler.submit(&queue, &zeros(), buffer.slice(..)));
+        lost(filler.create_filled(&queue, &fill(), wgpu::BufferUsages::empty()).map(drop));
         // A law whose table is not on the device yet.
         let other = Fill::new("w", Law::laplace(0.0, 1.0).unwrap(), DType::F32, 1000).unwrap();
-        unnoticed(filler.submit(&queue, &other, buffer.slice(..)));
+        lost(filler.submit(&queue, &other, buffer.slice(..)));
         let orthogonal = Initializer::orthogonal(1.0).request("w", &[20, 20], Layout::Torch, DType::F32).unwrap();
-        unnoticed(filler.submit(&queue, &orthogonal, buffer.slice(..)));
+        lost(filler.submit(&queue, &orthogonal, buffer.slice(..)));
         lost(filler.read_back(&queue, buffer.slice(..)).map(drop));
     }
 }
@@ -68,14 +71,22 @@ fn other_devices_buffers_are_refused() {
         let (device, queue) = pollster::block_on(gpu::open(&adapter)).unwrap();
         let (other, _) = pollster::block_on(gpu::open(&adapter)).unwrap();
         let filler = Filler::new(&device).unwrap();
-        let usage = wgpu::BufferUsages::STORAGE;
-        let descriptor = wgpu::BufferDescriptor { label: None, size: 4000, usage, mapped_at_creation: false };
-        let gone = device.create_buffer(&descriptor);
-        gone.destroy();
-        for buffer in [other.create_buffer(&descriptor), gone] {
-            let refused = filler.submit(&queue, &fill(), buffer.slice(..));
+        let refused = |request: &Fill, buffer: &wgpu::Buffer| {
+            let refused = filler.submit(&queue, request, buffer.slice(..));
             assert!(matches!(refused, Err(Error::Device(DeviceError::Failed(_)))), "{refused:?}");
+        };
+        let of = |device: &wgpu::Device, usage| {
+            let descriptor = wgpu::BufferDescriptor { label: None, size: 4000, usage, mapped_at_creation: false };
+            device.create_buffer(&descriptor)
+        };
+        let storage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
+        let gone = of(&device, storage);
+        gone.destroy();
+        for buffer in [of(&other, storage), gone] {
+            refused(&fill(), &buffer);
+            refused(&zeros(), &buffer);
         }
+        refused(&zeros(), &of(&other, wgpu::BufferUsages::COPY_DST));
     }
 }
 

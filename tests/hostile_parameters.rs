@@ -1,13 +1,16 @@
 //! Every parameter of every initializer with values that nobody means: refused with an error, or finite samples; no
 //! panic.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use proptest::prelude::*;
 use weightinit::error::LawError;
-use weightinit::init::{Arguments, Entry, REGISTRY, Value};
-use weightinit::request::Structure;
-use weightinit::{DType, Error, Fill, Initializer, Law, Layout, cpu};
+use weightinit::init::{Arguments, Entry, Matrix, Norms, REGISTRY, Value};
+use weightinit::plan::{Capabilities, Plan};
+use weightinit::request::{Slice, Structure, Update};
+use weightinit::verify::{self, Comparer};
+use weightinit::{DType, Error, Fill, Initializer, Law, Layout, Request, cpu};
 
 const VALUES: [f64; 21] = [
     f64::NAN,
@@ -204,5 +207,74 @@ proptest! {
         let given = entry.parameters.iter().zip(values).filter_map(|(parameter, value)| Some((parameter.name, value?)));
         let arguments = given.map(|(name, value)| (name.to_owned(), Value::Number(value))).collect();
         serve(entry, &arguments, dtype);
+    }
+}
+
+/// Sizes and numbers at the end of what 64 bits hold: refused, or right.
+#[test]
+fn the_largest_numbers_do_not_overflow() {
+    let fill = |dtype, len| Fill::new("w", Law::normal(0.0, 1.0), dtype, len);
+    assert!(matches!(fill(DType::F8E4M3, u64::MAX), Err(Error::TooManyElements { .. })));
+    assert_eq!(Request::from(fill(DType::F8E4M3, u64::MAX - 3).unwrap()).buffer_size(), u64::MAX - 3);
+    // A box of more bytes than can be counted.
+    let matrix = Initializer::he_normal().request("w", &[2, 4], Layout::Torch, DType::F32).unwrap();
+    let slice = Slice::whole(&[2, 4]).unwrap().with_destination(&[1 << 60, 4], &[0, 0]).unwrap();
+    let refused = matrix.slice(&slice).unwrap_err();
+    assert_eq!(refused, Error::TooManyElements { shape: vec![1 << 60, 4], dtype: DType::F32 });
+    // More than any machine has.
+    let refused = [
+        cpu::bytes(&fill(DType::F32, 1 << 55).unwrap()).map(drop),
+        cpu::values(&fill(DType::F32, 1 << 61).unwrap()).map(drop),
+    ];
+    assert!(refused.iter().all(|refused| matches!(refused, Err(Error::Device(_)))), "{refused:?}");
+    for (diagonal, expected) in [(i64::MAX, 1.0), (i64::MIN, 0.0), (i64::MIN + 1, 0.0)] {
+        let triangle = Initializer::from(Matrix::LowerTriangle { diagonal, width: None });
+        let triangle = triangle.request("w", &[2, 3], Layout::Torch, DType::F32).unwrap();
+        assert_eq!(cpu::values(&triangle).unwrap(), [expected; 6], "{diagonal}");
+    }
+    let empty = Fill::new("w", Law::Listed(Arc::from([])), DType::F32, 8);
+    assert_eq!(empty.unwrap_err(), Error::Law(LawError::EmptyList));
+    assert!(Norms::new(&[1 << 32, 1 << 32], &[1 << 32, 1 << 32]).is_err());
+    assert!(Norms::new(&[2, 0], &[2, 1]).is_err() && Norms::new(&[0, 2], &[1, 2]).is_err());
+    let orthogonal = Initializer::orthogonal(1.0).request("w", &[4, 4], Layout::Torch, DType::F32).unwrap();
+    let Request::Orthogonal(orthogonal) = orthogonal else { panic!("another request") };
+    for matrix in [1, 1 << 60, u64::MAX] {
+        assert!(matches!(orthogonal.normals(matrix), Err(Error::InvalidRange { len: 1, .. })), "{matrix}");
+    }
+    for before in [47, 63, 127, 1023] {
+        let offset = (u64::MAX - before) / 4 * 4;
+        assert!(Plan::new(&fill(DType::F32, 4).unwrap(), offset, &Capabilities::default()).is_err(), "{before}");
+    }
+    let request = Request::from(fill(DType::F32, 4).unwrap());
+    let mut comparer = Comparer::new(&request);
+    comparer.take(u64::MAX, &[0; 16], &[1; 16]);
+    assert_eq!(comparer.comparison().different, 4);
+}
+
+/// Numbers that errors name are those that were given.
+#[test]
+fn errors_name_what_was_given() {
+    let fill = Fill::new("w", Law::Constant(1.0), DType::F32, 8).unwrap();
+    let refused = |structure| fill.clone().with_structure(structure).unwrap_err().to_string();
+    let diagonal = Structure::Diagonal { columns: 4, period: u64::MAX, step: 2, offset: u64::MAX };
+    assert!(refused(diagonal).contains(&u64::MAX.to_string()), "{}", refused(diagonal));
+    let row = Structure::OtherRows { columns: 4, row: u64::MAX };
+    assert!(refused(row).contains(&i64::MAX.to_string()), "{}", refused(row));
+    let refused = Update::scale(0.5, DType::U32, 8).unwrap_err();
+    assert_eq!(refused, Error::NoArithmetic { dtype: DType::U32 });
+}
+
+/// A part of an orthogonal tensor is held to what its elements are in the mean, however small they are themselves.
+#[test]
+fn small_parts_of_orthogonal_tensors_agree() {
+    let whole = Initializer::orthogonal(1.0).request("w", &[64, 64], Layout::Torch, DType::F32).unwrap();
+    for (number, value) in (0..).zip(cpu::values(&whole).unwrap()) {
+        if value.abs() < 1e-3 {
+            let part = whole.range(number..number + 1).unwrap();
+            let near = (value as f32 + 1e-7).to_le_bytes();
+            assert!(verify::compare(&part, &near).unwrap().is_equal(), "{number}");
+            let apart = (value as f32 + 1e-3).to_le_bytes();
+            assert!(!verify::compare(&part, &apart).unwrap().is_equal(), "{number}");
+        }
     }
 }

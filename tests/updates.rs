@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use weightinit::error::{DeviceError, LawError};
 use weightinit::plan::UpdateKind;
 use weightinit::request::{Update, View};
-use weightinit::{DType, Error, Fill, Law, cpu, wgpu};
+use weightinit::{DType, Error, Fill, Initializer, Law, Layout, Request, cpu, wgpu};
 
 const ARITHMETIC: [DType; 5] = [DType::F32, DType::F16, DType::BF16, DType::F8E4M3, DType::F8E5M2];
 
@@ -272,4 +272,46 @@ fn impossible_updates_are_refused() {
         gpu.device.create_buffer(&wgpu::BufferDescriptor { label: None, size: 48, usage, mapped_at_creation: false });
     let refused = gpu.filler.submit(&gpu.queue, &update, unusable.slice(..));
     assert!(matches!(refused, Err(Error::Device(DeviceError::MissingUsage { usage: "STORAGE" }))));
+}
+
+/// Whatever stands before or after an update in a list, recorded in any way: each request finds what those before it
+/// left.
+#[test]
+fn lists_with_updates_run_in_order() {
+    let gpu = gpu();
+    let zeros: Request = Fill::new("zeros", Law::Constant(0.0), DType::F32, 256).unwrap().into();
+    let normals: Request = normal(DType::F32, 256).into();
+    let noise: Request = Update::add(normal(DType::F32, 256).with_stream("noise")).unwrap().into();
+    let half: Request = Update::scale(0.5, DType::F32, 256).unwrap().into();
+    let orthogonal = Initializer::orthogonal(1.0).request("w", &[16, 16], Layout::Torch, DType::F32).unwrap();
+    let lists: [&[&Request]; 7] = [
+        &[&orthogonal, &half],
+        &[&noise, &zeros],
+        &[&normals, &zeros, &noise],
+        &[&normals, &noise, &zeros],
+        &[&zeros, &orthogonal, &noise],
+        &[&normals, &half, &orthogonal, &noise, &half],
+        &[&orthogonal, &zeros, &half, &normals],
+    ];
+    for (number, requests) in lists.into_iter().enumerate() {
+        let mut expected = vec![0; 1024];
+        requests.iter().for_each(|request| cpu::write(*request, &mut expected).unwrap());
+        for is_prepared in [false, true] {
+            let buffer = gpu.buffer(1024, 0);
+            let list: Vec<_> = requests.iter().map(|request| (*request, buffer.slice(..))).collect();
+            let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            if is_prepared {
+                let recording = gpu.filler.prepare(&list).unwrap();
+                recording.record(&mut encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default()));
+            } else {
+                gpu.filler.encode_all(&mut encoder, &list).unwrap();
+            }
+            gpu.queue.submit([encoder.finish()]);
+            let found = gpu.filler.read_back(&gpu.queue, buffer.slice(..)).unwrap();
+            let apart = cpu::elements(DType::F32, &expected).zip(cpu::elements(DType::F32, &found));
+            let apart = apart.map(|(a, b)| (DType::F32.value(a) - DType::F32.value(b)).abs()).fold(0.0, f64::max);
+            // Orthogonal matrices are not equal to the bit.
+            assert!(apart < 1e-5, "list {number}, prepared {is_prepared}: {apart}");
+        }
+    }
 }

@@ -105,8 +105,8 @@ pub fn write_serial(request: &(impl Into<Request> + Clone), out: &mut [u8]) -> R
 /// The elements of a request as bytes, little endian; zeros around those of a slice in a box of a larger array.
 ///
 /// # Errors
-/// [`DeviceError::BufferTooSmall`] if they do not fit in this machine's address space, and those of
-/// [`write()`].
+/// [`DeviceError::BufferTooSmall`] if they do not fit in this machine's address space, [`DeviceError::OutOfMemory`] if
+/// it has no memory for them, and those of [`write()`].
 pub fn bytes(request: &(impl Into<Request> + Clone)) -> Result<Vec<u8>> {
     let request = request.clone().into();
     let mut out = zeros(request.span())?;

@@ -53,5 +53,7 @@ pub(super) fn destination(needed: u64, out: &mut [u8]) -> Result<&mut [u8]> {
 pub(super) fn zeros(len: u64) -> Result<Vec<u8>> {
     let refused = || Error::Device(DeviceError::BufferTooSmall { needed: len, available: isize::MAX as u64 });
     let length = isize::try_from(len).map_err(|_| refused())? as usize;
+    // Zeros have no call that may fail.
+    Vec::<u8>::new().try_reserve_exact(length).map_err(|_| DeviceError::OutOfMemory)?;
     Ok(vec![0; length])
 }

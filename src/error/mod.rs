@@ -265,7 +265,7 @@ pub enum Error {
         elements: u64,
         /// How many of them differ.
         different: u64,
-        /// Index of the first of those in its tensor's flat order.
+        /// Index of the first of those in its tensor's flat order, or in the slice that was asked for.
         index: u64,
         /// Its bits by the CPU reference.
         expected: u64,

@@ -14,6 +14,7 @@ pub(super) struct Context {
     pub(super) pipelines: Pipelines,
     pub(super) capabilities: Capabilities,
     orthonormal: OnceLock<Orthonormal>,
+    any_buffer: OnceLock<wgpu::BindGroupLayout>,
 }
 
 impl Context {
@@ -45,12 +46,28 @@ impl Context {
             pipelines: Pipelines::new(device, cache),
             capabilities: given.unwrap_or_else(own),
             orthonormal: OnceLock::new(),
+            any_buffer: OnceLock::new(),
         })
     }
 
     /// The pipelines that make vectors orthonormal, compiled on first use.
     pub(super) fn orthonormal(&self) -> &Orthonormal {
         self.orthonormal.get_or_init(|| Orthonormal::new(&self.device))
+    }
+
+    /// The layout of a group that has one buffer which shaders write.
+    pub(super) fn any_buffer(&self) -> &wgpu::BindGroupLayout {
+        self.any_buffer.get_or_init(|| {
+            let ty = wgpu::BufferBindingType::Storage { read_only: false };
+            let entry = wgpu::BindGroupLayoutEntry {
+                binding: 0,
+                visibility: wgpu::ShaderStages::COMPUTE,
+                ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
+                count: None,
+            };
+            let label = Some("weightinit buffer");
+            self.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &[entry] })
+        })
     }
 
     pub(super) fn create_buffer(&self, label: &str, size: u64, usage: wgpu::BufferUsages) -> Result<wgpu::Buffer> {

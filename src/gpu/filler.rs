@@ -24,9 +24,14 @@ const CHECKED: u64 = 64 << 20;
 /// [`Fill`](crate::Fill)s, [`Orthogonal`](crate::Orthogonal)s, [`Update`](crate::request::Update)s, slices of these and
 /// other [`Request`]s,
 /// and refuse what cannot be done by a typed error, also where the device is lost, or the buffer another device's or
-/// destroyed. Two things cannot be seen: a buffer that is destroyed later, before the commands are submitted, which
-/// wgpu says to the device's handler of uncaptured errors; and a buffer of another [`wgpu::Instance`], which wgpu looks
-/// up by a number of its own: it panics, or takes a buffer for another.
+/// destroyed. What cannot be seen:
+///
+/// - a buffer that is destroyed later, before the commands are submitted, or zeros for a destroyed one that shaders
+///   cannot write, and an encoder or a [`wgpu::Queue`] of another device: wgpu says so to that device's handler of
+///   uncaptured errors, which panics unless there is another;
+/// - a buffer of another [`wgpu::Instance`], which wgpu looks up by a number of its own: it panics, or takes a buffer
+///   for another;
+/// - an encoder with an open pass, which wgpu panics at.
 ///
 /// ```no_run
 /// use weightinit::gpu::{self, Filler};
@@ -129,7 +134,8 @@ impl Filler {
     }
 
     /// Records many requests as one compute pass, sorted by pipeline; zeros by `clear_buffer` where it does. Their
-    /// targets must not overlap, but for updates: where there is one, each request comes after those before it.
+    /// targets must not overlap, but for updates: where there is one, each request comes after those before it, and all
+    /// are in the pass.
     ///
     /// # Errors
     /// [`Error::Request`] with the number of the first that is refused and one of the errors of [`Filler::encode`];

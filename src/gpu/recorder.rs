@@ -6,7 +6,7 @@ use crate::gpu::context::Context;
 use crate::gpu::failure;
 use crate::gpu::orthogonal::{Part, orthogonal_steps};
 use crate::gpu::recording::Recording;
-use crate::gpu::target::{check, check_size, clears};
+use crate::gpu::target::{check, check_buffer, check_size, clears};
 use crate::plan::Plan;
 use crate::request::{Request, Whole};
 
@@ -20,7 +20,7 @@ pub(super) struct Recorded<'a> {
 /// the number of the request where there are several.
 ///
 /// Fills are sorted by pipeline, each of which is then set once; where an update is among them, all are done in the
-/// given order.
+/// given order, and none by `clear_buffer`, which comes before every pass.
 pub(super) fn record<'a, R: Into<Request> + Clone>(
     context: &Context,
     requests: &[(&R, wgpu::BufferSlice<'a>)],
@@ -33,34 +33,49 @@ pub(super) fn record<'a, R: Into<Request> + Clone>(
         error => Error::Request { index, error: Box::new(error) },
     };
     failure::scoped(&context.device, || {
-        let mut plans = Vec::with_capacity(requests.len());
-        let (mut cleared, mut in_order, mut last) = (Vec::new(), false, Vec::new());
-        for (index, &(request, target)) in requests.iter().enumerate() {
-            let planned = request.clone().into().simplest().and_then(|request| {
-                in_order |= updates(&request);
-                if let Some(part) = Part::of(&request)? {
-                    last.extend(orthogonal_steps(context, &part, target)?);
+        let simplest = requests.iter().enumerate().map(|(index, &(request, target))| {
+            let request = request.clone().into().simplest().map_err(|error| named(index, error))?;
+            Ok((request, target))
+        });
+        let simplest = simplest.collect::<Result<Vec<_>>>()?;
+        let in_order = simplest.iter().any(|(request, _)| updates(request));
+        let mut plans = Vec::with_capacity(simplest.len());
+        let (mut all, mut cleared, mut last) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, (request, target)) in simplest.iter().enumerate() {
+            let mut plan_one = || {
+                if let Some(part) = Part::of(request)? {
+                    let steps = orthogonal_steps(context, &part, *target)?;
+                    if in_order {
+                        all.extend(bound_dispatches(context, &std::mem::take(&mut plans))?);
+                        all.extend(steps);
+                    } else {
+                        last.extend(steps);
+                    }
                     return Ok(());
                 }
-                let (plan, fill) = Plan::of_request(&request, target.offset(), &context.capabilities)?;
+                let (plan, fill) = Plan::of_request(request, target.offset(), &context.capabilities)?;
                 let bytes = request.span();
-                if clearing && request.as_fill().is_some() && clears(&fill, target) {
-                    check_size(bytes, &plan, target)?;
-                    cleared.push((target, bytes));
+                if clearing && !in_order && request.as_fill().is_some() && clears(&fill, *target) {
+                    check_size(bytes, &plan, *target)?;
+                    check_buffer(context, target.buffer());
+                    cleared.push((*target, bytes));
                     return Ok(());
                 }
-                check(bytes, &plan, target)?;
+                check(bytes, &plan, *target)?;
                 plans.push(Planned::new(context, &fill, plan, target.buffer())?);
                 Ok(())
-            });
-            planned.map_err(|error| named(index, error))?;
+            };
+            plan_one().map_err(|error| named(index, error))?;
         }
         if !in_order {
             // Stable, so that equal fills are recorded alike.
             plans.sort_by_key(|planned| planned.plan.kernel());
         }
-        let mut all = bound_dispatches(context, &plans)?;
+        all.extend(bound_dispatches(context, &plans)?);
         all.extend(last);
+        if failure::is_lost(&context.device) {
+            return Err(DeviceError::Lost.into());
+        }
         Ok(Recorded { recording: Recording { dispatches: all }, cleared })
     })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 
 use crate::cpu;
 use crate::dtype::DType;
@@ -77,7 +78,8 @@ impl Filler {
     }
 
     /// The same with `requests` alone, such as those of [`crate::verify::kernels`], telling `progress` how many are
-    /// done, and of how many: all of them take minutes where shaders compile slowly. Orthogonal matrices are left out.
+    /// done, and of how many: all of them take minutes where shaders compile slowly. Of large ones the first elements are
+    /// checked; orthogonal matrices are left out.
     ///
     /// # Errors
     /// Those of [`Filler::self_check`].
@@ -124,8 +126,8 @@ impl Filler {
         let (mut fills, mut updates) = (Vec::new(), Vec::new());
         for request in requests {
             match of(&request) {
-                Some((_, false)) => fills.push(request),
-                Some((_, true)) => updates.push(request),
+                Some((_, false)) => fills.push(first_elements(&request)?),
+                Some((_, true)) => updates.push(first_elements(&request)?),
                 None => {}
             }
         }
@@ -152,8 +154,7 @@ impl Filler {
         requests: impl IntoIterator<Item = &'a R>,
     ) -> Result<SelfCheck> {
         let samples = samples(requests, self.capabilities())?;
-        let kernels = drive(&self.context.device, self.check_fills(queue, &samples))?;
-        Ok(SelfCheck { kernels })
+        drive(&self.context.device, self.check(queue, samples, &mut |_, _| {}))
     }
 
     /// The same for a job that writes each of `requests` as a whole, at a multiple of 64 bytes: parts of them may use
@@ -167,8 +168,7 @@ impl Filler {
         requests: impl IntoIterator<Item = &'a R>,
     ) -> Result<SelfCheck> {
         let samples = samples_of_wholes(requests, self.capabilities())?;
-        let kernels = drive(&self.context.device, self.check_fills(queue, &samples))?;
-        Ok(SelfCheck { kernels })
+        drive(&self.context.device, self.check(queue, samples, &mut |_, _| {}))
     }
 
     async fn check_fills(&self, queue: &wgpu::Queue, fills: &[Request]) -> Result<Vec<KernelCheck>> {
@@ -222,10 +222,8 @@ fn samples<'a, R: Into<Request> + Clone + 'a>(
 ) -> Result<Vec<Request>> {
     let mut kernels = BTreeMap::new();
     for request in requests {
-        let request = request.clone().into();
-        // The same elements one after the other, from an odd one on by the same kernel.
-        let request = request.in_box().map_or_else(|| request.clone(), |(_, together)| together);
-        if request.element_count() > 0 && of(&request).is_some_and(|(_, updates)| !updates) {
+        let request = together(&request.clone().into());
+        if request.element_count() > 0 && of(&request).is_some() {
             let kernel = match request.as_fill() {
                 Some(fill) => Kernel::of(fill),
                 None => Plan::of_request(&request, 0, device)?.0.kernel(),
@@ -235,7 +233,7 @@ fn samples<'a, R: Into<Request> + Clone + 'a>(
     }
     let mut samples = Vec::new();
     for request in kernels.values() {
-        let std::ops::Range { start, end } = request.elements();
+        let Range { start, end } = request.elements();
         // From the second element on as well, which shifts the units against the blocks; and whole units.
         let end = end.min(start + ELEMENTS);
         for range in [start..end, start + 1..end, start..start + (end - start) / 16 * 16] {
@@ -267,6 +265,17 @@ fn samples_of_wholes<'a, R: Into<Request> + Clone + 'a>(
         chosen.extend(of_whole.map(|(sample, _)| sample));
     }
     Ok(chosen)
+}
+
+/// The same elements one after the other, from an odd one on by the same kernel.
+fn together(request: &Request) -> Request {
+    request.in_box().map_or_else(|| request.clone(), |(_, together)| together)
+}
+
+/// As many elements of a request as a check takes.
+fn first_elements(request: &Request) -> Result<Request> {
+    let Range { start, end } = request.elements();
+    if end - start <= ELEMENTS { Ok(request.clone()) } else { together(request).range(start..start + ELEMENTS) }
 }
 
 /// The fill that a request's samples come from, and whether it changes what is there; nothing for orthogonal matrices.

@@ -1,6 +1,8 @@
 //! Targets: what a buffer must be to take a request.
 
 use crate::error::{DeviceError, Result};
+use crate::gpu::bind::entry;
+use crate::gpu::context::Context;
 use crate::law::Kind;
 use crate::plan::Plan;
 use crate::request::Fill;
@@ -24,6 +26,21 @@ pub(super) fn check_size(bytes: u64, plan: &Plan, target: wgpu::BufferSlice<'_>)
         return Err(DeviceError::BufferTooSmall { needed, available: target.buffer().size() - target.offset() }.into());
     }
     Ok(())
+}
+
+/// Makes wgpu refuse a buffer of another device, or one that is destroyed, inside of an error scope: an encoder does so
+/// only when its commands are submitted. Where shaders cannot write the buffer, a destroyed one is not seen.
+pub(super) fn check_buffer(context: &Context, buffer: &wgpu::Buffer) {
+    if buffer.usage().contains(wgpu::BufferUsages::STORAGE) {
+        let entries = [entry(0, buffer, 0, wgpu::COPY_BUFFER_ALIGNMENT)];
+        let layout = context.any_buffer();
+        let descriptor = wgpu::BindGroupDescriptor { label: Some("weightinit"), layout, entries: &entries };
+        drop(context.device.create_bind_group(&descriptor));
+    } else {
+        let mut encoder = context.create_encoder();
+        encoder.clear_buffer(buffer, 0, Some(0));
+        drop(encoder.finish());
+    }
 }
 
 /// Whether `clear_buffer` does the same: all bits zero, whole words, and a buffer that allows it.

@@ -38,9 +38,13 @@ impl Norms {
     /// last.
     ///
     /// # Errors
-    /// [`Error::NoNorms`] for any other shape; [`LawError::ListTooLong`] for more than 16 million norms.
+    /// [`Error::NoNorms`] for any other shape, or where a dimension is 0; [`LawError::ListTooLong`] for more than 16
+    /// million norms.
     pub fn new(of: &[u64], shape: &[u64]) -> Result<Self> {
         let wrong = || Error::NoNorms { of: of.to_vec(), shape: shape.to_vec() };
+        if of.contains(&0) || shape.contains(&0) {
+            return Err(wrong());
+        }
         let is_like_it = of.len() == shape.len() && of.iter().zip(shape).all(|(of, d)| *d == 1 || d == of);
         let is_kept: Vec<bool> = if is_like_it {
             shape.iter().map(|d| *d != 1).collect()
@@ -54,7 +58,7 @@ impl Norms {
             };
             (0..of.len()).map(|dimension| Some(dimension) == kept).collect()
         };
-        let len: u64 = shape.iter().product();
+        let len = shape.iter().fold(1u64, |len, d| len.saturating_mul(*d));
         if len > MOST_NORMS {
             return Err(LawError::ListTooLong { len, most: MOST_NORMS }.into());
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, LawError, Result};
 use crate::law::check::dimension;
 use crate::law::table::quantile::QuantileTable;
 use crate::law::wave::Waves;
@@ -111,7 +111,11 @@ impl Law {
 
     /// Refuses a number of elements that the law's own matrix does not have.
     pub(crate) fn check(&self, elements: u64) -> Result<()> {
-        let Law::Waves(waves) = self else { return Ok(()) };
+        let waves = match self {
+            Law::Waves(waves) => waves,
+            Law::Listed(values) if values.is_empty() => return Err(LawError::EmptyList.into()),
+            _ => return Ok(()),
+        };
         if !elements.is_multiple_of(waves.columns) {
             return Err(Error::NotAMatrix { elements, columns: waves.columns });
         }

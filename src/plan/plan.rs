@@ -79,7 +79,7 @@ impl Plan {
     ///
     /// # Errors
     /// [`DeviceError::Misaligned`] if the offset is not a multiple of the element's size, [`DeviceError::Limit`]
-    /// if the limits leave no room for a window, [`Error::TooManyElements`] if the range does not end within 64 bits.
+    /// if the limits leave no room for a window, [`Error::TooManyElements`] if the range does not end within 63 bits.
     pub fn new(fill: &Fill, byte_offset: u64, device: &Capabilities) -> Result<Self> {
         Self::of(fill, (Kernel::of(fill), Params::of(fill)), &Selected::range(fill), byte_offset, device)
     }
@@ -206,8 +206,9 @@ impl Plan {
         let places = boxes.as_ref().map_or(0, |boxes| boxes.places(byte_offset / element_size));
         let kernel = kernel.form(device, shifted, [byte_offset | byte_count | ends, runs, places]);
         let unit = kernel.unit() * element_size;
+        // Windows may end beyond it.
         let end =
-            byte_offset.checked_add(byte_count).filter(|end| *end <= u64::MAX - unit).ok_or_else(|| fill.too_many())?;
+            byte_offset.checked_add(byte_count).filter(|end| *end <= u64::MAX / 2).ok_or_else(|| fill.too_many())?;
         let alignment = u64::from(device.min_storage_buffer_offset_alignment).max(unit);
         let max_workgroups = device.max_compute_workgroups_per_dimension;
         let written = invocations(device).saturating_mul(unit);

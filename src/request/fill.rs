@@ -44,6 +44,7 @@ impl Fill {
     /// [`Error::EmptyShape`] and [`Error::TooManyElements`] for the length; [`LawError::NotFinite`],
     /// [`LawError::InvalidScale`], [`LawError::InvalidBounds`], [`LawError::Overflow`], [`LawError::Subnormal`],
     /// [`LawError::NothingRepresentable`] and [`Error::DTypeMismatch`] for a law that the type cannot hold;
+    /// [`LawError::EmptyList`] for a list without values;
     /// [`Error::NotAMatrix`] for a law that is a matrix of another size.
     pub fn new(stream: impl Into<Stream>, law: Law, dtype: DType, len: u64) -> Result<Self> {
         element_count(&[len], dtype)?;
@@ -177,7 +178,7 @@ pub(crate) fn part(len: u64, elements: Range<u64>) -> Result<Range<u64>> {
     Err(Error::InvalidRange { start: elements.start, end: elements.end, len })
 }
 
-/// The number of elements of `shape` (1 for a scalar), whose bytes fit in 64 bits.
+/// The number of elements of `shape` (1 for a scalar), whose bytes, up to a whole word, can be counted in 64 bits.
 ///
 /// # Errors
 /// [`Error::EmptyShape`] if a dimension is 0, [`Error::TooManyElements`] if the bytes overflow.
@@ -196,6 +197,6 @@ pub fn element_count(shape: &[u64], dtype: DType) -> Result<u64> {
     }
     let count = shape.iter().try_fold(1u64, |n, &d| n.checked_mul(d));
     count
-        .filter(|n| n.checked_mul(dtype.size()).is_some())
+        .filter(|n| n.checked_mul(dtype.size()).is_some_and(|bytes| bytes.checked_next_multiple_of(4).is_some()))
         .ok_or_else(|| Error::TooManyElements { shape: shape.to_vec(), dtype })
 }

@@ -6,7 +6,7 @@ use crate::dtype::DType;
 #[cfg(doc)]
 use crate::error::Error;
 use crate::error::{Result, SliceError};
-use crate::request::fill::{Fill, part};
+use crate::request::fill::{Fill, element_count, part};
 use crate::request::orthogonal::Orthogonal;
 use crate::request::slice::Slice;
 use crate::request::stream::Stream;
@@ -72,7 +72,11 @@ impl Sliced {
         if elements != expected {
             return Err(SliceError::Mismatch { shape: slice.shape().to_vec(), elements, expected }.into());
         }
-        Ok(Self { of, slice: slice.clone(), elements: 0..slice.element_count() })
+        let sliced = Self { of, slice: slice.clone(), elements: 0..slice.element_count() };
+        if let Some(destination) = slice.destination() {
+            element_count(destination.shape(), sliced.dtype())?;
+        }
+        Ok(sliced)
     }
 
     /// The same from another seed.

@@ -173,7 +173,10 @@ impl Structure {
                 positive("period", period)?;
                 let last = u128::from(period.min(rows) - 1) * u128::from(step) + u128::from(offset);
                 if last > u128::from(u32::MAX) {
-                    return Err(Error::DimensionTooLarge { name: "the diagonal's last column", value: last as u64 });
+                    return Err(Error::DimensionTooLarge {
+                        name: "the diagonal's last column",
+                        value: last.try_into().unwrap_or(u64::MAX),
+                    });
                 }
                 &[("period", period), ("step", step), ("offset", offset)]
             }
@@ -184,7 +187,7 @@ impl Structure {
             }
             Self::OtherRows { row, .. } => {
                 if row >= rows {
-                    return Err(Error::NoSuchRow { row: row.cast_signed(), rows });
+                    return Err(Error::NoSuchRow { row: row.try_into().unwrap_or(i64::MAX), rows });
                 }
                 &[]
             }

@@ -79,6 +79,9 @@ impl Update {
     /// # Errors
     /// Those of [`Update::blend`] and [`Fill::new`].
     pub fn scale(factor: f64, dtype: DType, len: u64) -> Result<Self> {
+        if !Self::computes_with(dtype) {
+            return Err(Error::NoArithmetic { dtype });
+        }
         Self::blend(factor, Fill::new(0, Law::Constant(0.0), dtype, len)?)
     }
 

@@ -13,7 +13,8 @@ const CHUNK: u64 = 4 << 20;
 /// Compares `found`, the elements of a request as little-endian bytes, with the CPU reference.
 ///
 /// A law with [`Math::Native`] is compared by its tolerance, since its bits are the device's own, and so are orthogonal
-/// tensors: all elements count as different where the whole is further away than [`Orthogonal::TOLERANCE`].
+/// tensors: all elements count as different where they are further away than [`Orthogonal::TOLERANCE`] of their own
+/// norm, or of what as many elements of the tensor have in the mean.
 ///
 /// # Errors
 /// [`DeviceError::BufferTooSmall`] if `found` is shorter than the request; [`DeviceError::NeedsFeature`] for orthogonal
@@ -42,7 +43,7 @@ pub fn compare(request: &(impl Into<Request> + Clone), found: &[u8]) -> Result<C
     // What is computed as a whole is compared as a whole.
     let count = match Of::from(request) {
         Of::Fill(_) => CHUNK / size,
-        Of::Orthogonal => request.element_count(),
+        Of::Orthogonal(_) => request.element_count(),
         Of::Update => return Err(Error::UpdateAlone),
     };
     let (mut expected, mut gathered) = (Vec::new(), Vec::new());
@@ -74,7 +75,7 @@ pub struct Comparer {
 /// What a request is of, or what it is a slice of.
 enum Of<'a> {
     Fill(&'a Fill),
-    Orthogonal,
+    Orthogonal(&'a Orthogonal),
     Update,
 }
 
@@ -82,11 +83,11 @@ impl<'a> From<&'a Request> for Of<'a> {
     fn from(request: &'a Request) -> Self {
         match request {
             Request::Fill(fill) => Self::Fill(fill),
-            Request::Orthogonal(_) => Self::Orthogonal,
+            Request::Orthogonal(orthogonal) => Self::Orthogonal(orthogonal),
             Request::Update(_) => Self::Update,
             Request::Slice(sliced) => match sliced.of() {
                 Whole::Fill(fill) => Self::Fill(fill),
-                Whole::Orthogonal(_) => Self::Orthogonal,
+                Whole::Orthogonal(orthogonal) => Self::Orthogonal(orthogonal),
                 Whole::Update(_) => Self::Update,
             },
         }
@@ -101,8 +102,8 @@ enum Agreement {
     /// If they are this close, rounding to the type apart.
     Within(f64),
     /// If the norm of the difference of all is at most `most` of the norm of what they should be: sums of squares so
-    /// far.
-    Norm { apart: f64, whole: f64, most: f64 },
+    /// far, of which the second is no less than `mean` for each element.
+    Norm { apart: f64, whole: f64, mean: f64, most: f64 },
 }
 
 impl Comparer {
@@ -114,9 +115,12 @@ impl Comparer {
                 Law::Normal { std, math: Math::Native, .. } => Agreement::Within(Math::NATIVE_TOLERANCE * std),
                 _ => Agreement::Bits,
             },
-            Of::Orthogonal => {
-                Agreement::Norm { apart: 0.0, whole: 0.0, most: Orthogonal::TOLERANCE + 2.0 * dtype.precision() }
-            }
+            Of::Orthogonal(orthogonal) => Agreement::Norm {
+                apart: 0.0,
+                whole: 0.0,
+                mean: orthogonal.variance(),
+                most: Orthogonal::TOLERANCE + 2.0 * dtype.precision(),
+            },
             Of::Update => Agreement::Bits,
         };
         Self { dtype, agreement, comparison: Comparison::default() }
@@ -129,7 +133,8 @@ impl Comparer {
             return;
         }
         let pairs = cpu::elements(self.dtype, expected).zip(cpu::elements(self.dtype, found));
-        for (index, (expected, found)) in (first..).zip(pairs) {
+        for (number, (expected, found)) in pairs.enumerate() {
+            let index = first.saturating_add(number as u64);
             let [e, f] = [expected, found].map(|bits| self.dtype.value(bits));
             let agree = match &mut self.agreement {
                 Agreement::Bits => expected == found,
@@ -154,7 +159,9 @@ impl Comparer {
     /// How far an orthogonal tensor is away by its norm, and how far it may be.
     pub fn distance(&self) -> Option<[f64; 2]> {
         match self.agreement {
-            Agreement::Norm { apart, whole, most } => Some([(apart / whole).sqrt(), most]),
+            Agreement::Norm { apart, whole, mean, most } => {
+                Some([(apart / whole.max(mean * self.comparison.elements as f64)).sqrt(), most])
+            }
             Agreement::Bits | Agreement::Within(_) => None,
         }
     }

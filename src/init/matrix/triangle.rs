@@ -13,9 +13,9 @@ pub(crate) fn parts(diagonal: i64, width: Option<u64>, shape: &[u64]) -> Result<
     };
     let entries = table("tril", rows.saturating_mul(columns))?;
     let is_one = |index: u64| {
-        let last = (index / columns) as i64 + diagonal;
-        let below = last - (index % columns) as i64;
-        below >= 0 && width.is_none_or(|width| (below as u64) < width)
+        let last = i128::from(index / columns) + i128::from(diagonal);
+        let below = last - i128::from(index % columns);
+        below >= 0 && width.is_none_or(|width| below < i128::from(width))
     };
     Ok((Law::listed((0..entries).map(|index| f64::from(u8::from(is_one(index)))))?, Structure::Dense))
 }
