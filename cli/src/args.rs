@@ -236,7 +236,7 @@ pub(crate) struct VerifyArguments {
     #[arg(long)]
     pub(crate) statistics: bool,
     /// The file is a rank's, as init --partition wrote it, with --rank and --world-size
-    #[arg(long, value_enum, requires = "rank", conflicts_with = "statistics")]
+    #[arg(long, value_enum, conflicts_with = "statistics")]
     pub(crate) partition: Option<distributed::Partition>,
     #[command(flatten)]
     pub(crate) rank: RankArguments,

@@ -48,7 +48,7 @@ pub fn header(bytes: &[u8]) {
     let Ok((metadata, data)) = promised(bytes.len() as u64).or_else(|_| {
         let (length, rest) = bytes.split_first_chunk().ok_or_else(|| anyhow::anyhow!("short"))?;
         let length = usize::try_from(u64::from_le_bytes(*length))?;
-        let header::Header(tensors) =
+        let header::Header { tensors, .. } =
             serde_json::from_slice(rest.get(..length).ok_or_else(|| anyhow::anyhow!("short"))?)?;
         let metadata = ::safetensors::tensor::Metadata::new(None, tensors)?;
         let data = (8 + length as u64).checked_add(metadata.data_len() as u64);

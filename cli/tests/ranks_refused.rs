@@ -71,6 +71,46 @@ fn ranks() {
         &["verify", "a.safetensors", "--spec", "spec.toml", "--rank", "1", "--world-size", "4"],
         "--rank and --world-size say which file of a partition it is; give --partition, too",
     );
+    // One file, too.
+    for arguments in [with(&[]), command(&["-o", "a.safetensors"])] {
+        for (rank, world_size, expected) in [
+            ("7", "2", "torchrun (RANK, WORLD_SIZE): there is no rank 7 of 2; ranks are 0 to 1"),
+            ("x", "2", "RANK is 'x', expected a whole number; give --rank and --world-size"),
+            (
+                "0",
+                "18446744073709551615",
+                "torchrun (RANK, WORLD_SIZE): there are 18446744073709551615 processes; there may be 1000000",
+            ),
+        ] {
+            let output = folder.command(&arguments).env("RANK", rank).env("WORLD_SIZE", world_size).output().unwrap();
+            assert_eq!((output.status.code(), said(&output)), (Some(1), format!("error: {expected}\n")));
+        }
+    }
+    folder.ok(&command(&["-o", "p", "--partition", "rows", "--rank", "1", "--world-size", "3"]));
+    let file = "p/rank-00001-of-00003.safetensors";
+    let verify = |more: &[&'static str]| [&["verify", file, "--spec", "spec.toml", "--backend", "cpu"], more].concat();
+    refused(
+        &folder,
+        &verify(&[]),
+        "p/rank-00001-of-00003.safetensors is a rank's file; give --partition rows, --rank and --world-size",
+    );
+    refused(
+        &folder,
+        &verify(&["--partition", "rows"]),
+        "nothing says which rank's file it is; give --rank and --world-size",
+    );
+    let verified = folder.command(&verify(&["--partition", "rows"])).env("RANK", "1").env("WORLD_SIZE", "3").output();
+    assert!(verified.unwrap().status.success());
+    // Another place in its tensor, of as many elements.
+    let bytes = std::fs::read(folder.path(file)).unwrap();
+    let place = bytes.windows(4).position(|window| window == b"[334").unwrap();
+    let mut moved = bytes.clone();
+    moved[place + 3] = b'3';
+    std::fs::write(folder.path(file), moved).unwrap();
+    let output = folder.run(&verify(&["--partition", "rows", "--rank", "1", "--world-size", "3"]));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("its header's note 'DCP_SHARDING_INFO' is "), "{}", said(&output));
+    std::fs::remove_dir_all(folder.path("p")).unwrap();
     let output = folder.command(&with(&[])).env("RANK", "1").env("WORLD_SIZE", "1").output().unwrap();
     assert_eq!(said(&output), "error: torchrun (RANK, WORLD_SIZE): there is no rank 1 of 1; ranks are 0 to 0\n");
     let mut both = folder.command(&with(&[]));

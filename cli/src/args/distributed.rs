@@ -46,7 +46,7 @@ pub(crate) struct RankArguments {
 }
 
 /// How many processes there may be: file names have five digits for them, and more where needed.
-const MOST_RANKS: u64 = 1_000_000;
+pub(crate) const MOST_RANKS: u64 = 1_000_000;
 
 /// A number of processes.
 pub(crate) fn world_size(text: &str) -> Result<u64, String> {

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
+use weightinit::request::Whole;
 use weightinit::verify::{Comparer, Difference, SampleMoments};
 use weightinit::{Fill, Law, Request};
 
@@ -14,6 +15,7 @@ use crate::backend::chunk::{Piece, chunks};
 use crate::backend::{self, Host, Parts};
 use crate::model::checkpoint::Checkpoint;
 use crate::model::dtype;
+use crate::model::header::RANK_NOTES;
 use crate::model::job::{Job, Tensor};
 use crate::model::spec::Spec;
 use crate::progress::{self, Watch, note, note_list};
@@ -67,12 +69,19 @@ fn compare(arguments: &VerifyArguments, watch: Watch<'_>) -> Result<Compared> {
         "--rank and --world-size say which file of a partition it is; give --partition, too"
     );
     let mut job = Job::new(&spec).with_context(|| path.display().to_string())?;
-    if let Some(partition) = arguments.partition {
-        let Rank { rank, world_size, .. } = Rank::find(&arguments.rank)?;
-        job.tensors = partition::part(&job.tensors, partition, rank, world_size)?.tensors;
-    }
     let file = Checkpoint::open(&arguments.file)?;
-    let mut differences = compare_headers(&job, &file);
+    let mut differences = Vec::new();
+    if let Some(partition) = arguments.partition {
+        let found = Rank::find(&arguments.rank)?;
+        ensure!(found.words().is_some(), "nothing says which rank's file it is; give --rank and --world-size");
+        let Rank { rank, world_size, .. } = found;
+        let part = partition::part(&job.tensors, partition, rank, world_size)?;
+        differences.extend(compare_notes(&part.notes(partition, rank, world_size), &file));
+        job.tensors = part.tensors;
+    } else if let Some(partition) = file.note(RANK_NOTES[0]) {
+        bail!("{} is a rank's file; give --partition {partition}, --rank and --world-size", arguments.file.display());
+    }
+    differences.extend(compare_headers(&job, &file));
     let mut processor = None;
     if differences.is_empty() {
         let requests: Vec<_> = job.requests().collect();
@@ -105,8 +114,7 @@ fn report(arguments: &VerifyArguments, compared: &Compared) -> Result<ExitCode> 
         printed = print_json(&compared.json(arguments));
     }
     if differences.is_empty() {
-        let orthogonal =
-            job.tensors.iter().filter(|tensor| matches!(tensor.request(), Some(Request::Orthogonal(_)))).count();
+        let orthogonal = job.requests().filter(|request| is_orthogonal(request)).count();
         let close = match orthogonal {
             0 => String::new(),
             count => format!(" ({count} orthogonal tensors: within their tolerance)"),
@@ -127,6 +135,28 @@ fn report(arguments: &VerifyArguments, compared: &Compared) -> Result<ExitCode> 
     note_list(differences);
     note(&format!("{}: {} differences", arguments.file.display(), differences.len()));
     Ok(ExitCode::FAILURE)
+}
+
+/// Whether it is of an orthogonal tensor, whose elements are not compared bit for bit.
+fn is_orthogonal(request: &Request) -> bool {
+    match request {
+        Request::Orthogonal(_) => true,
+        Request::Slice(sliced) => matches!(sliced.of(), Whole::Orthogonal(_)),
+        _ => false,
+    }
+}
+
+/// What the header of a rank's file says otherwise of its part: readers put slices where it says.
+fn compare_notes(expected: &[(&str, String)], file: &Checkpoint) -> Vec<String> {
+    let value = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_else(|_| json!(text));
+    let differences = expected.iter().filter_map(|(key, expected)| match file.note(key) {
+        None => Some(format!("its header has no note '{key}'")),
+        Some(found) if value(found) != value(expected) => {
+            Some(format!("its header's note '{key}' is {found}, expected {expected}"))
+        }
+        Some(_) => None,
+    });
+    differences.collect()
 }
 
 /// Tensors that are missing, additional, or of another shape or type. Their order is the writer's own affair.

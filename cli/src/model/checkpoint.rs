@@ -70,6 +70,16 @@ pub(crate) fn locate(path: &Path) -> Result<PathBuf> {
     }
 }
 
+/// The files that are read of `path`: itself, or those of the folder or the index that it is. Where that cannot be
+/// read, it alone.
+pub(crate) fn files(path: &Path) -> Vec<PathBuf> {
+    let file = locate(path).unwrap_or_else(|_| path.to_owned());
+    let is_index = file.to_string_lossy().ends_with(index::ENDING);
+    let index = is_index.then(|| Index::read(&file).ok()).flatten();
+    let shards = index.iter().flat_map(|index| (0..index.files.len()).map(|number| index.place(number)));
+    shards.chain([file.clone()]).collect()
+}
+
 /// Names of the files in a folder that are weights or their indices.
 fn weights(folder: &Path) -> Result<Vec<String>> {
     let mut names = opened::names(folder)?;
@@ -130,6 +140,12 @@ impl Checkpoint {
     /// The tensors in the order of their files and of their data.
     pub(crate) fn tensors(&self) -> impl Iterator<Item = (&str, &TensorInfo)> {
         self.names.iter().filter_map(|(name, shard)| Some((name.as_str(), self.shards[*shard].metadata.info(name)?)))
+    }
+
+    /// What a single file's header says under `key`.
+    pub(crate) fn note(&self, key: &str) -> Option<&str> {
+        let [shard] = &self.shards[..] else { return None };
+        shard.metadata.metadata().as_ref()?.get(key).map(String::as_str)
     }
 
     fn shard(&self, name: &str) -> Option<(usize, &Shard)> {

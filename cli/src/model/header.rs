@@ -1,5 +1,6 @@
 //! The header of a safetensors file: names, shapes, types and places of its tensors.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
@@ -70,19 +71,26 @@ fn parse_any(mut file: impl Read, length: u64) -> Result<(Metadata, u64, u64)> {
     ensure!(header <= MOST_BYTES, "its header should have {header} bytes, the format has {MOST_BYTES} at most");
     let mut text = Vec::new();
     file.take(header).read_to_end(&mut text)?;
-    let Header(tensors) = serde_json::from_slice(&text)?;
+    let Header { tensors, notes } = serde_json::from_slice(&text)?;
     drop(text);
     let mut names: Vec<_> = tensors.iter().map(|(name, _)| name).collect();
     names.sort_unstable();
     let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
     ensure!(twice.is_none(), "its header has two tensors called '{}'", twice.map_or("", |pair| pair[0]));
-    let metadata = Metadata::new(None, tensors)?;
+    let metadata = Metadata::new(Some(notes.0), tensors)?;
     Ok((metadata, 8 + header, rest - header))
 }
 
-/// The tensors of a header, in the order of their data. Notes are looked at and passed over: the safetensors crate
-/// would take seconds for a hundred megabytes of them.
-pub(crate) struct Header(pub(crate) Vec<(String, TensorInfo)>);
+/// Notes in the header of a rank's file: which partition it is of, whose, of how many, and where its slices lie, by the
+/// name that PyTorch's distributed checkpoints have for that.
+pub(crate) const RANK_NOTES: [&str; 4] =
+    ["weightinit_partition", "weightinit_rank", "weightinit_world_size", "DCP_SHARDING_INFO"];
+
+/// The tensors of a header, in the order of their data, and its notes.
+pub(crate) struct Header {
+    pub(crate) tensors: Vec<(String, TensorInfo)>,
+    notes: Notes,
+}
 
 impl<'de> Deserialize<'de> for Header {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -95,24 +103,26 @@ impl<'de> Deserialize<'de> for Header {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Header, A::Error> {
-                let mut tensors = Vec::new();
+                let (mut tensors, mut notes) = (Vec::new(), Notes::default());
                 while let Some(name) = map.next_key::<String>()? {
                     if name == NOTES {
-                        map.next_value::<Notes>()?;
+                        notes = map.next_value()?;
                     } else {
                         tensors.push((name, map.next_value::<TensorInfo>()?));
                     }
                 }
                 tensors.sort_by_key(|(_, info)| info.data_offsets);
-                Ok(Header(tensors))
+                Ok(Header { tensors, notes })
             }
         }
         deserializer.deserialize_map(Tensors)
     }
 }
 
-/// Texts by their names.
-struct Notes;
+/// Texts by their names. Others than a rank's file has are looked at and passed over: the safetensors crate would take
+/// seconds for a hundred megabytes of them.
+#[derive(Default)]
+struct Notes(HashMap<String, String>);
 
 impl<'de> Deserialize<'de> for Notes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -125,8 +135,13 @@ impl<'de> Deserialize<'de> for Notes {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Notes, A::Error> {
-                while map.next_entry::<String, String>()?.is_some() {}
-                Ok(Notes)
+                let mut notes = HashMap::new();
+                while let Some((name, text)) = map.next_entry::<String, String>()? {
+                    if RANK_NOTES.contains(&name.as_str()) {
+                        notes.insert(name, text);
+                    }
+                }
+                Ok(Notes(notes))
             }
         }
         deserializer.deserialize_map(Texts)

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::args::distributed::RankArguments;
+use crate::args::distributed::{MOST_RANKS, RankArguments};
 
 /// Which process this is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +100,12 @@ impl Rank {
                 first
             }
         };
+        ensure!(
+            rank.world_size <= MOST_RANKS,
+            "{}: there are {} processes; there may be {MOST_RANKS}",
+            rank.by,
+            rank.world_size
+        );
         ensure!(
             rank.rank < rank.world_size,
             "{}: there is no rank {} of {}; ranks are 0 to {}",

@@ -9,6 +9,7 @@ use weightinit::request::{Slice, chunk};
 
 use crate::args::distributed::Partition;
 use crate::model::dtype;
+use crate::model::header::RANK_NOTES;
 use crate::model::job::{Content, Tensor};
 use crate::ranks::balance;
 
@@ -18,6 +19,16 @@ pub(crate) struct Part {
     /// Where each lies in its whole tensor: the offsets of its slice, as PyTorch's distributed checkpoints have them in
     /// .safetensors, and that tensor's shape. Of elements in their order, the number of the first is the offset.
     pub(crate) places: Map<String, Value>,
+}
+
+impl Part {
+    /// What the header of the file of `rank` of `ranks` says of its part.
+    pub(crate) fn notes(&self, partition: Partition, rank: u64, ranks: u64) -> [(&'static str, String); 4] {
+        let places = Value::Object(self.places.clone()).to_string();
+        let texts = [partition.name(), rank.to_string(), ranks.to_string(), places];
+        let mut texts = texts.into_iter();
+        RANK_NOTES.map(|name| (name, texts.next().unwrap_or_default()))
+    }
 }
 
 /// The part of `rank` of `ranks`.

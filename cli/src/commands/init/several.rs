@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::one::Contents;
 use super::target::{Files, Target};
 use crate::args::InitArguments;
+use crate::args::distributed::Partition;
 use crate::backend::chunk::chunks;
 use crate::backend::{self, Backend, Host, Parts};
 use crate::file::safetensors::{self, DIGEST};
@@ -26,9 +27,6 @@ use crate::ranks::partition::{self, Part};
 
 /// What the names of ranks' files begin with.
 const RANK: &str = "rank";
-
-/// What PyTorch's distributed checkpoints call their notes on slices; they are read from there.
-const SLICES: &str = "DCP_SHARDING_INFO";
 
 /// Files of this process.
 struct Own<'a> {
@@ -62,7 +60,7 @@ pub(super) fn write(
         Files::Ranks(partition) => {
             digest = whole.digest(&format!("{} of {ranks} ranks", partition.name()))?;
             part = partition::part(&job.tensors, *partition, rank, ranks)?;
-            own = of_rank(job, &part, &partition.name(), (rank, ranks))?;
+            own = of_rank(job, &part, *partition, (rank, ranks))?;
             (RANK, own)
         }
     };
@@ -144,14 +142,9 @@ fn of_shards<'a>(
 }
 
 /// The one file that is this rank's.
-fn of_rank<'a>(job: &Job, part: &'a Part, partition: &str, (rank, ranks): (u64, u64)) -> Result<Own<'a>> {
+fn of_rank<'a>(job: &Job, part: &'a Part, partition: Partition, (rank, ranks): (u64, u64)) -> Result<Own<'a>> {
     let name = |rank| shards::of_rank(RANK, rank, ranks);
-    let notes = [
-        ("weightinit_partition", partition.to_owned()),
-        ("weightinit_rank", rank.to_string()),
-        ("weightinit_world_size", ranks.to_string()),
-        (SLICES, Value::Object(part.places.clone()).to_string()),
-    ];
+    let notes = part.notes(partition, rank, ranks);
     let notes = notes.map(|(name, value)| (name.to_owned(), json!(value))).into_iter().collect();
     let header = header(job.seed, &part.tensors, notes)?;
     let contents = Contents { header, seed: job.seed, tensors: &part.tensors };
@@ -222,7 +215,8 @@ fn write_files(arguments: &InitArguments, files: &[Surveyed<'_>], target: &Targe
             right += 1;
             continue;
         }
-        let output = contents.begin(path, arguments.resume)?;
+        // What is half written may be wrong, too.
+        let output = contents.begin(path, arguments.resume && !arguments.verify_existing)?;
         // Files of all runs, ranks and devices go together: orthogonal matrices are the CPU's.
         contents.fill(output, path, &mut *backend, &mut Host::portable(), &mut progress)?;
     }

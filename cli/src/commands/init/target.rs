@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 
 use crate::args::InitArguments;
 use crate::args::distributed::Partition;
-use crate::model::checkpoint::WEIGHTS;
+use crate::model::checkpoint::{self, WEIGHTS};
 use crate::ranks::launcher::Rank;
 use crate::store::address::is_remote;
 
@@ -69,8 +69,7 @@ impl Target {
             let files = Files::Shards(stem.unwrap_or_default().to_owned(), size);
             return Ok(Some(Self { files, folder: Some(folder.to_owned()), rank: rank? }));
         }
-        // For a single file, what the environment says is only looked at to see that it is not written by several.
-        let rank = if arguments.rank.rank.is_some() { rank? } else { rank.unwrap_or_else(|_| Rank::alone()) };
+        let rank = rank?;
         ensure!(
             rank.world_size == 1,
             "cannot write {}: this is {}, and they cannot write one file; give --shard-size 5GB or --partition, or run \
@@ -90,17 +89,18 @@ impl Target {
         Ok(Some(Self { files: Files::One(path), folder, rank }))
     }
 
-    /// Refuses names that are no output's, and the files that are read.
+    /// Refuses names that are no output's, and the files that are read. Where there are several outputs, what is in
+    /// their folder already is looked at later.
     pub(super) fn check(&self, inputs: &[Option<&PathBuf>]) -> Result<()> {
-        let (Files::One(output), None) = (&self.files, &self.folder) else { return Ok(()) };
+        let Files::One(output) = &self.files else { return Ok(()) };
         ensure!(is_file_name(output), "cannot write {}: expected a name that ends in .safetensors", output.display());
         // Also by another name. Where one of them is not there, they are not the same.
         // Only files are opened for that: a pipe would wait for its other end.
-        let same = |input: &&PathBuf| {
+        let same = |input: &PathBuf| {
             output.is_file() && input.is_file() && same_file::is_same_file(output, input).unwrap_or(false)
         };
         ensure!(
-            !inputs.iter().flatten().any(same),
+            !inputs.iter().flatten().flat_map(|input| checkpoint::files(input)).any(|input| same(&input)),
             "cannot write {}: it is what the tensors are read from; give another name",
             output.display()
         );
