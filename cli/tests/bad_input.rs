@@ -68,7 +68,7 @@ fn keys_and_values_of_specs() {
     refused(
         init(&spec("seed = 1.5", "")),
         "spec.toml: TOML parse error at line 1, column 8\n  |\n1 | seed = 1.5\n  |        ^^^\n\
-         seed is no whole number; expected one from 0 to 18446744073709551615",
+         seed is no whole number; expected one from 0 to 18446744073709551615, in quotes above 9223372036854775807",
     );
     refused(
         init(&spec("sed = 1", "")),
@@ -273,6 +273,10 @@ fn shapes_files() {
         &format!("{schema}: invalid type: integer `4`, expected a sequence at line 1 column 13"),
     );
     refused(json("{\"tensors\": []}"), "a.json: there are no tensors; list at least one");
+    refused(
+        json("{\"a\": [2, 3], \"b\": [-1, 3]}"),
+        &format!("{schema}: tensor 'b': invalid value: integer `-1`, expected u64 at line 1 column 22"),
+    );
     refused(
         json("{\"tensors\": [{\"name\": \"a\"}]}"),
         &format!("{schema}: missing field `shape` at line 1 column 26"),

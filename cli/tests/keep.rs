@@ -236,3 +236,30 @@ fn lists_are_read_as_programs_write_them() {
         assert!(said(&output).contains("name a recipe or an initializer"), "{}", said(&output));
     }
 }
+
+/// Neither a folder's one file, nor a shard, nor an index is written over while it is read, whatever it is called.
+#[test]
+fn no_file_of_the_source_is_written_over() {
+    let folder = base();
+    folder.ok(&["init", "base.toml", "-o", "shards", "--shard-size", "100", "--backend", "cpu"]);
+    let shard = "shards/model-00001-of-00004.safetensors";
+    std::os::unix::fs::symlink("shards", folder.path("link")).unwrap();
+    let index = "shards/model.safetensors.index.json";
+    let mut specs = Vec::new();
+    for (name, source) in
+        [("of_folder", "shards"), ("of_index", index), ("of_link", "link"), ("of_file", "base.safetensors")]
+    {
+        let path = format!("{name}.toml");
+        std::fs::write(folder.path(&path), format!("seed = 9\ntensors = \"{source}\"\ndefault = \"keep\"\n")).unwrap();
+        specs.push((path, if name == "of_file" { "base.safetensors" } else { shard }));
+    }
+    let before = [shard, index, "base.safetensors"].map(|path| folder.read(path));
+    for (spec, output) in &specs {
+        let refused = folder.run(&["init", spec, "-o", output, "--backend", "cpu"]);
+        assert_eq!(refused.status.code(), Some(1), "{spec}");
+        let expected =
+            format!("error: cannot write {output}: it is what the tensors are read from; give another name\n");
+        assert_eq!(said(&refused), expected);
+    }
+    assert!(before == [shard, index, "base.safetensors"].map(|path| folder.read(path)));
+}

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use safetensors::Dtype;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
 use crate::model::dtype;
 use crate::model::header::{self, Declared};
@@ -52,7 +52,9 @@ impl<'de> Deserialize<'de> for Shapes {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Shapes, A::Error> {
                 let mut entries = Vec::new();
-                while let Some((name, shape)) = map.next_entry()? {
+                while let Some(name) = map.next_key::<String>()? {
+                    let shape =
+                        map.next_value().map_err(|error| A::Error::custom(format!("tensor '{name}': {error}")))?;
                     entries.push(TensorEntry { name, shape, dtype: None });
                 }
                 Ok(Shapes(entries))
@@ -146,7 +148,10 @@ pub(crate) fn parse_shapes(text: &str) -> Result<Vec<Declared>> {
     let entries = match (file, serde_json::from_str(text)) {
         (Ok(file), _) => file.tensors,
         (Err(_), Ok(Shapes(entries))) => entries,
-        (Err(error), _) => {
+        (Err(of_list), Err(of_shapes)) => {
+            // Where a tensor is named, its shape is what is wrong, unless there is a list.
+            let is_list = !of_list.to_string().starts_with("missing field `tensors`");
+            let error = if !is_list && of_shapes.to_string().starts_with("tensor '") { of_shapes } else { of_list };
             return Err(error)
                 .context("expected {\"tensors\": [{\"name\", \"shape\", \"dtype\"}]}, or {\"name\": [shape]}");
         }

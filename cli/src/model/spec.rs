@@ -38,7 +38,10 @@ struct File {
 
 /// A 64-bit number: TOML's own integers end at 2^63 − 1, so that text is taken too.
 #[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "seed is no whole number; expected one from 0 to 18446744073709551615")]
+#[serde(
+    untagged,
+    expecting = "seed is no whole number; expected one from 0 to 18446744073709551615, in quotes above 9223372036854775807"
+)]
 enum Number {
     Integer(i64),
     Text(String),
