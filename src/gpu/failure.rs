@@ -84,7 +84,8 @@ pub(super) fn is_lost(device: &wgpu::Device) -> bool {
     let descriptor = wgpu::BufferDescriptor {
         label: Some("weightinit probe"),
         size: wgpu::COPY_BUFFER_ALIGNMENT,
-        usage: wgpu::BufferUsages::COPY_SRC,
+        // Mapped itself, without another buffer from which it is copied.
+        usage: wgpu::BufferUsages::MAP_WRITE | wgpu::BufferUsages::COPY_SRC,
         mapped_at_creation: true,
     };
     let probe = device.create_buffer(&descriptor);
