@@ -68,7 +68,7 @@ fn keys_and_values_of_specs() {
     refused(
         init(&spec("seed = 1.5", "")),
         "spec.toml: TOML parse error at line 1, column 8\n  |\n1 | seed = 1.5\n  |        ^^^\n\
-         seed is no whole number; expected one from 0 to 18446744073709551615, in quotes above 9223372036854775807",
+         seed is no whole number; expected one from 0 to 18446744073709551615, in quotes from 2^63 on",
     );
     refused(
         init(&spec("sed = 1", "")),

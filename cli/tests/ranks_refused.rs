@@ -63,6 +63,11 @@ fn ranks() {
     );
     refused(
         &folder,
+        &command(&["-o", "-", "--shard-size", "5KB"]),
+        "cannot write -: several files do not go to a pipe; give a folder as -o FOLDER/",
+    );
+    refused(
+        &folder,
         &command(&["--explain", "--partition", "flat"]),
         "there is no output to divide; give a folder as -o FOLDER/",
     );

@@ -261,7 +261,8 @@ impl Filler {
         if needed > target.size() {
             return Err(DeviceError::BufferTooSmall { needed, available: target.size() }.into());
         }
-        // In windows, so that the host needs no room for the whole, but for what is computed as a whole or goes into a box.
+        // In windows, so that the host needs no room for the whole, but for what is computed as a whole or goes into a
+        // box.
         let (elements, size) = (request.elements(), request.dtype().size());
         let at_once = request.is_made_whole() || request.in_box().is_some();
         let window = if at_once { request.element_count() } else { CHECKED / size };

@@ -78,8 +78,8 @@ impl Filler {
     }
 
     /// The same with `requests` alone, such as those of [`crate::verify::kernels`], telling `progress` how many are
-    /// done, and of how many: all of them take minutes where shaders compile slowly. Of large ones the first elements are
-    /// checked; orthogonal matrices are left out.
+    /// done, and of how many: all of them take minutes where shaders compile slowly. Of large ones the first elements
+    /// are checked; orthogonal matrices are left out.
     ///
     /// # Errors
     /// Those of [`Filler::self_check`].

@@ -40,7 +40,7 @@ struct File {
 #[derive(Debug, Deserialize)]
 #[serde(
     untagged,
-    expecting = "seed is no whole number; expected one from 0 to 18446744073709551615, in quotes above 9223372036854775807"
+    expecting = "seed is no whole number; expected one from 0 to 18446744073709551615, in quotes from 2^63 on"
 )]
 enum Number {
     Integer(i64),

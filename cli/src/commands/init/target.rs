@@ -44,6 +44,10 @@ impl Target {
             "cannot write {}: a store is no disk of one machine; leave --local-folder out",
             output.display()
         );
+        ensure!(
+            output.as_os_str() != "-" || (division.partition.is_none() && division.shard_size.is_none()),
+            "cannot write -: several files do not go to a pipe; give a folder as -o FOLDER/"
+        );
         if let Some(partition) = division.partition {
             ensure!(
                 !is_file_name(output),
