@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use crate::error::{DeviceError, Error, Result};
 use crate::gpu::buffer::create_buffer;
+use crate::gpu::failure;
 use crate::gpu::orthonormal::Orthonormal;
 use crate::gpu::pipelines::Pipelines;
 use crate::plan::{Capabilities, Params, WORKGROUP_SIZE};
@@ -72,6 +73,14 @@ impl Context {
 
     pub(super) fn create_buffer(&self, label: &str, size: u64, usage: wgpu::BufferUsages) -> Result<wgpu::Buffer> {
         create_buffer(&self.device, label, size, usage)
+    }
+
+    /// Submits what was recorded.
+    pub(super) fn submit(&self, queue: &wgpu::Queue, encoder: wgpu::CommandEncoder) -> Result<()> {
+        failure::scoped(&self.device, || {
+            queue.submit([encoder.finish()]);
+            Ok(())
+        })
     }
 
     pub(super) fn create_encoder(&self) -> wgpu::CommandEncoder {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::error::{DeviceError, Result};
 use crate::gpu::context::Context;
-use crate::gpu::failure::{self, drive};
+use crate::gpu::failure::drive;
 use crate::gpu::read_back::read_back;
 use crate::gpu::recorder::{Recorded, record};
 use crate::gpu::recording::Recording;
@@ -186,10 +186,7 @@ impl Filler {
     ) -> Result<()> {
         let mut encoder = self.context.create_encoder();
         self.encode(&mut encoder, request, target)?;
-        failure::scoped(&self.context.device, || {
-            queue.submit([encoder.finish()]);
-            Ok(())
-        })
+        self.context.submit(queue, encoder)
     }
 
     /// A new buffer that holds the elements of a request, with `usage` and the usages that filling and reading back

@@ -3,7 +3,7 @@
 use crate::cpu;
 use crate::dtype::DType;
 use crate::error::{Error, LawError, Result};
-use crate::gpu::failure::{self, drive};
+use crate::gpu::failure::drive;
 use crate::gpu::filler::Filler;
 use crate::request::Update;
 use crate::verify::SampleMoments;
@@ -122,10 +122,7 @@ impl Filler {
             let mut measure = async || {
                 let mut encoder = self.context.create_encoder();
                 forward(number, &mut encoder);
-                failure::scoped(&self.context.device, || {
-                    queue.submit([encoder.finish()]);
-                    Ok(())
-                })?;
+                self.context.submit(queue, encoder)?;
                 let variance = self.variance(queue, layer.outputs).await?;
                 if variance > 0.0 && variance.is_finite() {
                     return Ok(variance);

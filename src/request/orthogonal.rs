@@ -197,10 +197,7 @@ impl Orthogonal {
     /// # Errors
     /// [`Error::InvalidRange`] for a matrix that the tensor does not have; [`Error::TooManyElements`].
     pub fn normals(&self, matrix: u64) -> Result<Fill> {
-        if matrix >= self.matrices {
-            let end = matrix.saturating_add(1);
-            return Err(Error::InvalidRange { start: matrix, end, len: self.matrices });
-        }
+        part(self.matrices, matrix..matrix.saturating_add(1))?;
         let samples = self.vectors() * self.stride();
         let whole = self.matrices.saturating_mul(samples);
         let fill = Fill::new(self.stream, Law::normal(0.0, 1.0), DType::F32, whole)?.with_seed(self.seed);

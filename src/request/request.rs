@@ -161,8 +161,18 @@ impl Request {
         sliced.slice().destination().map(|destination| (destination, Self::Slice(sliced.compact())))
     }
 
-    /// Whether all of a tensor is computed for any part of it.
-    pub(crate) fn is_made_whole(&self) -> bool {
+    /// Whether all of a matrix is computed for any part of it, so that it is compared by
+    /// [`Orthogonal::TOLERANCE`](crate::Orthogonal::TOLERANCE) and not bit for bit: an orthogonal tensor, or a slice of
+    /// one.
+    ///
+    /// ```
+    /// use weightinit::{DType, Initializer, Layout};
+    ///
+    /// let of = |initializer: Initializer| initializer.request("w", &[4, 4], Layout::Torch, DType::F32);
+    /// assert!(of(Initializer::orthogonal(1.0))?.is_made_whole() && !of(Initializer::he_normal())?.is_made_whole());
+    /// # Ok::<(), weightinit::Error>(())
+    /// ```
+    pub fn is_made_whole(&self) -> bool {
         match self {
             Self::Orthogonal(_) => true,
             Self::Slice(sliced) => sliced.orthogonal().is_some(),

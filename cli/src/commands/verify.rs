@@ -5,9 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
-use weightinit::request::Whole;
 use weightinit::verify::{Comparer, Difference, SampleMoments};
-use weightinit::{Fill, Law, Request};
+use weightinit::{Fill, Law};
 
 use super::{UNREPORTED, print, print_json, statistics};
 use crate::args::VerifyArguments;
@@ -15,7 +14,7 @@ use crate::backend::chunk::{Piece, chunks};
 use crate::backend::{self, Host, Parts};
 use crate::model::checkpoint::Checkpoint;
 use crate::model::dtype;
-use crate::model::header::RANK_NOTES;
+use crate::model::header::PARTITION;
 use crate::model::job::{Job, Tensor};
 use crate::model::spec::Spec;
 use crate::progress::{self, Watch, note, note_list};
@@ -78,7 +77,7 @@ fn compare(arguments: &VerifyArguments, watch: Watch<'_>) -> Result<Compared> {
         let part = partition::part(&job.tensors, partition, rank, world_size)?;
         differences.extend(compare_notes(&part.notes(partition, rank, world_size), &file));
         job.tensors = part.tensors;
-    } else if let Some(partition) = file.note(RANK_NOTES[0]) {
+    } else if let Some(partition) = file.note(PARTITION) {
         bail!("{} is a rank's file; give --partition {partition}, --rank and --world-size", arguments.file.display());
     }
     differences.extend(compare_headers(&job, &file));
@@ -114,7 +113,7 @@ fn report(arguments: &VerifyArguments, compared: &Compared) -> Result<ExitCode> 
         printed = print_json(&compared.json(arguments));
     }
     if differences.is_empty() {
-        let orthogonal = job.requests().filter(|request| is_orthogonal(request)).count();
+        let orthogonal = job.requests().filter(|request| request.is_made_whole()).count();
         let close = match orthogonal {
             0 => String::new(),
             count => format!(" ({count} orthogonal tensors: within their tolerance)"),
@@ -135,15 +134,6 @@ fn report(arguments: &VerifyArguments, compared: &Compared) -> Result<ExitCode> 
     note_list(differences);
     note(&format!("{}: {} differences", arguments.file.display(), differences.len()));
     Ok(ExitCode::FAILURE)
-}
-
-/// Whether it is of an orthogonal tensor, whose elements are not compared bit for bit.
-fn is_orthogonal(request: &Request) -> bool {
-    match request {
-        Request::Orthogonal(_) => true,
-        Request::Slice(sliced) => matches!(sliced.of(), Whole::Orthogonal(_)),
-        _ => false,
-    }
 }
 
 /// What the header of a rank's file says otherwise of its part: readers put slices where it says.

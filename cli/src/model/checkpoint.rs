@@ -74,10 +74,13 @@ pub(crate) fn locate(path: &Path) -> Result<PathBuf> {
 /// read, it alone.
 pub(crate) fn files(path: &Path) -> Vec<PathBuf> {
     let file = locate(path).unwrap_or_else(|_| path.to_owned());
-    let is_index = file.to_string_lossy().ends_with(index::ENDING);
-    let index = is_index.then(|| Index::read(&file).ok()).flatten();
-    let shards = index.iter().flat_map(|index| (0..index.files.len()).map(|number| index.place(number)));
-    shards.chain([file.clone()]).collect()
+    let index = if may_be_index(&file) { Index::read(&file).ok() } else { None };
+    index.iter().flat_map(Index::places).chain([file.clone()]).collect()
+}
+
+/// Whether a file is no .safetensors itself.
+fn may_be_index(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "json")
 }
 
 /// Names of the files in a folder that are weights or their indices.
@@ -107,13 +110,12 @@ impl Checkpoint {
 
     fn of(path: &Path, read: fn(&mut Opened, &Path) -> Result<(Metadata, u64)>) -> Result<Self> {
         let file = locate(path)?;
-        let is_index = file.extension().is_some_and(|extension| extension == "json");
-        let index = if is_index { Some(Index::read(&file)?) } else { None };
+        let index = if may_be_index(&file) { Some(Index::read(&file)?) } else { None };
         let paths = match &index {
             None => vec![file],
             Some(index) => {
                 index.check_files()?;
-                (0..index.files.len()).map(|number| index.place(number)).collect()
+                index.places().collect()
             }
         };
         let (mut shards, mut names, mut last) = (Vec::new(), Vec::new(), None);

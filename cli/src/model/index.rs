@@ -95,9 +95,14 @@ impl Index {
         self.path.with_file_name(&self.files[file])
     }
 
+    /// Where all of them are.
+    pub(crate) fn places(&self) -> impl Iterator<Item = PathBuf> {
+        self.files.iter().map(|file| self.path.with_file_name(file))
+    }
+
     /// Whether none of its files is there.
     pub(crate) fn is_alone(&self) -> bool {
-        (0..self.files.len()).all(|file| matches!(opened::exists(&self.place(file)), Ok(false)))
+        self.places().all(|place| matches!(opened::exists(&place), Ok(false)))
     }
 
     /// Refuses an index of which files are missing; all of them are named.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use safetensors::Dtype;
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use crate::model::dtype;
 use crate::model::header::{self, Declared};
@@ -149,10 +149,10 @@ pub(crate) fn parse_shapes(text: &str) -> Result<Vec<Declared>> {
         (Ok(file), _) => file.tensors,
         (Err(_), Ok(Shapes(entries))) => entries,
         (Err(of_list), Err(of_shapes)) => {
-            // Where a tensor is named, its shape is what is wrong, unless there is a list.
-            let is_list = !of_list.to_string().starts_with("missing field `tensors`");
-            let error = if !is_list && of_shapes.to_string().starts_with("tensor '") { of_shapes } else { of_list };
-            return Err(error)
+            // Without a list a shape is what is wrong.
+            let parts: Result<HashMap<String, IgnoredAny>, _> = serde_json::from_str(text);
+            let has_list = parts.map_or(true, |parts| parts.contains_key("tensors"));
+            return Err(if has_list { of_list } else { of_shapes })
                 .context("expected {\"tensors\": [{\"name\", \"shape\", \"dtype\"}]}, or {\"name\": [shape]}");
         }
     };

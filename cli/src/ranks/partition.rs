@@ -24,10 +24,13 @@ pub(crate) struct Part {
 impl Part {
     /// What the header of the file of `rank` of `ranks` says of its part.
     pub(crate) fn notes(&self, partition: Partition, rank: u64, ranks: u64) -> [(&'static str, String); 4] {
-        let places = Value::Object(self.places.clone()).to_string();
-        let texts = [partition.name(), rank.to_string(), ranks.to_string(), places];
-        let mut texts = texts.into_iter();
-        RANK_NOTES.map(|name| (name, texts.next().unwrap_or_default()))
+        let [of, whose, of_how_many, places] = RANK_NOTES;
+        [
+            (of, partition.name()),
+            (whose, rank.to_string()),
+            (of_how_many, ranks.to_string()),
+            (places, Value::Object(self.places.clone()).to_string()),
+        ]
     }
 }
 

@@ -100,11 +100,9 @@ impl Target {
         ensure!(is_file_name(output), "cannot write {}: expected a name that ends in .safetensors", output.display());
         // Also by another name. Where one of them is not there, they are not the same.
         // Only files are opened for that: a pipe would wait for its other end.
-        let same = |input: &PathBuf| {
-            output.is_file() && input.is_file() && same_file::is_same_file(output, input).unwrap_or(false)
-        };
+        let same = |input: PathBuf| input.is_file() && same_file::is_same_file(output, &input).unwrap_or(false);
         ensure!(
-            !inputs.iter().flatten().flat_map(|input| checkpoint::files(input)).any(|input| same(&input)),
+            !output.is_file() || !inputs.iter().flatten().flat_map(|input| checkpoint::files(input)).any(same),
             "cannot write {}: it is what the tensors are read from; give another name",
             output.display()
         );
