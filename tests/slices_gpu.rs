@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use common::slicing::{check, fill, fills, meshes};
 use proptest::prelude::*;
@@ -36,9 +36,13 @@ fn fillers(device: &weightinit::wgpu::Device) -> Arc<[Filler; 2]> {
 
 /// On the GPU, at any place of a buffer that is aligned to the element, with everything around it left alone.
 fn check_gpu(gpu: &common::Gpu, request: &Request, offset: u64) {
+    check_by(gpu, &*fillers(&gpu.device), request, offset);
+}
+
+fn check_by(gpu: &common::Gpu, fillers: &[Filler], request: &Request, offset: u64) {
     let size = request.dtype().size();
     let (offset, bytes) = (offset * size, request.span());
-    for filler in &*fillers(&gpu.device) {
+    for filler in fillers {
         let buffer = gpu.buffer((offset + bytes + 64).next_multiple_of(4), 0xa5);
         let mut encoder = gpu.device.create_command_encoder(&Default::default());
         filler.encode(&mut encoder, request, buffer.slice(offset..)).unwrap();
@@ -91,6 +95,49 @@ proptest! {
         let start = if wrap { ((1u64 << 34) / columns).saturating_sub(rows / 2) } else { shape[0] - rows };
         let slice = Slice::new(&shape, &[start, first], &[rows, width]).unwrap();
         check_gpu(common::gpu(), &Request::from(whole).slice(&slice).unwrap(), offset);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: if common::all() { 400 } else { 60 }, failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    /// Runs of a few elements by the kernels of processors, in dispatches that begin and end inside of them.
+    #[test]
+    fn gpus_cut_short_runs_anywhere(
+        (law, dtype) in prop::sample::select(vec![
+            (Law::normal(0.25, 0.7), DType::F32), (Law::normal(0.0, 1.0), DType::BF16),
+            (Law::uniform(-1.0, 1.0), DType::F16), (Law::uniform(0.0, 1.0), DType::F32),
+            (Law::Bits, DType::U32), (Law::logistic(0.0, 1.0).unwrap(), DType::BF16),
+        ]),
+        run in 1u64..=5, planes in 1u64..4, rows in 1u64..1500, columns in 1u64..40, first in 0u64..8, offset in 0u64..8,
+        skipped in 0u64..10, padding in 0u64..3,
+    ) {
+        static FILLER: LazyLock<Filler> = LazyLock::new(|| {
+            let limits = Capabilities {
+                software: true,
+                max_storage_buffer_binding_size: 4096,
+                max_compute_workgroups_per_dimension: 2,
+                ..Capabilities::default()
+            };
+            Filler::with_capabilities(&common::gpu().device, limits).unwrap()
+        });
+        let shape = [planes + 1, rows + 3, first + run + columns];
+        let whole = Request::from(Fill::new("w", law, dtype, shape.iter().product()).unwrap());
+        let slice = Slice::new(&shape, &[1, 2, first], &[planes, rows, run]).unwrap();
+        let slice = if padding > 0 {
+            slice.with_destination(&[planes, rows, run + padding], &[0, 0, padding - 1]).unwrap()
+        } else {
+            slice
+        };
+        let request = whole.slice(&slice).unwrap();
+        let filler = std::slice::from_ref(&*FILLER);
+        check_by(common::gpu(), filler, &request, offset);
+        let count = request.element_count();
+        if padding == 0 && count > skipped + 1 {
+            check_by(common::gpu(), filler, &request.range(skipped..count - 1).unwrap(), offset);
+        }
     }
 }
 

@@ -12,7 +12,12 @@ fn sample(standard: Real) -> Word {
     return encode(x);
 }
 
-fn block_elements(block: Word2) -> Word4 {
-    let z = standard_block(block_words(block));
+// The elements that a block's words make, or two pairs of words of any blocks.
+fn word_elements(words: Word4) -> Word4 {
+    let z = standard_block(words);
     return Word4(sample(z.x), sample(z.y), sample(z.z), sample(z.w));
+}
+
+fn block_elements(block: Word2) -> Word4 {
+    return word_elements(block_words(block));
 }

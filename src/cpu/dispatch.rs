@@ -2,6 +2,8 @@
 //! which side is wrong.
 
 use crate::arithmetic::unit::quad::quad;
+use crate::arithmetic::unit::slice::quotient;
+use crate::arithmetic::unit::slice_pieces::run_and_block;
 use crate::arithmetic::unit::{
     block_8, block_16, block_32, block_64, contiguous, fill, slice_elements, slice_runs, unit_8, unit_16, unit_32,
     unit_64,
@@ -86,12 +88,21 @@ impl Invocations<'_> {
         let at_a_time = if kernel.is_batched() { 4 } else { 1 };
         let ids = (0..self.workgroups[1]).flat_map(|y| (0..params.row).map(move |x| x + y * params.row));
         for item in ids.flat_map(|id| at_a_time * id..at_a_time * (id + 1)) {
-            slice_runs::fill(kernel.is_nested(), params, item, &structured, |slot, places, e| match size {
-                1 => block_8::write_block(slot, places, e, self.binding, updated),
-                2 => block_16::write_block(slot, places, e, self.binding, updated),
-                4 => block_32::write_block(slot, places, e, self.binding, updated),
-                _ => block_64::write_block(slot, places, e, self.binding, widen),
-            });
+            // Of an item that is a run the pieces.
+            let places = if kernel.is_short() {
+                let run = quotient(params.block[1], params.view[0]) + item;
+                vec![[run, 0], [run, 1]]
+            } else {
+                vec![run_and_block(kernel.is_nested(), params, item)]
+            };
+            for place in places {
+                slice_runs::fill(kernel.is_nested(), params, place, &structured, |slot, places, e| match size {
+                    1 => block_8::write_block(slot, places, e, self.binding, updated),
+                    2 => block_16::write_block(slot, places, e, self.binding, updated),
+                    4 => block_32::write_block(slot, places, e, self.binding, updated),
+                    _ => block_64::write_block(slot, places, e, self.binding, widen),
+                });
+            }
         }
     }
 }

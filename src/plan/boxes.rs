@@ -4,6 +4,7 @@ use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::unit::slice::quotient;
 use crate::arithmetic::unit::slice_pieces::{blocks_before, blocks_of_four, blocks_to, first_piece};
 use crate::plan::kernel::Selection;
+use crate::plan::short::Short;
 use crate::request::slice::{Level, Slice};
 
 /// Most elements of a dispatch, and of the run or group in which it begins: their numbers are below 2^31.
@@ -48,17 +49,31 @@ impl Boxes {
             (levels, group, size) = (levels + 1, size, size.saturating_mul(level.count));
         }
         let size = (levels < slice.levels().len()).then_some(size);
-        // Of n elements there are n + 1 pieces at most: each has one, but for that of a nested run which is cut.
-        let most = invocations.saturating_sub(1).clamp(1, MOST);
+        // Of n elements there are n + 1 pieces at most: each has one, but for that of a nested run which is cut. Whole
+        // words of short elements stay together.
+        let most = (invocations.saturating_sub(1) & !1).clamp(2, MOST);
         Self { slice: slice.clone(), levels, group, size, shift, most }
     }
 
     /// All bits of what must be a multiple of a number so that every run is a multiple of as many elements, and begins
     /// at one.
     pub(super) fn parts(&self) -> u64 {
-        let pitches = self.slice.levels().iter().map(|level| level.pitch);
-        let first = self.slice.source(0).wrapping_sub(self.shift);
-        pitches.fold(self.slice.run() | first, |parts, pitch| parts | pitch)
+        self.slice.run() | self.first() | self.pitches()
+    }
+
+    /// The index in the tensor of its first element.
+    fn first(&self) -> u64 {
+        self.slice.source(0).wrapping_sub(self.shift)
+    }
+
+    /// All bits of the distances of runs.
+    fn pitches(&self) -> u64 {
+        self.slice.levels().iter().fold(0, |all, level| all | level.pitch)
+    }
+
+    /// Its runs, if they are short and a dispatch has several.
+    pub(super) fn short(&self) -> Option<Short> {
+        Short::of(self.slice.run(), self.first(), self.pitches()).filter(|_| self.levels > 0)
     }
 
     /// Whether runs are in groups.
@@ -128,6 +143,13 @@ impl Boxes {
             block: [pitch(2), start as u32],
             ..template
         }
+    }
+
+    /// Runs of a dispatch with these parameters, all or some of each, and one before: see
+    /// shaders/unit/short_16_batch.wgsl.
+    pub(super) fn runs(params: &Params) -> u32 {
+        let [start, end] = [params.block[1], params.block[1] + params.tail - params.head];
+        end.div_ceil(params.view[0]) - start / params.view[0] + 1
     }
 
     /// Pieces of a dispatch with these parameters, at most: its invocations, or as many times as they do several, where

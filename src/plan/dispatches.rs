@@ -56,8 +56,12 @@ impl Plan {
         };
         let params = Params { head, tail: head + (elements.end - elements.start) as u32, ..params };
         let invocations = if self.kernel.selection() == Selection::Runs {
-            let pieces = u64::from(Boxes::pieces(self.kernel.is_nested(), &params));
-            pieces.div_ceil(if self.kernel.is_batched() { 4 } else { 1 })
+            let items = if self.kernel.is_short() {
+                Boxes::runs(&params)
+            } else {
+                Boxes::pieces(self.kernel.is_nested(), &params)
+            };
+            u64::from(items).div_ceil(if self.kernel.is_batched() { 4 } else { 1 })
         } else {
             // From the unit on in which the range begins.
             let unit = self.kernel.unit() * self.element_size;

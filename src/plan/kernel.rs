@@ -3,6 +3,7 @@
 use crate::arithmetic::generator::options::Options;
 use crate::dtype::DType;
 use crate::law::kind::{Kind, Makes};
+use crate::plan::short::Short;
 use crate::request::fill::Fill;
 use crate::request::structure::StructureKind;
 use crate::request::update::{Update, UpdateKind};
@@ -51,6 +52,8 @@ pub struct Kernel {
     pub(super) selection: Selection,
     /// Whether a slice has groups of runs, at other distances than the runs inside of them.
     pub(super) nested: bool,
+    /// Short runs of a slice, if it is for such.
+    pub(super) short: Option<Short>,
     pub(super) options: Options,
     /// Whether the range is whole units of 16 bytes, each of which is then one store.
     pub(super) whole: bool,
@@ -68,7 +71,8 @@ impl Kernel {
         let options = Options { centred: false, bounded: false, shifted: false };
         let (structure, update, selection) = (StructureKind::Dense, UpdateKind::Fill, Selection::Range);
         let [nested, whole, batched, int64, immediates] = [false; 5];
-        Self { kind, dtype, structure, update, selection, nested, options, whole, batched, int64, immediates }
+        let short = None;
+        Self { kind, dtype, structure, update, selection, nested, short, options, whole, batched, int64, immediates }
     }
 
     /// The kernel of `fill` for units that are not shifted, on a device without 64-bit integers and immediates.
@@ -143,12 +147,20 @@ impl Kernel {
             let fits = kernel.whole == (kernel.selection == Selection::Blocks);
             (!kernel.whole || kernel.has_whole()) && (!kernel.batched || fits && kernel.has_batched())
         };
-        kernels.flat_map(selections).filter(exists)
+        // Batches of any runs are also for short ones.
+        let short = |kernel: Self| {
+            let batch = Some(kernel).filter(|kernel| kernel.batched && kernel.selection == Selection::Runs);
+            let short = batch.into_iter().flat_map(|kernel| Short::all().map(move |short| (kernel, short)));
+            // What groups of runs do otherwise they do whatever the length: the longest stand for all.
+            let short = short.filter(|(kernel, short)| !kernel.nested || short.is_longest());
+            [kernel].into_iter().chain(short.map(|(kernel, short)| Self { short: Some(short), ..kernel }))
+        };
+        kernels.flat_map(selections).filter(exists).flat_map(short)
     }
 
     /// The same for elements that are selected otherwise.
     pub(super) fn selected(self, selection: Selection, nested: bool) -> Self {
-        Self { selection, nested, ..self }.shift(false)
+        Self { selection, nested, short: None, ..self }.shift(false)
     }
 
     /// The kernels of a kind and a type that differ in what becomes of a sample.
@@ -216,6 +228,11 @@ impl Kernel {
     /// Whether a slice has groups of runs, at other distances than the runs inside of them.
     pub fn is_nested(self) -> bool {
         self.nested
+    }
+
+    /// Whether it is for a slice's runs of a few elements, of a number that its text knows.
+    pub fn is_short(self) -> bool {
+        self.short.is_some()
     }
 
     /// Whether an invocation computes four blocks side by side.
@@ -294,9 +311,12 @@ impl Kernel {
             UpdateKind::Fill => String::new(),
             update => format!("_{update}"),
         };
+        let selection = match self.selection {
+            Selection::Range => String::new(),
+            Selection::Blocks => "_slice_of_blocks".to_owned(),
+            Selection::Runs => format!("_slice{}", self.short.map_or_else(String::new, Short::name)),
+        };
         let options = [
-            (self.selection == Selection::Blocks, "_slice_of_blocks"),
-            (self.selection == Selection::Runs, "_slice"),
             (self.nested, "_nested"),
             (self.options.centred, "_centred"),
             (self.options.bounded, "_bounded"),
@@ -307,7 +327,7 @@ impl Kernel {
             (self.immediates, "_immediates"),
         ];
         let suffix: String = options.iter().filter(|(set, _)| *set).map(|(_, suffix)| *suffix).collect();
-        format!("{structure}{}_{}{update}{suffix}", self.kind.name(), self.dtype)
+        format!("{structure}{}_{}{update}{selection}{suffix}", self.kind.name(), self.dtype)
     }
 }
 

@@ -14,6 +14,7 @@ mod document;
 mod kernel;
 #[expect(clippy::module_inception, reason = "the room's main idea")]
 mod plan;
+mod short;
 mod text;
 mod uniform;
 mod variant;

@@ -204,7 +204,11 @@ impl Plan {
         };
         let runs = boxes.as_ref().map_or(0, |boxes| boxes.parts() | first_element);
         let places = boxes.as_ref().map_or(0, |boxes| boxes.places(byte_offset / element_size));
-        let kernel = kernel.form(device, shifted, [byte_offset | byte_count | ends, runs, places]);
+        // Short elements begin whole words in every dispatch: see shaders/unit/short_16_batch.wgsl.
+        let in_words = element_size == 4
+            || (compact && (byte_offset | ends | (first_element % 2 * element_size)).is_multiple_of(4));
+        let short = boxes.as_ref().filter(|_| in_words).and_then(Boxes::short);
+        let kernel = kernel.form(device, (shifted, short), [byte_offset | byte_count | ends, runs, places]);
         let unit = kernel.unit() * element_size;
         // Windows may end beyond it.
         let end =

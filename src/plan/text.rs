@@ -4,6 +4,7 @@ use crate::arithmetic::law::coefficients;
 use crate::arithmetic::update::blend::{LEAST_TERM, MOST_TERM};
 use crate::law::kind::Makes;
 use crate::plan::kernel::{Kernel, Selection, WORKGROUP_SIZE};
+use crate::plan::short::Short;
 use crate::request::structure::StructureKind;
 use crate::request::update::UpdateKind;
 
@@ -19,6 +20,9 @@ impl Kernel {
         let mut source: String = options.iter().map(|(name, set)| format!("const {name} = {set};\n")).collect();
         if self.selection != Selection::Range {
             source += &format!("const NESTED = {};\n", self.nested);
+        }
+        if let Some(Short { run, in_block, even }) = self.short {
+            source += &format!("const RUN = {run}u;\nconst IN_BLOCK = {in_block};\nconst EVEN = {even};\n");
         }
         source += &format!("const WORKGROUP_SIZE = {WORKGROUP_SIZE}u;\n{}\n", coefficients::wgsl());
         if self.int64 {
@@ -116,12 +120,16 @@ impl Kernel {
                 shader!("unit/slice_blocks"),
                 shader!("unit/slice_elements"),
             ],
-            Selection::Runs if self.batched => vec![
-                shader!("unit/slice"),
-                shader!("unit/slice_pieces"),
-                shader!("unit/slice_runs_batch"),
-                if self.dtype.size() == 2 { shader!("unit/block_16_batch") } else { shader!("unit/block_32_batch") },
-            ],
+            Selection::Runs if self.batched => {
+                let mut files = vec![shader!("unit/slice"), shader!("unit/slice_pieces")];
+                files.extend(match (self.short.is_some(), self.dtype.size()) {
+                    (false, 2) => vec![shader!("unit/slice_runs_batch"), shader!("unit/block_16_batch")],
+                    (false, _) => vec![shader!("unit/slice_runs_batch"), shader!("unit/block_32_batch")],
+                    (true, 2) => vec![shader!("unit/slice_short_batch")],
+                    (true, _) => vec![shader!("unit/slice_short_batch"), shader!("unit/short_32_batch")],
+                });
+                files
+            }
             Selection::Runs => vec![
                 shader!("unit/block_of"),
                 shader!("unit/slice"),
@@ -155,6 +163,7 @@ impl Kernel {
     /// The file that writes a unit.
     fn unit_file(self) -> &'static str {
         match (self.dtype.size(), self.whole) {
+            (2, _) if self.short.is_some() => shader!("unit/short_16_batch"),
             (1, _) if self.selection == Selection::Runs => shader!("unit/block_8"),
             (2, _) if self.selection == Selection::Runs => shader!("unit/block_16"),
             (4, _) if self.selection == Selection::Runs => shader!("unit/block_32"),

@@ -4,14 +4,20 @@
 
 use crate::plan::capabilities::Capabilities;
 use crate::plan::kernel::{Kernel, Selection};
+use crate::plan::short::Short;
 use crate::request::structure::StructureKind;
 use crate::request::update::UpdateKind;
 
 impl Kernel {
-    /// The form for `device` of units that are `shifted` or not; `parts` has all bits of the range's bounds, in bytes,
-    /// and all bits of a slice's runs, their distances and its first element's number, and of the places of runs that
-    /// do not lie together in the destination.
-    pub(super) fn form(self, device: &Capabilities, shifted: bool, [parts, runs, places]: [u64; 3]) -> Self {
+    /// The form for `device` of units that are `shifted` or not, or of `short` runs; `parts` has all bits of the range's
+    /// bounds, in bytes, and all bits of a slice's runs, their distances and its first element's
+    /// number, and of the places of runs that do not lie together in the destination.
+    pub(super) fn form(
+        self,
+        device: &Capabilities,
+        (shifted, short): (bool, Option<Short>),
+        [parts, runs, places]: [u64; 3],
+    ) -> Self {
         let kernel = self.with_features(device.int64, device.immediates).shift(shifted);
         if shifted {
             return kernel;
@@ -20,7 +26,8 @@ impl Kernel {
         let of_whole_units = |kernel: &Self| !kernel.whole || parts & (kernel.unit() * kernel.dtype.size() - 1) == 0;
         let whole = Self { whole: true, ..kernel };
         let any_runs = kernel.selection == Selection::Runs;
-        let batched = Self { batched: true, whole: !any_runs, ..kernel };
+        let short = short.filter(|_| any_runs);
+        let batched = Self { batched: true, whole: !any_runs, short, ..kernel };
         // Four blocks of a slice are one after the other, or written one by one.
         let together = any_runs || runs.is_multiple_of(16);
         let one_by_one = Self { selection: Selection::Runs, batched: true, ..kernel };
@@ -39,7 +46,7 @@ impl Kernel {
     /// The forms that whole tensors of aligned buffers, others, and pieces take.
     #[cfg(feature = "gpu")]
     pub(crate) fn for_any_range(self) -> impl Iterator<Item = Self> {
-        let shared = Self { whole: false, batched: false, ..self };
+        let shared = Self { whole: false, batched: false, short: None, ..self };
         [self, shared.shift(false), shared.shift(shared.can_shift())].into_iter()
     }
 

@@ -18,6 +18,18 @@ pub(crate) fn sample(options: Options, params: &Params, encode: impl Fn(f32) -> 
     encode(x)
 }
 
+/// The bits of the elements that a block's words make, or two pairs of words of any blocks.
+#[inline]
+pub(crate) fn word_elements(
+    options: Options,
+    params: &Params,
+    standard_block: impl Fn([u32; 4]) -> [f32; 4],
+    encode: impl Fn(f32) -> u32,
+    words: [u32; 4],
+) -> [u32; 4] {
+    standard_block(words).map(|z| sample(options, params, &encode, z))
+}
+
 /// The bits of a block's four elements.
 #[inline]
 pub(crate) fn block_elements(
@@ -27,6 +39,5 @@ pub(crate) fn block_elements(
     encode: impl Fn(f32) -> u32,
     block: [u32; 2],
 ) -> [u32; 4] {
-    let z = standard_block(block_words(params, block));
-    z.map(|z| sample(options, params, &encode, z))
+    word_elements(options, params, standard_block, encode, block_words(params, block))
 }
