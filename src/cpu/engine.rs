@@ -54,11 +54,16 @@ pub fn write(request: &(impl Into<Request> + Clone), out: &mut [u8]) -> Result<(
 fn in_box(place: &Slice, compact: &Request, out: &mut [u8]) -> Result<()> {
     let (elements, size) = (compact.elements(), compact.dtype().size());
     let count = if compact.is_made_whole() { compact.element_count() } else { BOX_CHUNK / size };
+    let is_update = matches!(compact, Request::Slice(sliced) if matches!(sliced.of(), Whole::Update(_)));
     let mut together = Vec::new();
     // Of a slice there may be nothing.
     for start in elements.clone().step_by(count.max(1) as usize) {
         let range = start..elements.end.min(start + count);
-        place.gather(range.clone(), size, out, &mut together);
+        if is_update {
+            place.gather(range.clone(), size, out, &mut together);
+        } else {
+            together.resize(((range.end - start) * size) as usize, 0);
+        }
         write(&compact.range(range.clone())?, &mut together)?;
         place.scatter(range, size, &together, out);
     }

@@ -65,8 +65,13 @@ struct Runs<'a, I> {
 #[cfg(all(feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
 impl<I: Iterator<Item = (u64, u64)>> wide::Computation for Runs<'_, I> {
     #[inline(always)]
-    fn compute<L: wide::Level, const UNITS: usize>(self, _: L) {
-        self.in_batches();
+    fn compute<L: wide::Level, const UNITS: usize>(self, level: L) {
+        if wide::takes(self.kernel.kind()) {
+            let Self { kernel, params, table, pieces, out } = self;
+            wide::runs::<L, UNITS>(level, kernel, (params, table), pieces.runs, out);
+        } else {
+            self.in_batches();
+        }
     }
 }
 
@@ -153,5 +158,43 @@ impl<I: Iterator<Item = (u64, u64)>> Iterator for Pieces<I> {
         let piece = Piece { block: self.first / 4, lane: lane as usize, count: count as usize };
         (self.first, self.left) = (self.first + count, self.left - count);
         Some(piece)
+    }
+}
+
+#[cfg(all(test, feature = "simd", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod tests {
+    use super::*;
+    use crate::dtype::DType;
+    use crate::law::Law;
+
+    /// As many runs, of lengths from one element to several groups, also where blocks' numbers get another upper word.
+    fn runs() -> Vec<(u64, u64)> {
+        let starts = [0, 5, 1 << 20, (1 << 34) - 40, (1 << 34) - 7, (1 << 34) + 3, (1 << 36) + 2];
+        let short = (0..200u64).map(|number| (starts[number as usize % 7] + 4099 * number, number % 11 + 1));
+        let long = [(7, 130), (1 << 34, 128), ((1 << 34) - 300, 700), (8, 256), (1, 1), (2, 64)];
+        short.chain(long).chain([(11, 3), (3, 1), (0, 4), (4, 4), (6, 1)]).collect()
+    }
+
+    #[test]
+    fn every_level_gives_the_bits_of_runs() {
+        let runs = if cfg!(miri) { runs()[..20].to_vec() } else { runs() };
+        let count: u64 = runs.iter().map(|(_, count)| count).sum();
+        for dtype in [DType::F32, DType::BF16, DType::F16, DType::F8E4M3, DType::F64] {
+            for law in
+                [Law::normal(0.5, 1.0), Law::uniform(-1.0, 1.0), Law::truncated_normal(0.0, 1.0, -1.0, 2.0).unwrap()]
+            {
+                let whole = Fill::new(7, law, dtype, 1 << 40).unwrap().with_seed(3);
+                let table = whole.sampler().table.as_ref().map_or(&[][..], |table| table.words());
+                let (kernel, params, size) = (Kernel::of(&whole), Params::of(&whole), dtype.size() as usize);
+                let mut expected = vec![0; count as usize * size];
+                in_parts(runs.iter().copied(), size, &mut expected, |first, part| run(&whole, first, part));
+                for level in wide::LEVELS {
+                    let mut found = vec![0xa5; expected.len()];
+                    let pieces = Pieces { runs: runs.iter().copied(), first: 0, left: 0 };
+                    let is_there = wide::with(level, Runs { kernel, params: &params, table, pieces, out: &mut found });
+                    assert!(!is_there || found == expected, "{level}: {}", kernel.name());
+                }
+            }
+        }
     }
 }

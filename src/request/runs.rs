@@ -32,11 +32,14 @@ impl Slice {
             row /= level.count.max(1);
             digit
         });
-        let digits = digits.collect();
+        let digits: Vec<_> = digits.collect();
+        let level = self.levels().first();
         Runs {
             slice: self,
             base: self.source(start / run * run),
             column: start % run,
+            ahead: level.zip(digits.first()).map_or(0, |(level, digit)| level.count.max(1) - 1 - digit),
+            pitch: level.map_or(0, |level| level.pitch),
             digits,
             left: end.saturating_sub(start),
         }
@@ -51,7 +54,10 @@ pub(crate) struct Runs<'a> {
     base: u64,
     /// Elements of the run that are not wanted.
     column: u64,
-    /// The run's place in each level.
+    /// How many more there are in the innermost level, and how far apart.
+    ahead: u64,
+    pitch: u64,
+    /// The run's place in each level; of the innermost only at the beginning.
     digits: Vec<u64>,
     left: u64,
 }
@@ -66,7 +72,24 @@ impl Iterator for Runs<'_> {
         }
         let found = (self.base + self.column, (self.slice.run() - self.column).min(self.left));
         (self.left, self.column) = (self.left - found.1, 0);
-        for (digit, level) in self.digits.iter_mut().zip(self.slice.levels()) {
+        if self.ahead > 0 {
+            (self.ahead, self.base) = (self.ahead - 1, self.base.wrapping_add(self.pitch));
+        } else {
+            self.go_on();
+        }
+        Some(found)
+    }
+}
+
+impl Runs<'_> {
+    /// Goes on where the innermost level ends.
+    #[inline(never)]
+    fn go_on(&mut self) {
+        let levels = self.slice.levels();
+        let Some(innermost) = levels.first() else { return };
+        self.ahead = innermost.count - 1;
+        self.base = self.base.wrapping_sub(self.ahead.wrapping_mul(self.pitch));
+        for (digit, level) in self.digits.iter_mut().zip(levels).skip(1) {
             *digit += 1;
             self.base = self.base.wrapping_add(level.pitch);
             if *digit < level.count {
@@ -76,6 +99,5 @@ impl Iterator for Runs<'_> {
             self.base = self.base.wrapping_sub(level.count.wrapping_mul(level.pitch));
             *digit = 0;
         }
-        Some(found)
     }
 }

@@ -3,6 +3,12 @@
 use bytemuck::cast;
 use pulp::Simd;
 
+/// Blocks of the largest unit.
+pub(super) const MOST_BLOCKS: usize = 16;
+
+/// Its blocks, counted.
+pub(super) const COUNTED: [u32; MOST_BLOCKS] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
 /// What is computed with a processor's vectors.
 pub(in crate::cpu) trait Computation {
     /// With `UNITS` units at a time.
@@ -32,8 +38,9 @@ pub(in crate::cpu) trait Level: Simd {
     /// The same word for all blocks.
     fn same(self, word: u32) -> Self::Same;
 
-    /// 0, 1, 2, … in the order in which blocks must be for [`Level::join`], or for [`Level::join_short`].
-    fn places(self, short: bool) -> Self::Half;
+    /// A unit's numbers of blocks, the first of these, in the order in which blocks must be for [`Level::join`], or for
+    /// [`Level::join_short`].
+    fn half(self, numbers: &[u32; MOST_BLOCKS], short: bool) -> Self::Half;
 
     /// Sum modulo 2^32.
     fn add(self, a: Self::Half, b: Self::Same) -> Self::Half;

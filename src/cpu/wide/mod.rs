@@ -6,11 +6,13 @@
 //! two with words of odd ones, so that the two samples of a Box–Muller pair are in the same place of two vectors.
 
 mod generator;
+mod group;
 mod law;
 mod level;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod run;
+mod runs;
 #[cfg(target_arch = "x86_64")]
 mod v3;
 #[cfg(target_arch = "x86_64")]
@@ -18,8 +20,10 @@ mod v4;
 mod vectors;
 mod widest;
 
+pub(super) use group::takes;
 pub(super) use level::{Computation, Level};
-pub(super) use run::{run, takes};
+pub(super) use run::run;
+pub(super) use runs::runs;
 pub(super) use widest::widest;
 #[cfg(test)]
 pub(super) use widest::{LEVELS, with};

@@ -6,7 +6,7 @@ use std::arch::aarch64::uint32x4_t;
 use bytemuck::cast;
 use pulp::aarch64::Neon;
 
-use super::level::{Level, pair, row};
+use super::level::{Level, MOST_BLOCKS, pair, row};
 
 impl Level for Neon {
     type Half = uint32x4_t;
@@ -20,8 +20,8 @@ impl Level for Neon {
     }
 
     #[inline(always)]
-    fn places(self, _short: bool) -> Self::Half {
-        cast([0, 1, 2, 3])
+    fn half(self, n: &[u32; MOST_BLOCKS], _short: bool) -> Self::Half {
+        cast([n[0], n[1], n[2], n[3]])
     }
 
     #[inline(always)]

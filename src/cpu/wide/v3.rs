@@ -1,12 +1,12 @@
 //! AVX2: a product in each 64-bit lane, so that a vector holds a word of four blocks.
 
-use std::arch::x86_64::{__m128, __m256, __m256i};
+use std::arch::x86_64::{__m128, __m128i, __m256, __m256i};
 
 use bytemuck::cast;
 use pulp::Simd;
 use pulp::x86::V3;
 
-use super::level::{Level, pair, row};
+use super::level::{Level, MOST_BLOCKS, pair, row};
 
 impl Level for V3 {
     type Half = [__m256i; 2];
@@ -19,9 +19,12 @@ impl Level for V3 {
     }
 
     #[inline(always)]
-    fn places(self, short: bool) -> Self::Half {
-        let vectors = if short { [[0u64, 1, 2, 3], [4, 5, 6, 7]] } else { [[0, 2, 1, 3], [4, 6, 5, 7]] };
-        vectors.map(cast)
+    fn half(self, n: &[u32; MOST_BLOCKS], short: bool) -> Self::Half {
+        let [mut low, mut high, ..] = cast::<_, [__m128i; 4]>(*n);
+        if !short {
+            (low, high) = (self.sse2._mm_shuffle_epi32::<0xd8>(low), self.sse2._mm_shuffle_epi32::<0xd8>(high));
+        }
+        [self.avx2._mm256_cvtepu32_epi64(low), self.avx2._mm256_cvtepu32_epi64(high)]
     }
 
     #[inline(always)]

@@ -1,11 +1,11 @@
 //! AVX-512: a product in each 64-bit lane, so that a vector holds a word of eight blocks.
 
-use std::arch::x86_64::{__m128, __m512, __m512i, _MM_PERM_CCAA};
+use std::arch::x86_64::{__m128, __m256i, __m512, __m512i, _MM_PERM_CCAA};
 
 use bytemuck::cast;
 use pulp::x86::V4;
 
-use super::level::{Level, pair, row};
+use super::level::{Level, MOST_BLOCKS, pair, row};
 
 impl Level for V4 {
     type Half = [__m512i; 2];
@@ -18,13 +18,12 @@ impl Level for V4 {
     }
 
     #[inline(always)]
-    fn places(self, short: bool) -> Self::Half {
-        let vectors = if short {
-            [[0u64, 1, 2, 3, 4, 5, 6, 7], [8, 9, 10, 11, 12, 13, 14, 15]]
-        } else {
-            [[0, 4, 1, 5, 2, 6, 3, 7], [8, 12, 9, 13, 10, 14, 11, 15]]
-        };
-        vectors.map(cast)
+    fn half(self, n: &[u32; MOST_BLOCKS], short: bool) -> Self::Half {
+        let order: __m256i = cast(if short { [0, 1, 2, 3, 4, 5, 6, 7] } else { [0, 4, 1, 5, 2, 6, 3, 7] });
+        let [low, high] = cast::<_, [__m256i; 2]>(*n);
+        let low = self.avx2._mm256_permutevar8x32_epi32(low, order);
+        let high = self.avx2._mm256_permutevar8x32_epi32(high, order);
+        [self.avx512f._mm512_cvtepu32_epi64(low), self.avx512f._mm512_cvtepu32_epi64(high)]
     }
 
     #[inline(always)]
