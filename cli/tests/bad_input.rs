@@ -228,6 +228,10 @@ fn tensors_of_specs() {
         "spec.toml: tensor 'w': its dtype F8_E8M0 cannot be written; give dtype = \"f32\" or another",
     );
     refused(
+        init(&spec("default = \"drop\"", "")),
+        "spec.toml: all 2 tensors are dropped; keep or initialize one at least",
+    );
+    refused(
         init("default = \"zeros\""),
         "spec.toml: there are no tensors; give tensors = \"shapes.json\" or [[tensor]] tables",
     );

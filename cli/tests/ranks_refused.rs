@@ -91,8 +91,25 @@ fn ranks() {
             assert_eq!((output.status.code(), said(&output)), (Some(1), format!("error: {expected}\n")));
         }
     }
+    for option in ["--verify-existing", "--local-folder"] {
+        refused(
+            &folder,
+            &command(&["-o", "a.safetensors", "--resume", option]),
+            &format!(
+                "cannot write a.safetensors: {option} is for several files; give --shard-size 5GB or --partition, or \
+                 leave it out"
+            ),
+        );
+    }
     folder.ok(&command(&["-o", "p", "--partition", "rows", "--rank", "1", "--world-size", "3"]));
     let file = "p/rank-00001-of-00003.safetensors";
+    // Slices have other fans than their tensors.
+    refused(
+        &folder,
+        &["init", file, "--init", "he_normal", "-o", "a.safetensors"],
+        "p/rank-00001-of-00003.safetensors is a rank's file, whose tensors are slices (--partition rows); give what \
+         all of it was made from",
+    );
     let verify = |more: &[&'static str]| [&["verify", file, "--spec", "spec.toml", "--backend", "cpu"], more].concat();
     refused(
         &folder,

@@ -95,6 +95,32 @@ fn shards_hold_the_model_and_are_indexed() {
     assert!(folder.path("a.safetensors.index.json").is_file());
     folder.ok(&command(&["-o", "large", "--shard-size", "5GB"]));
     assert_eq!(files(&folder, "large").into_keys().collect::<Vec<_>>(), ["model.safetensors"]);
+    // A folder may be called so, too.
+    folder.ok(&command(&["-o", "o.safetensors/", "--shard-size", "20KB"]));
+    assert!(files(&folder, "o.safetensors") == found);
+}
+
+#[test]
+fn the_size_in_an_index_is_compared() {
+    let folder = folder();
+    folder.ok(&command(&["-o", "m/", "--shard-size", "20KB"]));
+    let index = "m/model.safetensors.index.json";
+    let verify = ["verify", "m", "--spec", "spec.toml", "--backend", "cpu"];
+    folder.ok(&verify);
+    let mut wrong: Value = serde_json::from_slice(&folder.read(index)).unwrap();
+    let size = wrong["metadata"]["total_size"].as_u64().unwrap();
+    wrong["metadata"]["total_size"] = (size + 4).into();
+    std::fs::write(folder.path(index), wrong.to_string()).unwrap();
+    let output = folder.run(&verify);
+    assert_eq!(output.status.code(), Some(1));
+    let expected = format!("its index says total_size {}, the tensors have {size} bytes together\n", size + 4);
+    assert!(said(&output).contains(&expected), "{}", said(&output));
+    // Others write it otherwise, or not at all.
+    for metadata in [serde_json::json!({"total_size": size as f64}), serde_json::json!({}), Value::Null] {
+        wrong["metadata"] = metadata;
+        std::fs::write(folder.path(index), wrong.to_string()).unwrap();
+        folder.ok(&verify);
+    }
 }
 
 #[test]

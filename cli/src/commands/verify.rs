@@ -81,6 +81,10 @@ fn compare(arguments: &VerifyArguments, watch: Watch<'_>) -> Result<Compared> {
         bail!("{} is a rank's file; give --partition {partition}, --rank and --world-size", arguments.file.display());
     }
     differences.extend(compare_headers(&job, &file));
+    differences.extend(
+        file.wrong_size()
+            .map(|(said, found)| format!("its index says total_size {said}, the tensors have {found} bytes together")),
+    );
     let mut processor = None;
     if differences.is_empty() {
         let requests: Vec<_> = job.requests().collect();

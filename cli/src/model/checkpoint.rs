@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use anyhow::{Context, Result, bail, ensure};
 use safetensors::tensor::{Metadata, TensorInfo};
 
+use crate::args::distributed::Partition;
 use crate::model::header::{self, Declared};
 use crate::model::index::{self, Index};
 use crate::model::opened::{self, Opened, State, open};
@@ -24,6 +25,8 @@ pub(crate) struct Checkpoint {
     shards: Vec<Shard>,
     /// The names of its tensors, in the order of their files and of their data, and the number of each one's file.
     names: Vec<(String, usize)>,
+    /// Bytes of all tensors by their index, if that says how many.
+    total_size: Option<f64>,
     /// Where in that list a name is.
     places: HashMap<String, usize>,
     /// The file that was read last, with its number.
@@ -102,9 +105,17 @@ impl Checkpoint {
         Self::of(path, header::read)
     }
 
-    /// The tensors that `path` declares: of its files the headers suffice.
+    /// The checkpoint in file or folder `path`, with all its data, which are those of whole tensors.
+    pub(crate) fn of_whole_tensors(path: &Path) -> Result<Self> {
+        let checkpoint = Self::open(path)?;
+        checkpoint.check_whole()?;
+        Ok(checkpoint)
+    }
+
+    /// The tensors that `path` declares, whole ones: of its files the headers suffice.
     pub(crate) fn declared(path: &Path) -> Result<Vec<Declared>> {
         let checkpoint = Self::of(path, header::read_alone)?;
+        checkpoint.check_whole()?;
         Ok(checkpoint.tensors().map(|(name, info)| Declared::new(name, info)).collect())
     }
 
@@ -127,11 +138,12 @@ impl Checkpoint {
             shards.push(Shard { path, metadata, data, state });
             last = Some((number, file));
         }
+        let total_size = index.as_ref().and_then(|index| index.total_size);
         if let Some(index) = index {
             check(&index, &shards, &mut names)?;
         }
         let places = names.iter().enumerate().map(|(place, (name, _))| (name.clone(), place)).collect();
-        Ok(Self { path: path.to_owned(), shards, names, places, opened: Mutex::new(last) })
+        Ok(Self { path: path.to_owned(), shards, names, total_size, places, opened: Mutex::new(last) })
     }
 
     /// As it was given.
@@ -142,6 +154,25 @@ impl Checkpoint {
     /// The tensors in the order of their files and of their data.
     pub(crate) fn tensors(&self) -> impl Iterator<Item = (&str, &TensorInfo)> {
         self.names.iter().filter_map(|(name, shard)| Some((name.as_str(), self.shards[*shard].metadata.info(name)?)))
+    }
+
+    /// Refuses a rank's file that has slices: their shapes are not those by which tensors are initialized.
+    fn check_whole(&self) -> Result<()> {
+        let partition = self.note(header::PARTITION).filter(|partition| *partition != Partition::Tensor.name());
+        if let Some(partition) = partition {
+            bail!(
+                "{} is a rank's file, whose tensors are slices (--partition {partition}); give what all of it was made \
+                 from",
+                self.path.display()
+            );
+        }
+        Ok(())
+    }
+
+    /// Bytes of all tensors as the index says and as the files have them, if these differ.
+    pub(crate) fn wrong_size(&self) -> Option<(f64, u64)> {
+        let bytes = self.tensors().map(|(_, info)| (info.data_offsets.1 - info.data_offsets.0) as u64).sum();
+        self.total_size.filter(|size| *size != bytes as f64).map(|size| (size, bytes))
     }
 
     /// What a single file's header says under `key`.

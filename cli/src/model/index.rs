@@ -19,10 +19,14 @@ pub(crate) struct Index {
     pub(crate) tensors: Vec<(String, usize)>,
     /// Names of files, sorted: in the order of their numbers.
     pub(crate) files: Vec<String>,
+    /// Bytes of all tensors, if the index says how many.
+    pub(crate) total_size: Option<f64>,
 }
 
 #[derive(serde::Deserialize)]
 struct Text {
+    /// Anything: others write what they like.
+    metadata: Option<serde_json::Value>,
     weight_map: WeightMap,
 }
 
@@ -74,7 +78,7 @@ impl Index {
     /// The index that `text` is, of a file called `path`.
     pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
         source::check_parts(text, source::MOST_PARTS)?;
-        let Text { weight_map: WeightMap(entries) } = serde_json::from_str(text)
+        let Text { metadata, weight_map: WeightMap(entries) } = serde_json::from_str(text)
             .context("expected an index: {\"metadata\": {…}, \"weight_map\": {\"tensor\": \"file\"}}")?;
         ensure!(!entries.is_empty(), "its weight_map is empty; list at least one tensor");
         let (mut names, mut numbers) = (HashSet::new(), BTreeMap::new());
@@ -87,7 +91,9 @@ impl Index {
         numbers.values_mut().enumerate().for_each(|(number, entry)| *entry = number);
         let files = numbers.keys().map(|file| (*file).to_owned()).collect();
         let tensors = entries.iter().map(|(name, file)| (name.clone(), numbers[file.as_str()])).collect();
-        Ok(Self { path: path.to_owned(), tensors, files })
+        // Libraries have written it with and without a fraction.
+        let total_size = metadata.as_ref().and_then(|metadata| metadata.get("total_size")?.as_f64());
+        Ok(Self { path: path.to_owned(), tensors, files, total_size })
     }
 
     /// Where a file of the index is.

@@ -282,5 +282,5 @@ fn kept_from(path: &Path) -> Result<Arc<Checkpoint>> {
         "{}: only a checkpoint (.safetensors, its index or folder) has something to keep; give it as tensors = \"...\"",
         path.display()
     );
-    Checkpoint::open(path).map(Arc::new)
+    Checkpoint::of_whole_tensors(path).map(Arc::new)
 }

@@ -8,6 +8,7 @@ use weightinit::DType;
 
 use crate::model::{config, dtype, source};
 use crate::output::destination::write_text;
+use crate::progress::note;
 use crate::store::address::is_remote;
 
 /// A folder for a model, which is taken away again where nothing came into it.
@@ -51,6 +52,10 @@ pub(super) fn copy(from: &Path, to: &Path, dtype: Option<DType>) -> Result<()> {
             config[name] = json!(dtype::torch_name(dtype));
             text = format!("{config:#}\n");
         }
+    }
+    // Only what can be seen at once: an object would have to be fetched.
+    if !is_remote(to) && std::fs::read(to).is_ok_and(|found| found != text.as_bytes()) {
+        note(&format!("{} is written anew", to.display()));
     }
     write_text(to, &text)
 }

@@ -74,6 +74,15 @@ impl Target {
             return Ok(Some(Self { files, folder: Some(folder.to_owned()), rank: rank? }));
         }
         let rank = rank?;
+        for (is_given, option) in
+            [(arguments.verify_existing, "--verify-existing"), (arguments.local_folder, "--local-folder")]
+        {
+            ensure!(
+                !is_given,
+                "cannot write {}: {option} is for several files; give --shard-size 5GB or --partition, or leave it out",
+                output.display()
+            );
+        }
         ensure!(
             rank.world_size == 1,
             "cannot write {}: this is {}, and they cannot write one file; give --shard-size 5GB or --partition, or run \
@@ -97,7 +106,12 @@ impl Target {
     /// their folder already is looked at later.
     pub(super) fn check(&self, inputs: &[Option<&PathBuf>]) -> Result<()> {
         let Files::One(output) = &self.files else { return Ok(()) };
-        ensure!(is_file_name(output), "cannot write {}: expected a name that ends in .safetensors", output.display());
+        let slash = if is_file_name(&output.components().collect::<PathBuf>()) { ", without a slash" } else { "" };
+        ensure!(
+            is_file_name(output),
+            "cannot write {}: expected a name that ends in .safetensors{slash}",
+            output.display()
+        );
         // Also by another name. Where one of them is not there, they are not the same.
         // Only files are opened for that: a pipe would wait for its other end.
         let same = |input: PathBuf| input.is_file() && same_file::is_same_file(output, &input).unwrap_or(false);
@@ -110,6 +124,8 @@ impl Target {
     }
 }
 
+/// Whether a path is a file's, by its name; one that ends in a slash is a folder's.
 fn is_file_name(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "safetensors")
+        && !path.as_os_str().as_encoded_bytes().ends_with(b"/")
 }
