@@ -156,13 +156,15 @@ fn complete_files_are_left_alone() {
     }
     assert!(files(&folder) == expected);
 
-    // One that is cut off, and one that is not there.
-    std::fs::write(&path, &expected[FIRST][..at]).unwrap();
-    let output = folder.run(&with(&resume));
-    let text = said(&output);
-    let cut = format!("m/{FIRST}: it has {at} bytes, not {}, and is written anew\n", at + 5);
-    assert!(text.contains(&cut) && text.contains(", 1 complete already, in "), "{text}");
-    assert!(files(&folder) == expected);
+    // One that is cut off, also within its header, and one that is not there.
+    for length in [at, 50, 0] {
+        std::fs::write(&path, &expected[FIRST][..length]).unwrap();
+        let output = folder.run(&with(&resume));
+        let text = said(&output);
+        let cut = format!("m/{FIRST}: it has {length} bytes, not {}, and is written anew\n", at + 5);
+        assert!(text.contains(&cut) && text.contains(", 1 complete already, in "), "{text}");
+        assert!(files(&folder) == expected);
+    }
     std::fs::remove_file(&path).unwrap();
     folder.ok(&with(&resume));
     assert!(files(&folder) == expected);

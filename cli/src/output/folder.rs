@@ -214,7 +214,7 @@ pub(crate) enum Found {
     Nothing,
     /// It begins with the header, and has all its bytes.
     Complete,
-    /// It begins with the header, and has so many bytes.
+    /// It begins with the header, or ends within it, and has so many bytes.
     Cut(u64),
     /// It begins otherwise.
     Other,
@@ -231,7 +231,7 @@ pub(crate) fn look(path: &Path, header: &[u8], bytes: u64) -> Result<Found> {
     (&mut file).take(header.len() as u64).read_to_end(&mut begin).with_context(failed)?;
     let length = file.length().with_context(failed)?;
     Ok(match () {
-        () if begin != header => Found::Other,
+        () if !header.starts_with(&begin) => Found::Other,
         () if length == bytes => Found::Complete,
         () => Found::Cut(length),
     })
