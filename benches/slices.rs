@@ -44,7 +44,8 @@ fn requests(dtype: DType, len: u64) -> Vec<(String, Request)> {
     let rows = [len / 1000, 1000];
     let padded = Slice::whole(&rows).and_then(|slice| slice.with_destination(&[rows[0], 1024], &[0, 0]));
     let padded = Request::from(fill(dtype, rows[0] * rows[1])).slice(&padded.expect("a box of an array"));
-    [("contiguous".to_owned(), fill(dtype, len).into())]
+    let within = fill(dtype, len + 1).range(1..len + 1).expect("a part of it");
+    [("contiguous".to_owned(), fill(dtype, len).into()), ("contiguous, from element 1 on".to_owned(), within.into())]
         .into_iter()
         .chain(SLICES.into_iter().map(slice))
         .chain([("rows of 1000 at a pitch of 1024".to_owned(), padded.expect("a slice of this tensor"))])

@@ -111,7 +111,7 @@ impl Filler {
                 }
                 None => Plan::of_request(&request, 0, self.capabilities())?.0,
             };
-            kernels.extend(plan.kernel().for_any_range());
+            kernels.extend(plan.kernel().for_any_range(self.capabilities()));
         }
         self.context.pipelines.compile_all(kernels);
         Ok(())

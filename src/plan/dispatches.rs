@@ -78,3 +78,74 @@ impl Plan {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Capabilities;
+    use crate::{DType, Fill, Law};
+
+    fn limits(binding: u64, alignment: u32, workgroups: u32) -> Capabilities {
+        Capabilities {
+            max_storage_buffer_binding_size: binding,
+            min_storage_buffer_offset_alignment: alignment,
+            max_compute_workgroups_per_dimension: workgroups,
+            ..Capabilities::default()
+        }
+    }
+
+    /// For every offset and limit: windows are aligned and within the limits, cover each element once and in order, and
+    /// have an invocation for each unit.
+    #[test]
+    fn dispatches_tile_the_range() {
+        for dtype in [DType::F32, DType::BF16, DType::F64, DType::F8E4M3] {
+            let whole = Fill::new(0, Law::normal(0.0, 1.0), dtype, 1 << 40).unwrap();
+            for (offset, range) in [
+                (0, 0..1),
+                (8, 0..5000),
+                (264, 7..9999),
+                (1000, (1 << 33) - 9..(1 << 33) + 70_000),
+                (16, (1 << 34) - 80..(1 << 34) + 70_000),
+                (8, (1 << 35) - 9..(1 << 35) + 9),
+                (64, (1 << 34) - 80..(1 << 34) + 70_000),
+                (128, 4..4 + 4096),
+            ] {
+                let default = Capabilities::default();
+                for limits in [
+                    limits(1024, 32, 4),
+                    limits(4096, 256, 65535),
+                    limits(5000, 64, 1),
+                    default,
+                    Capabilities { software: true, ..limits(1024, 32, 4) },
+                    Capabilities { software: true, ..default },
+                ] {
+                    let plan = Plan::new(&whole.range(range.clone()).unwrap(), offset, &limits).unwrap();
+                    // As slices are, which tests/slices.rs runs.
+                    if plan.boxes.is_some() {
+                        assert!(limits.software && range.start % 4 != offset / dtype.size() % 4);
+                        continue;
+                    }
+                    let mut next = (offset, range.start);
+                    for d in plan.dispatches() {
+                        assert_eq!(d.binding_offset % u64::from(limits.min_storage_buffer_offset_alignment), 0);
+                        assert!(d.binding_size <= limits.max_storage_buffer_binding_size);
+                        assert!(d.workgroups.iter().all(|&n| n <= limits.max_compute_workgroups_per_dimension));
+                        let (head, tail) = (u64::from(d.params.head), u64::from(d.params.tail));
+                        let origin = u64::from(d.params.origin[0]) | u64::from(d.params.origin[1]) << 32;
+                        let first = (d.binding_offset + head * dtype.size(), origin.wrapping_add(head));
+                        assert_eq!(first, next, "{dtype} {offset} {range:?} {limits:?}");
+                        let invocations =
+                            u64::from(d.workgroups[0]) * u64::from(d.workgroups[1]) * u64::from(WORKGROUP_SIZE);
+                        let unit = plan.kernel().unit() * dtype.size();
+                        assert!(head * dtype.size() / unit + invocations >= (tail * dtype.size()).div_ceil(unit));
+                        let upper = [first.1, first.1 + tail - head - 1].map(|element| (element >> 34) as u32);
+                        assert_eq!(upper, [d.params.block[1]; 2]);
+                        assert_eq!(d.params.row, d.workgroups[0] * WORKGROUP_SIZE);
+                        next = (first.0 + (tail - head) * dtype.size(), first.1 + tail - head);
+                    }
+                    assert_eq!(next.1, range.end);
+                }
+            }
+        }
+    }
+}

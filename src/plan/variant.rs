@@ -43,11 +43,22 @@ impl Kernel {
         fitting.into_iter().find(of_whole_units).unwrap_or(kernel)
     }
 
+    /// Whether a range of units that would be shifted is cut into its blocks as a slice is: four of them at a time take a
+    /// processor half the time of units that are each made from two.
+    pub(super) fn cuts_shifted(self, device: &Capabilities) -> bool {
+        device.software && self.has_batched()
+    }
+
     /// The forms that whole tensors of aligned buffers, others, and pieces take.
     #[cfg(feature = "gpu")]
-    pub(crate) fn for_any_range(self) -> impl Iterator<Item = Self> {
+    pub(crate) fn for_any_range(self, device: &Capabilities) -> impl Iterator<Item = Self> {
         let shared = Self { whole: false, batched: false, short: None, ..self };
-        [self, shared.shift(false), shared.shift(shared.can_shift())].into_iter()
+        let pieces = if shared.can_shift() && shared.cuts_shifted(device) {
+            Self { batched: true, ..shared.selected(Selection::Runs, false) }
+        } else {
+            shared.shift(shared.can_shift())
+        };
+        [self, shared.shift(false), pieces].into_iter()
     }
 
     /// Whether the type has a kernel for whole units.
