@@ -46,6 +46,12 @@ pub(in crate::cpu) fn runs<L: Level, const UNITS: usize>(
                 upper = (block >> 32) as u32;
                 generator = Generator::new(level, params, upper, size == 2);
             }
+            if lane + left <= 4 {
+                parts[count] = (4 * taken + lane as usize, left as usize);
+                numbers[taken] = block as u32;
+                (taken, count, left) = (taken + 1, count + 1, 0);
+                continue;
+            }
             // No blocks whose numbers have another upper word.
             let room = ((blocks - taken) as u64).min((1 << 32) - u64::from(block as u32));
             let some = left.min(4 * room - lane);
