@@ -31,3 +31,14 @@ impl Default for Capabilities {
         }
     }
 }
+
+/// Those of a device that sees less at a time, or of another alignment.
+#[cfg(test)]
+pub(super) fn limits(binding: u64, alignment: u32, workgroups: u32) -> Capabilities {
+    Capabilities {
+        max_storage_buffer_binding_size: binding,
+        min_storage_buffer_offset_alignment: alignment,
+        max_compute_workgroups_per_dimension: workgroups,
+        ..Capabilities::default()
+    }
+}

@@ -82,17 +82,8 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Capabilities;
+    use crate::plan::capabilities::{Capabilities, limits};
     use crate::{DType, Fill, Law};
-
-    fn limits(binding: u64, alignment: u32, workgroups: u32) -> Capabilities {
-        Capabilities {
-            max_storage_buffer_binding_size: binding,
-            min_storage_buffer_offset_alignment: alignment,
-            max_compute_workgroups_per_dimension: workgroups,
-            ..Capabilities::default()
-        }
-    }
 
     /// For every offset and limit: windows are aligned and within the limits, cover each element once and in order, and
     /// have an invocation for each unit.

@@ -291,16 +291,8 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::capabilities::limits;
     use crate::{DType, Law};
-
-    fn limits(binding: u64, alignment: u32, workgroups: u32) -> Capabilities {
-        Capabilities {
-            max_storage_buffer_binding_size: binding,
-            min_storage_buffer_offset_alignment: alignment,
-            max_compute_workgroups_per_dimension: workgroups,
-            ..Capabilities::default()
-        }
-    }
 
     #[test]
     fn impossible_requests_are_refused() {
