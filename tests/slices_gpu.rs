@@ -15,8 +15,8 @@ use weightinit::{DType, Fill, Initializer, Law, Layout, Request, cpu, verify};
 /// How often the same fillers are used: on lavapipe each pipeline takes megabytes, and there are thousands.
 const USES: usize = 100;
 
-/// The device's own filler, and one that fills as a device does that is no processor, and sees little at a time: by other
-/// kernels, and in many dispatches.
+/// The device's own filler, and one that fills as a device does that is no processor, and sees little at a time: by
+/// other kernels, and in many dispatches.
 fn fillers(device: &weightinit::wgpu::Device) -> Arc<[Filler; 2]> {
     static FILLERS: Mutex<(usize, Option<Arc<[Filler; 2]>>)> = Mutex::new((0, None));
     let limits = Capabilities {
@@ -111,8 +111,8 @@ proptest! {
             (Law::uniform(-1.0, 1.0), DType::F16), (Law::uniform(0.0, 1.0), DType::F32),
             (Law::Bits, DType::U32), (Law::logistic(0.0, 1.0).unwrap(), DType::BF16),
         ]),
-        run in 1u64..=5, planes in 1u64..4, rows in 1u64..1500, columns in 1u64..40, first in 0u64..8, offset in 0u64..8,
-        skipped in 0u64..10, padding in 0u64..3,
+        run in 1u64..=5, planes in 1u64..4, rows in 1u64..1500, columns in 1u64..40, first in 0u64..8,
+        offset in 0u64..8, skipped in 0u64..10, padding in 0u64..3,
     ) {
         static FILLER: LazyLock<Filler> = LazyLock::new(|| {
             let limits = Capabilities {

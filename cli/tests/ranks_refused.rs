@@ -101,6 +101,10 @@ fn ranks() {
             ),
         );
     }
+    // Whole tensors of a single rank.
+    folder.ok(&command(&["-o", "w", "--partition", "rows", "--rank", "0", "--world-size", "1"]));
+    folder.ok(&["init", "w/rank-00000-of-00001.safetensors", "--init", "normal", "--explain"]);
+    std::fs::remove_dir_all(folder.path("w")).unwrap();
     folder.ok(&command(&["-o", "p", "--partition", "rows", "--rank", "1", "--world-size", "3"]));
     let file = "p/rank-00001-of-00003.safetensors";
     // Slices have other fans than their tensors.

@@ -181,7 +181,9 @@ fn a_configuration_makes_a_model() {
     assert_eq!((tensor.shape(), tensor.dtype()), (&[8, 16][..], safetensors::Dtype::BF16));
     folder.ok(&["verify", "model/model.safetensors", "--spec", "config.json", "--seed", "5", "--backend", "cpu"]);
     folder.ok(&["verify", "model/model.safetensors", "--statistics", "--recipe", "auto"]);
-    folder.ok(&["init", "config.json", "-o", "model", "--dtype", "f32", "--backend", "cpu"]);
+    let output = folder.run(&["init", "config.json", "-o", "model", "--dtype", "f32", "--backend", "cpu"]);
+    let replaced = "model/config.json was there with other contents, and is written anew\n";
+    assert!(said(&output).contains(replaced), "{}", said(&output));
     let written: serde_json::Value = serde_json::from_slice(&folder.read("model/config.json")).unwrap();
     assert_eq!(written["dtype"], "float32");
     assert_eq!(written["limits"][2]["__float__"], "-Infinity");

@@ -55,26 +55,21 @@ fn run_and_block(item: u32) -> vec2<u32> {
     return vec2<u32>((first_run & 0xfffffffcu) + 4u * fours + later, rest - blocks_before(blocks, later));
 }
 
-// The elements of a run, as far as it is written, and where the one goes that has this place in it.
-fn run_part(run: u32, place: u32) -> Piece {
+// What a run has of the block with this place in it.
+fn piece(run: u32, block: u32) -> Piece {
     let start = params.block.y;
     let end = start + (params.tail - params.head);
     let first_run = quotient(start, params.view.x);
     let first = max(run * params.view.x, start);
     let before = first - run * params.view.x;
     let count = min((run + 1u) * params.view.x, end) - first;
-    let offset = place - before;
+    let index = source(run);
+    let offset = 4u * block - (index.x & 3u) - before;
+    let exists = first < end && offset + 3u < count + 3u;
     // From run to run in the destination.
     let pitch = select(params.view.y, params.view.x, NESTED);
     let first_slot = params.head - (start - first_run * params.view.x);
     let slot = first_slot + (run - first_run) * pitch + before;
-    return Piece(vec2<u32>(), slot + offset, offset, select(0u, count, first < end));
-}
-
-// What a run has of the block with this place in it.
-fn piece(run: u32, block: u32) -> Piece {
-    let index = source(run);
-    let p = run_part(run, 4u * block - (index.x & 3u));
     let number = add_64(vec2<u32>((index.x >> 2u) | (index.y << 30u), index.y >> 2u), block);
-    return Piece(number, p.slot, p.offset, select(0u, p.count, p.offset + 3u < p.count + 3u));
+    return Piece(number, slot + offset, offset, select(0u, count, exists));
 }

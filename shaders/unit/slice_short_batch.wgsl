@@ -1,9 +1,9 @@
-// As slice_runs_batch.wgsl for runs of RUN elements, five at most: four runs at a time, each of which lies in two blocks
-// at most, or in one if runs are IN_BLOCK. A pair of words makes two samples, and before it does, the pairs are picked
-// that have some of the run: the first of them is the block's first or second. `first_run` and `write_runs`
-// come from short_*_batch.wgsl.
+// As slice_runs_batch.wgsl for runs of RUN elements, five at most: four runs at a time, each of which lies in two
+// blocks at most, or in one if runs are IN_BLOCK. A pair of words makes two samples, and before it does, the pairs are
+// picked that have some of the run: the first of them is the block's first or second. `first_run` and `write_runs` come
+// from short_*_batch.wgsl.
 
-// Index in the tensor of the first element of a run, and of the run before it.
+// Index in the tensor of the first element of a run, by that of the run before it.
 fn following(index: vec2<u32>, run: u32) -> vec2<u32> {
     if NESTED {
         return source(run);
@@ -42,7 +42,8 @@ fn fill(@builtin(global_invocation_id) id: vec3<u32>) {
         write_runs(run, e, last.x);
     } else {
         let odd = (low & Word(1u)) != Word(0u);
-        let elements = Word4(select(e.x, e.y, odd), select(e.y, e.z, odd), select(e.z, e.w, odd), select(e.w, last.x, odd));
-        write_runs(run, elements, select(last.x, last.y, odd));
+        let low_two = Word2(select(e.x, e.y, odd), select(e.y, e.z, odd));
+        let high_two = Word2(select(e.z, e.w, odd), select(e.w, last.x, odd));
+        write_runs(run, Word4(low_two.x, low_two.y, high_two.x, high_two.y), select(last.x, last.y, odd));
     }
 }

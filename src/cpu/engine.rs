@@ -54,6 +54,7 @@ pub fn write(request: &(impl Into<Request> + Clone), out: &mut [u8]) -> Result<(
 fn in_box(place: &Slice, compact: &Request, out: &mut [u8]) -> Result<()> {
     let (elements, size) = (compact.elements(), compact.dtype().size());
     let count = if compact.is_made_whole() { compact.element_count() } else { BOX_CHUNK / size };
+    // Nothing else reads what is there.
     let is_update = matches!(compact, Request::Slice(sliced) if matches!(sliced.of(), Whole::Update(_)));
     let mut together = Vec::new();
     // Of a slice there may be nothing.

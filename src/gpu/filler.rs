@@ -104,14 +104,20 @@ impl Filler {
                 Request::Slice(sliced) => sliced.orthogonal(),
                 Request::Fill(_) | Request::Update(_) => None,
             };
-            let plan = match orthogonal {
+            let request = match orthogonal {
                 Some(orthogonal) => {
                     self.context.orthonormal();
-                    Plan::new(&orthogonal.normals(0)?, 0, self.capabilities())?
+                    Request::Fill(orthogonal.normals(0)?)
                 }
-                None => Plan::of_request(&request, 0, self.capabilities())?.0,
+                None => request,
             };
-            kernels.extend(plan.kernel().for_any_range(self.capabilities()));
+            let kernel = Plan::of_request(&request, 0, self.capabilities())?.0.kernel();
+            // Of a fill also where this one is cut as a slice is.
+            let of_ranges = match &request {
+                Request::Fill(fill) => Kernel::of(fill).with_features(kernel.has_int64(), kernel.has_immediates()),
+                _ => kernel,
+            };
+            kernels.extend([kernel].into_iter().chain(of_ranges.for_any_range(self.capabilities())));
         }
         self.context.pipelines.compile_all(kernels);
         Ok(())

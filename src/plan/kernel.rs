@@ -23,7 +23,7 @@ pub enum Selection {
     Range,
     /// Those of a slice whose runs are whole blocks.
     Blocks,
-    /// Those of any slice.
+    /// Those of any slice, or, on software adapters, of a range that begins inside a block.
     Runs,
 }
 

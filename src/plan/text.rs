@@ -46,8 +46,18 @@ impl Kernel {
 
     /// What its text is made of: files, and the options that are set.
     pub(crate) fn pieces(self) -> Vec<&'static str> {
-        let options =
-            [(self.options.centred, "CENTRED"), (self.options.bounded, "BOUNDED"), (self.options.shifted, "SHIFTED")];
+        let is = |option: fn(Short) -> bool| self.short.is_some_and(option);
+        let options = [
+            (self.options.centred, "CENTRED"),
+            (self.options.bounded, "BOUNDED"),
+            (self.options.shifted, "SHIFTED"),
+            (self.nested, "NESTED"),
+            (is(|short| short.in_block), "IN_BLOCK"),
+            (is(|short| !short.in_block), "!IN_BLOCK"),
+            (is(|short| short.even), "EVEN"),
+            (is(|short| !short.even), "!EVEN"),
+            (is(|short| short.run > 3), "RUN > 3"),
+        ];
         let set = options.into_iter().filter(|(set, _)| *set).map(|(_, name)| name);
         self.files().into_iter().chain(set).collect()
     }
@@ -121,10 +131,18 @@ impl Kernel {
                 shader!("unit/slice_elements"),
             ],
             Selection::Runs if self.batched => {
-                let mut files = vec![shader!("unit/slice"), shader!("unit/slice_pieces")];
+                let mut files = vec![shader!("unit/slice")];
                 files.extend(match (self.short.is_some(), self.dtype.size()) {
-                    (false, 2) => vec![shader!("unit/slice_runs_batch"), shader!("unit/block_16_batch")],
-                    (false, _) => vec![shader!("unit/slice_runs_batch"), shader!("unit/block_32_batch")],
+                    (false, 2) => vec![
+                        shader!("unit/slice_pieces"),
+                        shader!("unit/slice_runs_batch"),
+                        shader!("unit/block_16_batch"),
+                    ],
+                    (false, _) => vec![
+                        shader!("unit/slice_pieces"),
+                        shader!("unit/slice_runs_batch"),
+                        shader!("unit/block_32_batch"),
+                    ],
                     (true, 2) => vec![shader!("unit/slice_short_batch")],
                     (true, _) => vec![shader!("unit/slice_short_batch"), shader!("unit/short_32_batch")],
                 });

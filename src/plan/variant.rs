@@ -9,9 +9,9 @@ use crate::request::structure::StructureKind;
 use crate::request::update::UpdateKind;
 
 impl Kernel {
-    /// The form for `device` of units that are `shifted` or not, or of `short` runs; `parts` has all bits of the range's
-    /// bounds, in bytes, and all bits of a slice's runs, their distances and its first element's
-    /// number, and of the places of runs that do not lie together in the destination.
+    /// The form for `device` of units that are `shifted` or not, or of `short` runs; `parts` has all bits of the bounds of
+    /// the range, in bytes, and all bits of a slice's runs, their distances and its first element's number, and of the
+    /// places of runs that do not lie together in the destination.
     pub(super) fn form(
         self,
         device: &Capabilities,
@@ -43,8 +43,8 @@ impl Kernel {
         fitting.into_iter().find(of_whole_units).unwrap_or(kernel)
     }
 
-    /// Whether a range of units that would be shifted is cut into its blocks as a slice is: four of them at a time take a
-    /// processor half the time of units that are each made from two.
+    /// Whether a range of units that would be shifted is cut into its blocks as a slice is: four of them at a time take
+    /// a processor half the time of units that are each made from two.
     pub(super) fn cuts_shifted(self, device: &Capabilities) -> bool {
         device.software && self.has_batched()
     }
@@ -53,12 +53,10 @@ impl Kernel {
     #[cfg(feature = "gpu")]
     pub(crate) fn for_any_range(self, device: &Capabilities) -> impl Iterator<Item = Self> {
         let shared = Self { whole: false, batched: false, short: None, ..self };
-        let pieces = if shared.can_shift() && shared.cuts_shifted(device) {
-            Self { batched: true, ..shared.selected(Selection::Runs, false) }
-        } else {
-            shared.shift(shared.can_shift())
-        };
-        [self, shared.shift(false), pieces].into_iter()
+        let shifted = shared.shift(shared.can_shift());
+        let cut = Self { batched: true, ..shared.selected(Selection::Runs, self.nested) };
+        let cuts = shared.cuts_shifted(device);
+        [self, shared.shift(false), if cuts { cut } else { shifted }].into_iter()
     }
 
     /// Whether the type has a kernel for whole units.

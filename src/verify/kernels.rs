@@ -129,7 +129,7 @@ pub fn updates() -> Result<Vec<Update>> {
 /// stack of matrices, all of it and with odd ends.
 pub fn slices() -> Result<Vec<Request>> {
     let mut slices = Vec::new();
-    // Columns of 64 rows, all of them and without the first few elements.
+    // Columns of 64 rows, all of them and without the first few elements and the last ones.
     let mut add = |whole: &Request, shape: [u64; 2], start: u64, columns: [u64; 2], first: u64| -> Result<()> {
         let ([rows, width], [column, size]) = (shape, columns);
         let matrix = Slice::new(&[rows, width], &[start, column], &[64, size])?;

@@ -81,10 +81,6 @@ fn compare(arguments: &VerifyArguments, watch: Watch<'_>) -> Result<Compared> {
         bail!("{} is a rank's file; give --partition {partition}, --rank and --world-size", arguments.file.display());
     }
     differences.extend(compare_headers(&job, &file));
-    differences.extend(
-        file.wrong_size()
-            .map(|(said, found)| format!("its index says total_size {said}, the tensors have {found} bytes together")),
-    );
     let mut processor = None;
     if differences.is_empty() {
         let requests: Vec<_> = job.requests().collect();
@@ -105,6 +101,11 @@ fn compare(arguments: &VerifyArguments, watch: Watch<'_>) -> Result<Compared> {
         });
         compared?;
         differences = states.iter().zip(&job.tensors).filter_map(|(state, tensor)| state.verdict(tensor)).collect();
+        differences.extend(
+            file.wrong_size().map(|(said, found)| {
+                format!("its index says total_size {said}, the tensors have {found} bytes together")
+            }),
+        );
         processor = Some(backend.name());
     }
     Ok(Compared { job, processor, differences })

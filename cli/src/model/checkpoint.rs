@@ -158,8 +158,11 @@ impl Checkpoint {
 
     /// Refuses a rank's file that has slices: their shapes are not those by which tensors are initialized.
     fn check_whole(&self) -> Result<()> {
-        let partition = self.note(header::PARTITION).filter(|partition| *partition != Partition::Tensor.name());
-        if let Some(partition) = partition {
+        let is_alone = self.note(header::WORLD_SIZE) == Some("1");
+        let has_slices = |partition: &&str| {
+            *partition == Partition::Flat.name() || *partition != Partition::Tensor.name() && !is_alone
+        };
+        if let Some(partition) = self.note(header::PARTITION).filter(has_slices) {
             bail!(
                 "{} is a rank's file, whose tensors are slices (--partition {partition}); give what all of it was made \
                  from",

@@ -84,9 +84,12 @@ fn parse_any(mut file: impl Read, length: u64) -> Result<(Metadata, u64, u64)> {
 /// The note in the header of a rank's file that says which partition it is of.
 pub(crate) const PARTITION: &str = "weightinit_partition";
 
-/// All of its notes: also whose it is, of how many, and where its slices lie, by the name that PyTorch's distributed
-/// checkpoints have for that.
-pub(crate) const RANK_NOTES: [&str; 4] = [PARTITION, "weightinit_rank", "weightinit_world_size", "DCP_SHARDING_INFO"];
+/// That which says of how many ranks it is one's.
+pub(crate) const WORLD_SIZE: &str = "weightinit_world_size";
+
+/// All of its notes: also whose it is, and where its slices lie, by the name that PyTorch's distributed checkpoints have
+/// for that.
+pub(crate) const RANK_NOTES: [&str; 4] = [PARTITION, "weightinit_rank", WORLD_SIZE, "DCP_SHARDING_INFO"];
 
 /// The tensors of a header, in the order of their data, and its notes.
 pub(crate) struct Header {

@@ -25,9 +25,18 @@ pub(crate) struct Index {
 
 #[derive(serde::Deserialize)]
 struct Text {
-    /// Anything: others write what they like.
-    metadata: Option<serde_json::Value>,
     weight_map: WeightMap,
+}
+
+/// What else it may say. Libraries have written the number with and without a fraction.
+#[derive(serde::Deserialize)]
+struct Extent {
+    metadata: Metadata,
+}
+
+#[derive(serde::Deserialize)]
+struct Metadata {
+    total_size: f64,
 }
 
 /// Names of files by the names of their tensors: all of them, also where one comes twice.
@@ -78,7 +87,7 @@ impl Index {
     /// The index that `text` is, of a file called `path`.
     pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
         source::check_parts(text, source::MOST_PARTS)?;
-        let Text { metadata, weight_map: WeightMap(entries) } = serde_json::from_str(text)
+        let Text { weight_map: WeightMap(entries) } = serde_json::from_str(text)
             .context("expected an index: {\"metadata\": {…}, \"weight_map\": {\"tensor\": \"file\"}}")?;
         ensure!(!entries.is_empty(), "its weight_map is empty; list at least one tensor");
         let (mut names, mut numbers) = (HashSet::new(), BTreeMap::new());
@@ -91,8 +100,8 @@ impl Index {
         numbers.values_mut().enumerate().for_each(|(number, entry)| *entry = number);
         let files = numbers.keys().map(|file| (*file).to_owned()).collect();
         let tensors = entries.iter().map(|(name, file)| (name.clone(), numbers[file.as_str()])).collect();
-        // Libraries have written it with and without a fraction.
-        let total_size = metadata.as_ref().and_then(|metadata| metadata.get("total_size")?.as_f64());
+        // Others write there what they like.
+        let total_size = serde_json::from_str::<Extent>(text).ok().map(|extent| extent.metadata.total_size);
         Ok(Self { path: path.to_owned(), tensors, files, total_size })
     }
 

@@ -36,8 +36,6 @@ pub(crate) struct Job {
 pub(crate) struct Draft {
     seed: u64,
     pub(crate) tensors: Vec<Tensor>,
-    /// How many the spec leaves out.
-    dropped: usize,
     pub(crate) undecided: Vec<Undecided>,
     /// Globs of which one may have been meant.
     globs: Vec<String>,
@@ -52,20 +50,15 @@ impl Draft {
         let model = finder.model(&spec.tensors);
         let mut finder = finder.with_recipe(spec.recipe.as_ref(), &model)?;
         let (mut tensors, mut undecided, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
-        let mut dropped = 0;
         for declared in &spec.tensors {
             let found = finder.find(declared);
             if declared.shape.contains(&0) {
                 let is_dropped = matches!(&found, Ok(Found::Rule(_, chosen)) if chosen.fate == Fate::Dropped);
                 tensors.extend((!is_dropped).then(|| empty(declared)));
-                dropped += usize::from(is_dropped);
                 continue;
             }
             let reason = match found? {
-                Found::Rule(_, chosen) if chosen.fate == Fate::Dropped => {
-                    dropped += 1;
-                    continue;
-                }
+                Found::Rule(_, chosen) if chosen.fate == Fate::Dropped => continue,
                 Found::Rule(rule, chosen) if matches!(chosen.fate, Fate::Kept(_)) => {
                     let kept = || keep(spec, declared, rule, &chosen);
                     tensors.push(kept().with_context(|| format!("tensor '{}'", declared.name))?);
@@ -95,7 +88,7 @@ impl Draft {
         // As the safetensors crate writes them: wide types first, so that every tensor is aligned to its elements.
         tensors.sort_by(|a, b| (dtype::size(b.dtype), &a.name).cmp(&(dtype::size(a.dtype), &b.name)));
         let globs = if undecided.is_empty() { Vec::new() } else { finder.globs() };
-        Ok(Self { seed: spec.seed, tensors, dropped, undecided, globs, unused: finder.check().err() })
+        Ok(Self { seed: spec.seed, tensors, undecided, globs, unused: finder.check().err() })
     }
 
     /// The job, if every tensor is decided.
@@ -106,7 +99,7 @@ impl Draft {
         if let Some(unused) = self.unused {
             return Err(unused);
         }
-        ensure!(!self.tensors.is_empty(), "all {} tensors are dropped; keep or initialize one at least", self.dropped);
+        ensure!(!self.tensors.is_empty(), "every tensor is dropped; keep or initialize one at least");
         let bytes = self.tensors.iter().try_fold(0u64, |sum, tensor| sum.checked_add(tensor.bytes()));
         ensure!(
             bytes.is_some_and(|bytes| bytes <= MOST_BYTES),

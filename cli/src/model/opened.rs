@@ -61,7 +61,12 @@ impl Seek for Opened {
 /// Whether a path is a folder's: in a store, of which nobody needs to make any, by its name.
 pub(crate) fn is_folder(path: &Path) -> bool {
     let is_file_name = || path.extension().is_some_and(|extension| extension == "safetensors" || extension == "json");
-    if is_remote(path) { !is_file_name() } else { path.is_dir() }
+    if is_remote(path) { !is_file_name() || ends_with_slash(path) } else { path.is_dir() }
+}
+
+/// Whether a path ends as only a folder's name does.
+pub(crate) fn ends_with_slash(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().last().is_some_and(|last| std::path::is_separator(char::from(*last)))
 }
 
 /// Names in a folder, sorted. Those that are no UTF-8 are left out: no file of ours has one.

@@ -68,29 +68,22 @@ pub(crate) fn run_and_block(nested: bool, params: &Params, item: u32) -> [u32; 2
     [(first_run & !3) + 4 * fours + later, rest - blocks_before(blocks, later)]
 }
 
-/// The elements of a run, as far as it is written, and where the one goes that has this place in it.
+/// What a run has of the block with this place in it.
 #[inline]
-fn run_part(nested: bool, params: &Params, run: u32, place: u32) -> Piece {
+pub(crate) fn piece(nested: bool, params: &Params, run: u32, block: u32) -> Piece {
     let start = params.block[1];
     let end = start + (params.tail - params.head);
     let first_run = quotient(start, params.view[0]);
     let first = run.wrapping_mul(params.view[0]).max(start);
     let before = first.wrapping_sub(run.wrapping_mul(params.view[0]));
     let count = (run + 1).wrapping_mul(params.view[0]).min(end).wrapping_sub(first);
-    let offset = place.wrapping_sub(before);
+    let index = source(nested, params, run);
+    let offset = (4 * block).wrapping_sub(index[0] & 3).wrapping_sub(before);
+    let exists = first < end && offset.wrapping_add(3) < count.wrapping_add(3);
     // From run to run in the destination.
     let pitch = if nested { params.view[0] } else { params.view[1] };
     let first_slot = params.head.wrapping_sub(start - first_run * params.view[0]);
     let slot = first_slot.wrapping_add((run - first_run).wrapping_mul(pitch)).wrapping_add(before);
-    Piece { block: [0; 2], slot: slot.wrapping_add(offset), offset, count: if first < end { count } else { 0 } }
-}
-
-/// What a run has of the block with this place in it.
-#[inline]
-pub(crate) fn piece(nested: bool, params: &Params, run: u32, block: u32) -> Piece {
-    let index = source(nested, params, run);
-    let p = run_part(nested, params, run, (4 * block).wrapping_sub(index[0] & 3));
     let number = add_64([(index[0] >> 2) | (index[1] << 30), index[1] >> 2], block);
-    let exists = p.offset.wrapping_add(3) < p.count.wrapping_add(3);
-    Piece { block: number, count: if exists { p.count } else { 0 }, ..p }
+    Piece { block: number, slot: slot.wrapping_add(offset), offset, count: if exists { count } else { 0 } }
 }

@@ -4,8 +4,8 @@ use crate::arithmetic::generator::params::Params;
 use crate::arithmetic::unit::block_of::block_of;
 use crate::arithmetic::unit::slice_pieces::piece;
 
-/// One invocation, by its run and the block's place in it, or one of several that it does at a time. `write_block` takes a slot, the offset and
-/// the count of `shaders/unit/block_32.wgsl`, and four elements.
+/// One invocation, by its run and the block's place in it, or one of several that it does at a time. `write_block`
+/// takes a slot, the offset and the count of `shaders/unit/block_32.wgsl`, and four elements.
 pub(crate) fn fill(
     nested: bool,
     params: &Params,

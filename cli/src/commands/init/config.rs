@@ -53,9 +53,11 @@ pub(super) fn copy(from: &Path, to: &Path, dtype: Option<DType>) -> Result<()> {
             text = format!("{config:#}\n");
         }
     }
-    // Only what can be seen at once: an object would have to be fetched.
-    if !is_remote(to) && std::fs::read(to).is_ok_and(|found| found != text.as_bytes()) {
-        note(&format!("{} is written anew", to.display()));
+    // Of a file, and not of an object, which would have to be fetched.
+    let replaces = !is_remote(to) && to.is_file() && source::read_text(to).ok().as_ref() != Some(&text);
+    write_text(to, &text)?;
+    if replaces {
+        note(&format!("{} was there with other contents, and is written anew", to.display()));
     }
-    write_text(to, &text)
+    Ok(())
 }

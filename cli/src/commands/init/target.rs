@@ -7,6 +7,7 @@ use anyhow::{Result, ensure};
 use crate::args::InitArguments;
 use crate::args::distributed::Partition;
 use crate::model::checkpoint::{self, WEIGHTS};
+use crate::model::opened::ends_with_slash;
 use crate::ranks::launcher::Rank;
 use crate::store::address::is_remote;
 
@@ -126,6 +127,5 @@ impl Target {
 
 /// Whether a path is a file's, by its name; one that ends in a slash is a folder's.
 fn is_file_name(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "safetensors")
-        && !path.as_os_str().as_encoded_bytes().ends_with(b"/")
+    path.extension().is_some_and(|extension| extension == "safetensors") && !ends_with_slash(path)
 }
