@@ -15,7 +15,7 @@ pub(super) const COMMON: &[Rule] = &[
     ),
     tie("*lm_head.decoder.bias", "*lm_head.bias"),
     tie("*predictions.decoder.bias", "*predictions.bias"),
-    tie("*encoder.embed_tokens.weight *decoder.embed_tokens.weight", "*shared.weight"),
+    tied("*encoder.embed_tokens.weight *decoder.embed_tokens.weight", "*shared.weight"),
     padded("*embed_tokens.weight *word_embeddings.weight *shared.weight"),
     matrices("*final_logits_bias", "zeros"),
     EXPERTS,

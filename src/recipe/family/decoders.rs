@@ -201,6 +201,7 @@ pub(super) const RECIPES: &[Recipe] = &[
             ],
             DEFAULTS,
         ],
+        parameters: &[RANGE, UNTIED, PADDING, parameter("attention_bias", "true")],
         definitions: &[&[STD], SIZES, &[("is_dense", "1")]],
         architecture: "GptOssForCausalLM",
         classes: classes::DECODER,

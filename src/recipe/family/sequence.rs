@@ -12,7 +12,7 @@ const INIT_STD: crate::init::Parameter = parameter("init_std", "0.02");
 /// Embeddings of the encoder and the decoder that are one.
 const SHARED: &[Rule] = &[
     tied("*lm_head.weight", "*shared.weight"),
-    tie("*encoder.embed_tokens.weight *decoder.embed_tokens.weight", "*shared.weight"),
+    tied("*encoder.embed_tokens.weight *decoder.embed_tokens.weight", "*shared.weight"),
     padded("*shared.weight *embed_tokens.weight"),
     // One row of biases.
     matrices("final_logits_bias", "zeros"),
@@ -78,6 +78,9 @@ pub(super) const RECIPES: &[Recipe] = &[
                 tied("proj_out.weight", "*decoder.embed_tokens.weight"),
                 padded("*decoder.embed_tokens.weight"),
                 rule("*encoder.embed_positions.weight", "sinusoidal(order='tensor2tensor')"),
+                // Of the encoder alone, which alone has convolutions, or of the decoder.
+                rule("embed_positions.weight", "sinusoidal(order='tensor2tensor')").when("exists('conv1.weight')"),
+                padded("embed_tokens.weight"),
                 rule("layer_weights", "constant(value=1 / (num_hidden_layers + 1))"),
             ],
             // embed_positions of the decoder is an embedding without padding.
@@ -94,11 +97,22 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/wav2vec2/modeling_wav2vec2.py, _init_weights",
         model_types: &["wav2vec2", "unispeech", "unispeech-sat", "wavlm"],
         parameters: &[RANGE],
-        definitions: &[&[super::base::STD, ("bound", "1 / sqrt(fan_in)"), ("of_bias", "1 / sqrt(weight_fan_in)")]],
+        definitions: &[&[
+            super::base::STD,
+            ("bound", "1 / sqrt(fan_in)"),
+            ("of_bias", "1 / sqrt(weight_fan_in)"),
+            // UniSpeech and UniSpeech-SAT do nothing of their own with them.
+            ("has_projections", "not(begins(else(model_type, ''), 'unispeech'))"),
+        ]],
         rules: &[
             &[
-                rule("project_hid.weight project_q.weight", "uniform(low=-bound, high=bound)"),
-                rule("project_hid.bias project_q.bias", "uniform(low=-of_bias, high=of_bias)"),
+                rule("project_hid.weight project_q.weight", "uniform(low=-bound, high=bound)").when("has_projections"),
+                rule("project_hid.bias project_q.bias", "uniform(low=-of_bias, high=of_bias)").when("has_projections"),
+                rule("objective.weight", "normal").when("else(model_type, '') != 'unispeech'"),
+                rule("layer_weights", "constant(value=1 / rows)"),
+                matrices("*adapter.layers.*.conv.weight", "kaiming_normal"),
+                vectors("*adapter.layers.*.conv.bias", "uniform(low=-of_bias, high=of_bias)"),
+                rule("*label_embeddings_concat", "zeros"),
                 rule("*quantizer.weight_proj.weight", "normal"),
                 // WavLM's.
                 rule("*.gru_rel_pos_const", "ones"),

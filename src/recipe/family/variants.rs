@@ -30,7 +30,8 @@ pub(super) const RECIPES: &[Recipe] = &[
         parameters: &[RANGE, UNTIED, parameter("pad_token_id", "3")],
         rules: &[
             &[
-                rule("*.act_fn.alpha_p", "constant(value=ln(exp(0.8) - 1))"),
+                // ln(exp(0.8) - 1) as PyTorch computes it in f32.
+                rule("*.act_fn.alpha_p", "constant(value=0.20338237)"),
                 rule("*.act_fn.alpha_n", "constant(value=ln(exp(0.3) - 1))"),
                 rule("*.act_fn.beta", "constant(value=0.5)"),
                 rule("*.act_fn.eps", "constant(value=-0.000001)"),
@@ -103,7 +104,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/hubert/modeling_hubert.py, _init_weights",
         model_types: &["hubert", "sew"],
         parameters: &[RANGE],
-        definitions: &[&[STD, ("bound", "1 / sqrt(fan_in)"), ("of_bias", "1 / sqrt(weight_fan_in)")]],
+        definitions: &[&[STD, ("bound", "1 / sqrt(fan_in)")]],
         rules: &[
             &[
                 rule("*masked_spec_embed", "uniform"),
@@ -112,8 +113,10 @@ pub(super) const RECIPES: &[Recipe] = &[
                     "uniform(low=-bound, high=bound)",
                 ),
                 NORM_OF_OTHER,
+                // With a batch norm in the place of weight_norm.
+                rule("*pos_conv_embed.conv.weight", "kaiming_normal"),
                 matrices("*feature_extractor.conv_layers.*.conv.weight", "kaiming_normal"),
-                vectors("*feature_extractor.conv_layers.*.conv.bias", "uniform(low=-of_bias, high=of_bias)"),
+                rule("layer_weights", "constant(value=1 / rows)"),
             ],
             DEFAULTS,
         ],

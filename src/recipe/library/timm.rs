@@ -41,12 +41,12 @@ const VIT: &[Rule] = &[
 const BEIT: &[Rule] = &[
     rule("pos_embed cls_token", TRUNCATED),
     rule("*q_bias *v_bias *relative_position_bias_table", "zeros"),
-    rule("*gamma_1 *gamma_2", "constant(value=else(init_values, if(is_large, 0.00001, 0.1)))"),
-    rule("*relative_position_index", "table(relative_position)"),
     rule(
-        "head.weight",
-        "truncated_normal(std=0.02 * head_init_scale, lower=-2 * head_init_scale, upper=2 * head_init_scale)",
+        "*gamma_1 *gamma_2",
+        "constant(value=else(init_values, if(is_large or begins(else(architecture, ''), 'beitv2'), 0.00001, 0.1)))",
     ),
+    rule("*relative_position_index", "table(relative_position)"),
+    rule("head.weight", "truncated_normal(std=0.02 * of_head, lower=-2 * of_head, upper=2 * of_head)"),
     // Divided in place by the depth of the block, bounds and all.
     rule(
         "*attn.proj.weight *mlp.fc2.weight",
@@ -56,6 +56,8 @@ const BEIT: &[Rule] = &[
     matrices("*.weight", TRUNCATED).when("rank == 2"),
 ];
 const SWIN: &[Rule] = &[
+    refuse("*", "only weight_init timm is known of Swin: leave it out, or give rules")
+        .when("weight_init != 'timm' and weight_init != ''"),
     rule("*relative_position_bias_table", TRUNCATED),
     rule("*relative_position_index", "table(relative_position)"),
     LINEAR_BIASES,
@@ -64,12 +66,16 @@ const SWIN: &[Rule] = &[
 const CONVNEXT: &[Rule] = &[
     rule("*.grn.weight *.grn.bias", "zeros"),
     rule("*.gamma", "constant(value=ls_init_value)"),
+    rule("head.fc.weight", "truncated_normal(std=0.02 * of_head, lower=-2 * of_head, upper=2 * of_head)"),
     ZERO_BIASES,
     matrices("*.weight", TRUNCATED),
 ];
 /// fan_out divided by groups, as TensorFlow's models have it.
 const EFFICIENTNET: &[Rule] = &[
-    rule("*.conv_dw.weight *.dw_start.conv.weight *.dw_mid.conv.weight", "normal(std=sqrt(2 / (dim(2) * dim(3))))"),
+    rule(
+        "*.conv_dw.weight *.conv_dw.*.weight *.dw_start.conv.weight *.dw_mid.conv.weight",
+        "normal(std=sqrt(2 / (dim(2) * dim(3))))",
+    ),
     rule("*.weight", "normal(std=sqrt(2 / fan_out))").when("rank == 4"),
     matrices("*.weight", "uniform(low=-1 / sqrt(rows), high=1 / sqrt(rows))"),
     ZERO_BIASES,
@@ -82,7 +88,8 @@ const MIXER: &[Rule] = &[
     matrices("stem.proj.weight", "lecun_normal"),
 ];
 const REGNET: &[Rule] = &[
-    vectors("*.conv3.bn.weight", "zeros").when("zero_init_last"),
+    // RegNetZ's stay 1.
+    vectors("*.conv3.bn.weight", "zeros").when("zero_init_last and not(begins(else(architecture, ''), 'regnetz'))"),
     rule("*.conv2.conv.weight", "normal(std=sqrt(2 / fan_in))"),
     rule("*.weight", "normal(std=sqrt(2 / fan_out))").when("rank == 4"),
     rule("head.fc.weight", "normal(std=0.01)"),
@@ -92,6 +99,16 @@ const REGNET: &[Rule] = &[
 /// A model has the rules of the first of these that it is, and PyTorch's behind them. It is none that has other parts,
 /// since models that look alike are initialized each in its own way.
 const MODELS: &[Rule] = &[
+    refuse(
+        "*",
+        "its model_args say otherwise than the recipe's parameters do: give them as --param NAME=VALUE, or leave \
+         model_args out",
+    )
+    .when("is_built_otherwise"),
+    refuse("*", "its weight_init is not known: expected timm, jax, jax_nlhb or moco")
+        .when("not(weight_init == 'timm' or weight_init == '' or weight_init == 'moco' or begins(weight_init, 'jax'))"),
+    refuse("*", "this model of timm is initialized in a way of its own, which is not known: give rules")
+        .when("matches(else(architecture, ''), '{*_rpn_*,vit_pe_spatial_*,*_pruned*,mobilenet_edgetpu_v2*}')"),
     part("*", &[RESIDUAL, LAYERS]).when(
         "exists('layer1.0.conv1.weight') and all('{conv1,bn1,fc}.* \
          layer*.*.{conv1,conv2,conv3,convs,bn1,bn2,bn3,bns,se,downsample}.*')",
@@ -143,7 +160,8 @@ pub(super) const RECIPES: &[Recipe] = &[Recipe {
         // Of BEiT by its size, else 1e-5.
         parameter("init_values", ""),
         parameter("ls_init_value", "0.000001"),
-        parameter("head_init_scale", "0.001"),
+        // Of BEiT 0.001, of ConvNeXt 1.
+        parameter("head_init_scale", ""),
     ],
     definitions: &[
         SCALES,
@@ -162,7 +180,17 @@ pub(super) const RECIPES: &[Recipe] = &[Recipe {
             ("is_other", "matches(else(architecture, ''), '*{tipsv2,intern300m,pe_lang,pe_spatial}*')"),
             ("is_small", "matches(else(architecture, ''), '{deit3_*,vit_*_patch16_gap_*}')"),
             ("is_large", "contains(else(architecture, ''), 'large')"),
+            ("of_head", "else(head_init_scale, if(is_beit, 0.001, 1))"),
             ("by_depth", "sqrt(2 * (layer + 1))"),
+            // What create_model was given, which stands in files of save_for_hf.
+            (
+                "is_built_otherwise",
+                "else(model_args.weight_init, weight_init) != weight_init or \
+                 else(model_args.zero_init_last, zero_init_last) - zero_init_last != 0 or \
+                 else(model_args.ls_init_value, ls_init_value) - ls_init_value != 0 or \
+                 has(model_args.head_init_scale) and model_args.head_init_scale - else(head_init_scale, -1) != 0 or \
+                 has(model_args.init_values) and model_args.init_values - else(init_values, -1) != 0",
+            ),
         ],
     ],
     rules: &[MODELS],

@@ -9,6 +9,10 @@ const CLASSIFIER: &[Tensors] =
 const ANSWER: &[Tensors] = &[tensors("qa_outputs.weight", "labels, hidden_size"), tensors("qa_outputs.bias", "labels")];
 const POOLER: [Tensors; 2] =
     [tensors("pooler.dense.weight", "hidden_size, hidden_size"), tensors("pooler.dense.bias", "hidden_size")];
+const VIT_POOLER: [Tensors; 2] = [
+    tensors("pooler.dense.weight", "else(pooler_output_size, hidden_size), hidden_size"),
+    tensors("pooler.dense.bias", "else(pooler_output_size, hidden_size)"),
+];
 const BERT_POOLER: [Tensors; 2] =
     [tensors("bert.pooler.dense.weight", "hidden_size, hidden_size"), tensors("bert.pooler.dense.bias", "hidden_size")];
 const BERT_CLASSIFIER: &[Tensors] = &[BERT_POOLER[0], BERT_POOLER[1], CLASSIFIER[0], CLASSIFIER[1]];
@@ -75,7 +79,7 @@ pub(in crate::recipe::family) const MODERNBERT: &[Class] = &[
 pub(in crate::recipe::family) const T5: &[Class] =
     &[headless("", "lm_head.*", &[]), class("EncoderModel", "lm_head.* decoder.*", &[])];
 pub(in crate::recipe::family) const WHISPER: &[Class] = &[headless("model.", "proj_out.*", &[])];
-pub(in crate::recipe::family) const VIT: &[Class] = &[headless("vit.", "classifier.*", &POOLER)];
+pub(in crate::recipe::family) const VIT: &[Class] = &[headless("vit.", "classifier.*", &VIT_POOLER)];
 pub(in crate::recipe::family) const CONVNEXT: &[Class] = &[headless("convnext.", "classifier.*", &[])];
 pub(in crate::recipe::family) const RESNET: &[Class] = &[headless("resnet.", "classifier.*", &[])];
 pub(in crate::recipe::family) const GEMMA3: &[Class] = &[

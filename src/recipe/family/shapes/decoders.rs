@@ -100,6 +100,11 @@ pub(in crate::recipe::family) const DEEPSEEK: &[Tensors] = &[
         "model.layers.{}.self_attn.kv_a_proj_with_mqa.weight",
         "kv_lora_rank + qk_rope_head_dim, hidden_size",
     ),
+    in_each(LAYERS, "model.layers.{}.self_attn.q_a_proj.bias", "q_lora_rank")
+        .when("has(q_lora_rank) and else(attention_bias, 0)"),
+    in_each(LAYERS, "model.layers.{}.self_attn.kv_a_proj_with_mqa.bias", "kv_lora_rank + qk_rope_head_dim")
+        .when("else(attention_bias, 0)"),
+    in_each(LAYERS, "model.layers.{}.self_attn.o_proj.bias", "hidden_size").when("else(attention_bias, 0)"),
     in_each(LAYERS, "model.layers.{}.self_attn.kv_a_layernorm.weight", "kv_lora_rank"),
     in_each(
         LAYERS,
@@ -165,6 +170,23 @@ pub(in crate::recipe::family) const GPT2: &[Tensors] = &[
     in_each(GPT2_LAYERS, "transformer.h.{}.mlp.c_fc.weight", "n_embd, else(n_inner, 4 * n_embd)"),
     in_each(GPT2_LAYERS, "transformer.h.{}.mlp.c_fc.bias", "else(n_inner, 4 * n_embd)"),
     in_each(GPT2_LAYERS, "transformer.h.{}.mlp.c_proj.weight", "else(n_inner, 4 * n_embd), n_embd"),
+    in_each(
+        GPT2_LAYERS,
+        "transformer.h.{}.ln_cross_attn.weight transformer.h.{}.ln_cross_attn.bias \
+         transformer.h.{}.crossattention.q_attn.bias transformer.h.{}.crossattention.c_proj.bias",
+        "n_embd",
+    )
+    .when("else(add_cross_attention, 0)"),
+    in_each(
+        GPT2_LAYERS,
+        "transformer.h.{}.crossattention.q_attn.weight transformer.h.{}.crossattention.c_proj.weight",
+        "n_embd, n_embd",
+    )
+    .when("else(add_cross_attention, 0)"),
+    in_each(GPT2_LAYERS, "transformer.h.{}.crossattention.c_attn.weight", "n_embd, 2 * n_embd")
+        .when("else(add_cross_attention, 0)"),
+    in_each(GPT2_LAYERS, "transformer.h.{}.crossattention.c_attn.bias", "2 * n_embd")
+        .when("else(add_cross_attention, 0)"),
 ];
 
 pub(in crate::recipe::family) const GPT_NEOX: &[Tensors] = &[
@@ -191,8 +213,9 @@ pub(in crate::recipe::family) const OPT: &[Tensors] = &[
     tensors("model.decoder.embed_tokens.weight", "vocab_size, word_embed_proj_dim"),
     // Two rows more, for padding.
     tensors("model.decoder.embed_positions.weight", "max_position_embeddings + 2, hidden_size"),
-    tensors("model.decoder.final_layer_norm.weight model.decoder.final_layer_norm.bias", "hidden_size")
-        .when("do_layer_norm_before and not(else(_remove_final_layer_norm, 0))"),
+    tensors("model.decoder.final_layer_norm.weight model.decoder.final_layer_norm.bias", "hidden_size").when(
+        "do_layer_norm_before and not(else(_remove_final_layer_norm, 0)) and else(layer_norm_elementwise_affine, 1)",
+    ),
     tensors("model.decoder.project_in.weight", "hidden_size, word_embed_proj_dim").when("is_projected"),
     tensors("model.decoder.project_out.weight", "word_embed_proj_dim, hidden_size").when("is_projected"),
     tensors("lm_head.weight", "vocab_size, word_embed_proj_dim").when("not(tie_word_embeddings)"),

@@ -60,6 +60,40 @@ macro_rules! encoder {
             ),
             in_each(LAYERS, concat!($model, ".encoder.layer.{}.intermediate.dense.bias"), "intermediate_size"),
             in_each(LAYERS, concat!($model, ".encoder.layer.{}.output.dense.weight"), "hidden_size, intermediate_size"),
+            in_each(
+                LAYERS,
+                concat!(
+                    $model,
+                    ".encoder.layer.{}.crossattention.self.query.weight ",
+                    $model,
+                    ".encoder.layer.{}.crossattention.self.key.weight ",
+                    $model,
+                    ".encoder.layer.{}.crossattention.self.value.weight ",
+                    $model,
+                    ".encoder.layer.{}.crossattention.output.dense.weight"
+                ),
+                "hidden_size, hidden_size",
+            )
+            .when("else(is_decoder, 0) and else(add_cross_attention, 0)"),
+            in_each(
+                LAYERS,
+                concat!(
+                    $model,
+                    ".encoder.layer.{}.crossattention.self.query.bias ",
+                    $model,
+                    ".encoder.layer.{}.crossattention.self.key.bias ",
+                    $model,
+                    ".encoder.layer.{}.crossattention.self.value.bias ",
+                    $model,
+                    ".encoder.layer.{}.crossattention.output.dense.bias ",
+                    $model,
+                    ".encoder.layer.{}.crossattention.output.LayerNorm.weight ",
+                    $model,
+                    ".encoder.layer.{}.crossattention.output.LayerNorm.bias"
+                ),
+                "hidden_size",
+            )
+            .when("else(is_decoder, 0) and else(add_cross_attention, 0)"),
         ]
     };
 }
