@@ -143,6 +143,17 @@ fn configurations_have_all_tensors_of_their_options() {
     let vit = "model_type=vit architectures.0=ViTModel hidden_size=8 num_hidden_layers=1 image_size=4 patch_size=2 \
                num_channels=3 intermediate_size=16 num_attention_heads=2 pooler_output_size=5";
     assert_eq!(names(vit)("pooler.dense.weight"), Some(vec![5, 8]));
+    let sizes = vit.replace("image_size=4", "image_size.0=4 image_size.1=6");
+    assert_eq!(names(&sizes)("embeddings.position_embeddings"), Some(vec![1, 7, 8]));
+    let qwen = "model_type=qwen3_moe hidden_size=8 num_hidden_layers=2 vocab_size=9 num_attention_heads=2 \
+                num_experts=3 moe_intermediate_size=4 intermediate_size=16 mlp_only_layers.0=1";
+    assert_eq!(names(qwen)("model.layers.1.mlp.up_proj.weight"), Some(vec![16, 8]));
+    assert_eq!(names(qwen)("model.layers.0.mlp.up_proj.weight"), None);
+    assert_eq!(names(qwen)("model.layers.1.mlp.gate.weight"), None);
+    let none = qwen.replace("num_experts=3", "num_experts=0");
+    assert_eq!(names(&none)("model.layers.0.mlp.up_proj.weight"), Some(vec![16, 8]));
+    let many = format!("{qwen} mlp_only_layers.1=7 mlp_only_layers.2=8 mlp_only_layers.3=9 mlp_only_layers.4=0");
+    assert!(of_config(&config(&many)).unwrap().model(&config(&many)).is_err());
     let opt = "model_type=opt hidden_size=8 num_hidden_layers=1 vocab_size=9 max_position_embeddings=4 ffn_dim=16 \
                word_embed_proj_dim=8 do_layer_norm_before=true num_attention_heads=2 layer_norm_elementwise_affine=";
     assert_eq!(names(&format!("{opt}true"))("model.decoder.final_layer_norm.bias"), Some(vec![8]));

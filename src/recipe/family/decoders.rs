@@ -141,7 +141,17 @@ pub(super) const RECIPES: &[Recipe] = &[
                 ("experts", "else(num_experts, num_local_experts)"),
                 // Every decoder_sparse_step-th layer has experts.
                 ("step", "else(decoder_sparse_step, 1)"),
-                ("is_dense", "(layer + 1) % step != 0"),
+                ("is_dense", "experts == 0 or (layer + 1) % step != 0 or is_listed"),
+                // Of longer lists an error names what can be asked for.
+                (
+                    "is_listed",
+                    "dense_0 == layer or dense_1 == layer or dense_2 == layer or dense_3 == layer or \
+                     if(4 < count('mlp_only_layers'), mlp_only_layers_of_four_at_most, 0)",
+                ),
+                ("dense_0", "else(field('mlp_only_layers', 0), -1)"),
+                ("dense_1", "else(field('mlp_only_layers', 1), -1)"),
+                ("dense_2", "else(field('mlp_only_layers', 2), -1)"),
+                ("dense_3", "else(field('mlp_only_layers', 3), -1)"),
             ],
         ],
         architecture: "Qwen3MoeForCausalLM",

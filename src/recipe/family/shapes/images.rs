@@ -5,8 +5,11 @@ use crate::recipe::tensors::{Tensors, in_each, tensors};
 const LAYERS: &[&str] = &["num_hidden_layers"];
 
 /// Places of patches, and the class token.
-pub(in crate::recipe::family) const VIT_SIZES: &[(&str, &str)] =
-    &[("places", "floor(image_size / patch_size) ^ 2 + 1")];
+pub(in crate::recipe::family) const VIT_SIZES: &[(&str, &str)] = &[
+    ("height", "else(image_size, field('image_size', 0))"),
+    ("breadth", "else(image_size, field('image_size', 1))"),
+    ("places", "floor(height / patch_size) * floor(breadth / patch_size) + 1"),
+];
 pub(in crate::recipe::family) const VIT: &[Tensors] = &[
     tensors("vit.embeddings.cls_token", "1, 1, hidden_size"),
     tensors("vit.embeddings.position_embeddings", "1, places, hidden_size"),
