@@ -16,6 +16,13 @@ const MASKED: &[Rule] = &[
 ];
 const WORDS: &[Rule] = &[padded("*embeddings.word_embeddings.weight")];
 
+/// RoBERTa's head, and its positions.
+const PLACES: &[Rule] = &[
+    tied("lm_head.decoder.weight", "*embeddings.word_embeddings.weight"),
+    tie("lm_head.decoder.bias", "lm_head.bias"),
+    padded("*embeddings.position_embeddings.weight *.box_position_embeddings.weight"),
+];
+
 pub(super) const RECIPES: &[Recipe] = &[
     Recipe {
         name: "bert",
@@ -33,30 +40,21 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "roberta",
         summary: "transformers' defaults, positions padded too; the head is the embedding",
         source: "transformers models/roberta/modeling_roberta.py, _init_weights",
-        model_types: &[
-            "roberta",
-            "xlm-roberta",
-            "camembert",
-            "xlm-roberta-xl",
-            "data2vec-text",
-            "longformer",
-            "lilt",
-            "markuplm",
-            "xmod",
-        ],
+        model_types: &["roberta", "xlm-roberta", "camembert", "xlm-roberta-xl", "data2vec-text", "longformer", "xmod"],
         parameters: &[RANGE, TIED, parameter("pad_token_id", "1")],
-        rules: &[
-            &[
-                tied("lm_head.decoder.weight", "*embeddings.word_embeddings.weight"),
-                tie("lm_head.decoder.bias", "lm_head.bias"),
-                padded("*embeddings.position_embeddings.weight *.box_position_embeddings.weight"),
-            ],
-            WORDS,
-            DEFAULTS,
-        ],
+        rules: &[PLACES, WORDS, DEFAULTS],
         architecture: "RobertaForMaskedLM",
         classes: classes::ROBERTA,
         tensors: &[ROBERTA, ROBERTA_HEAD],
+        ..FAMILY
+    },
+    Recipe {
+        name: "lilt",
+        summary: "transformers' defaults, positions padded too",
+        source: "transformers models/lilt/modeling_lilt.py, models/markuplm/modeling_markuplm.py",
+        model_types: &["lilt", "markuplm"],
+        parameters: &[RANGE, TIED, parameter("pad_token_id", "0")],
+        rules: &[PLACES, WORDS, DEFAULTS],
         ..FAMILY
     },
     Recipe {

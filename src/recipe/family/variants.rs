@@ -126,8 +126,16 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "granite_swa",
         summary: "transformers' defaults; sinks of attention 0",
         source: "transformers models/granite_swa/modeling_granite_swa.py, _init_weights",
-        model_types: &["granite_swa", "granitemoe_swa"],
+        model_types: &["granite_swa"],
         parameters: &[RANGE, TIED, PADDING],
+        rules: &[&[rule("*.sinks", "zeros")], COMMON, DEFAULTS],
+        ..FAMILY
+    },
+    Recipe {
+        name: "granitemoe_swa",
+        summary: "transformers' defaults; sinks of attention 0",
+        source: "transformers models/granitemoe_swa/modeling_granitemoe_swa.py, _init_weights",
+        model_types: &["granitemoe_swa"],
         rules: &[&[rule("*.sinks", "zeros")], COMMON, DEFAULTS],
         ..FAMILY
     },
@@ -219,8 +227,18 @@ pub(super) const RECIPES: &[Recipe] = &[
         name: "marian",
         summary: "transformers' defaults by init_std; positions sinusoidal",
         source: "transformers models/marian/modeling_marian.py, MarianSinusoidalPositionalEmbedding",
-        model_types: &["marian", "pegasus"],
+        model_types: &["marian"],
         parameters: &[parameter("init_std", "0.02"), TIED, parameter("pad_token_id", "58100")],
+        definitions: &[&[INIT_STD]],
+        rules: &[SINUSOIDS, COMMON, DEFAULTS],
+        ..FAMILY
+    },
+    Recipe {
+        name: "pegasus",
+        summary: "transformers' defaults by init_std; positions sinusoidal",
+        source: "transformers models/pegasus/modeling_pegasus.py, PegasusSinusoidalPositionalEmbedding",
+        model_types: &["pegasus"],
+        parameters: &[parameter("init_std", "0.02"), TIED, parameter("pad_token_id", "0")],
         definitions: &[&[INIT_STD]],
         rules: &[SINUSOIDS, COMMON, DEFAULTS],
         ..FAMILY
