@@ -91,11 +91,11 @@ impl Invocations<'_> {
             // Of an item that is a run the pieces.
             let places = if kernel.is_short() {
                 let run = quotient(params.block[1], params.view[0]) + item;
-                vec![[run, 0], [run, 1]]
+                [Some([run, 0]), Some([run, 1])]
             } else {
-                vec![run_and_block(kernel.is_nested(), params, item)]
+                [Some(run_and_block(kernel.is_nested(), params, item)), None]
             };
-            for place in places {
+            for place in places.into_iter().flatten() {
                 slice_runs::fill(kernel.is_nested(), params, place, &structured, |slot, places, e| match size {
                     1 => block_8::write_block(slot, places, e, self.binding, updated),
                     2 => block_16::write_block(slot, places, e, self.binding, updated),

@@ -67,14 +67,12 @@ impl Selected {
     fn range(fill: &Fill, byte_offset: u64, device: &Capabilities) -> Self {
         let elements = fill.elements();
         let Range { start, end } = elements;
-        if in_step(start, fill.dtype(), byte_offset) || !Kernel::of(fill).cuts_shifted(device) {
-            return Self { elements, boxes: None };
-        }
+        let is_cut = !in_step(start, fill.dtype(), byte_offset) && Kernel::of(fill).cuts_shifted(device);
         // As a slice of one run.
-        match Slice::new(&[end], &[start], &[end - start]) {
-            Ok(slice) => Self::slice(&slice, 0..end - start, 0, device),
-            Err(_) => Self { elements, boxes: None },
+        if is_cut && let Ok(slice) = Slice::new(&[end], &[start], &[end - start]) {
+            return Self::slice(&slice, 0..end - start, 0, device);
         }
+        Self { elements, boxes: None }
     }
 
     /// With these numbers in a slice, in a tensor whose element `shift` counts as its first.

@@ -130,24 +130,19 @@ impl Kernel {
                 shader!("unit/slice_blocks"),
                 shader!("unit/slice_elements"),
             ],
-            Selection::Runs if self.batched => {
-                let mut files = vec![shader!("unit/slice")];
-                files.extend(match (self.short.is_some(), self.dtype.size()) {
-                    (false, 2) => vec![
-                        shader!("unit/slice_pieces"),
-                        shader!("unit/slice_runs_batch"),
-                        shader!("unit/block_16_batch"),
-                    ],
-                    (false, _) => vec![
-                        shader!("unit/slice_pieces"),
-                        shader!("unit/slice_runs_batch"),
-                        shader!("unit/block_32_batch"),
-                    ],
-                    (true, 2) => vec![shader!("unit/slice_short_batch")],
-                    (true, _) => vec![shader!("unit/slice_short_batch"), shader!("unit/short_32_batch")],
-                });
-                files
+            // Where it is written is their unit's file for elements of 16 bits.
+            Selection::Runs if self.short.is_some() && self.dtype.size() == 2 => {
+                vec![shader!("unit/slice"), shader!("unit/slice_short_batch")]
             }
+            Selection::Runs if self.short.is_some() => {
+                vec![shader!("unit/slice"), shader!("unit/slice_short_batch"), shader!("unit/short_32_batch")]
+            }
+            Selection::Runs if self.batched => vec![
+                shader!("unit/slice"),
+                shader!("unit/slice_pieces"),
+                shader!("unit/slice_runs_batch"),
+                if self.dtype.size() == 2 { shader!("unit/block_16_batch") } else { shader!("unit/block_32_batch") },
+            ],
             Selection::Runs => vec![
                 shader!("unit/block_of"),
                 shader!("unit/slice"),

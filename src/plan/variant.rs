@@ -9,9 +9,9 @@ use crate::request::structure::StructureKind;
 use crate::request::update::UpdateKind;
 
 impl Kernel {
-    /// The form for `device` of units that are `shifted` or not, or of `short` runs; `parts` has all bits of the bounds of
-    /// the range, in bytes, and all bits of a slice's runs, their distances and its first element's number, and of the
-    /// places of runs that do not lie together in the destination.
+    /// The form for `device` of units that are `shifted` or not, or of `short` runs; `parts` has all bits of where the
+    /// range begins and ends, in bytes, and all bits of a slice's runs, their distances and its first element's number,
+    /// and of the places of runs that do not lie together in the destination.
     pub(super) fn form(
         self,
         device: &Capabilities,
@@ -49,14 +49,14 @@ impl Kernel {
         device.software && self.has_batched()
     }
 
-    /// The forms that whole tensors of aligned buffers, others, and pieces take.
+    /// The forms that it takes where other parts are asked for, or where they go elsewhere.
     #[cfg(feature = "gpu")]
     pub(crate) fn for_any_range(self, device: &Capabilities) -> impl Iterator<Item = Self> {
         let shared = Self { whole: false, batched: false, short: None, ..self };
         let shifted = shared.shift(shared.can_shift());
         let cut = Self { batched: true, ..shared.selected(Selection::Runs, self.nested) };
         let cuts = shared.cuts_shifted(device);
-        [self, shared.shift(false), if cuts { cut } else { shifted }].into_iter()
+        [shared.shift(false), if cuts { cut } else { shifted }].into_iter()
     }
 
     /// Whether the type has a kernel for whole units.

@@ -27,20 +27,19 @@ impl Slice {
         let (start, end) = (positions.start, positions.end.min(self.element_count()));
         let run = self.run().max(1);
         let mut row = start / run;
-        let digits = self.levels().iter().map(|level| {
+        let mut digits = self.levels().iter().map(|level| {
             let digit = row % level.count.max(1);
             row /= level.count.max(1);
             digit
         });
-        let digits: Vec<_> = digits.collect();
-        let level = self.levels().first();
+        let innermost = self.levels().first();
         Runs {
             slice: self,
             base: self.source(start / run * run),
             column: start % run,
-            ahead: level.zip(digits.first()).map_or(0, |(level, digit)| level.count.max(1) - 1 - digit),
-            pitch: level.map_or(0, |level| level.pitch),
-            digits,
+            ahead: innermost.zip(digits.next()).map_or(0, |(level, digit)| level.count.max(1) - 1 - digit),
+            pitch: innermost.map_or(0, |level| level.pitch),
+            digits: digits.collect(),
             left: end.saturating_sub(start),
         }
     }
@@ -57,7 +56,7 @@ pub(crate) struct Runs<'a> {
     /// How many more there are in the innermost level, and how far apart.
     ahead: u64,
     pitch: u64,
-    /// The run's place in each level; of the innermost only at the beginning.
+    /// The run's place in each level around that.
     digits: Vec<u64>,
     left: u64,
 }
@@ -85,11 +84,10 @@ impl Runs<'_> {
     /// Goes on where the innermost level ends.
     #[inline(never)]
     fn go_on(&mut self) {
-        let levels = self.slice.levels();
-        let Some(innermost) = levels.first() else { return };
+        let Some((innermost, outer)) = self.slice.levels().split_first() else { return };
         self.ahead = innermost.count - 1;
         self.base = self.base.wrapping_sub(self.ahead.wrapping_mul(self.pitch));
-        for (digit, level) in self.digits.iter_mut().zip(levels).skip(1) {
+        for (digit, level) in self.digits.iter_mut().zip(outer) {
             *digit += 1;
             self.base = self.base.wrapping_add(level.pitch);
             if *digit < level.count {

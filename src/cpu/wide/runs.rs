@@ -1,4 +1,5 @@
-//! Runs of a few elements, whose blocks are computed together.
+//! Runs of a few elements, whose blocks are computed together. One long run has a file of its own, which need not find
+//! out where blocks come from.
 
 use std::slice::from_ref;
 
@@ -64,7 +65,7 @@ pub(in crate::cpu) fn runs<L: Level, const UNITS: usize>(
         if count == 0 {
             break;
         }
-        let words = if is_whole { generator.words::<UNITS>(numbers[0]) } else { generator.words_at::<UNITS>(&numbers) };
+        let words = generator.words_at::<UNITS>(&numbers);
         let bytes = 4 * blocks * size;
         let whole = if is_whole { out.split_off_mut(..bytes) } else { None };
         let is_whole = whole.is_some();

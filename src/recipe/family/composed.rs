@@ -43,14 +43,13 @@ const PARTS: &[(&str, &str)] = &[
     ),
     ("tower", "else(vision_config.model_type, '')"),
 ];
-const OTHER_TEXT: Rule = refuse(
-    "*",
-    "the laws of its text_config's model_type are not known as a part of others: give rules for its tensors, or another \
-     recipe",
-)
-.when("is_other_text and in_text");
 const TEXT: &[Rule] = &[
-    OTHER_TEXT,
+    refuse(
+        "*",
+        "the laws of its text_config's model_type are not known as a part of others: give rules for its tensors, or \
+         another recipe",
+    )
+    .when("is_other_text and in_text"),
     vectors("*{language_model,text_model}*norm.weight", "zeros").when("has_zero_norms"),
     tied("*lm_head.weight", "*embed_tokens.weight"),
     rule("*embed_tokens.weight", "padded(padding_idx=text_config.pad_token_id, of='normal', std=std)")
@@ -137,7 +136,7 @@ pub(super) const RECIPES: &[Recipe] = &[
         source: "transformers models/paligemma/modeling_paligemma.py",
         model_types: &["paligemma"],
         parameters: &[OWN, TIED, PADDING_0],
-        rules: &[SIGLIP_TOWER, &[OTHER_TEXT], GEMMA, TEXT, DEFAULTS],
+        rules: &[SIGLIP_TOWER, TEXT, GEMMA, DEFAULTS],
         ..COMPOSED
     },
     Recipe {

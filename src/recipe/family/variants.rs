@@ -13,6 +13,18 @@ const SINUSOIDS: &[Rule] = &[rule("*embed_positions.weight", "sinusoidal(order='
 /// A state space layer's.
 const MIXER: &[Rule] = &[rule("*.A_log", "state_space(kind='log_index')"), rule("*.D *.dt_bias", "ones")];
 
+const WITH_SINKS: Recipe = Recipe {
+    summary: "transformers' defaults; sinks of attention 0",
+    rules: &[&[rule("*.sinks", "zeros")], COMMON, DEFAULTS],
+    ..FAMILY
+};
+const SINUSOIDAL: Recipe = Recipe {
+    summary: "transformers' defaults by init_std; positions sinusoidal",
+    definitions: &[&[INIT_STD]],
+    rules: &[SINUSOIDS, COMMON, DEFAULTS],
+    ..FAMILY
+};
+
 pub(super) const RECIPES: &[Recipe] = &[
     Recipe {
         name: "afmoe",
@@ -124,20 +136,16 @@ pub(super) const RECIPES: &[Recipe] = &[
     },
     Recipe {
         name: "granite_swa",
-        summary: "transformers' defaults; sinks of attention 0",
         source: "transformers models/granite_swa/modeling_granite_swa.py, _init_weights",
         model_types: &["granite_swa"],
         parameters: &[RANGE, TIED, PADDING],
-        rules: &[&[rule("*.sinks", "zeros")], COMMON, DEFAULTS],
-        ..FAMILY
+        ..WITH_SINKS
     },
     Recipe {
         name: "granitemoe_swa",
-        summary: "transformers' defaults; sinks of attention 0",
         source: "transformers models/granitemoe_swa/modeling_granitemoe_swa.py, _init_weights",
         model_types: &["granitemoe_swa"],
-        rules: &[&[rule("*.sinks", "zeros")], COMMON, DEFAULTS],
-        ..FAMILY
+        ..WITH_SINKS
     },
     Recipe {
         name: "internvl_vision",
@@ -225,23 +233,17 @@ pub(super) const RECIPES: &[Recipe] = &[
     },
     Recipe {
         name: "marian",
-        summary: "transformers' defaults by init_std; positions sinusoidal",
         source: "transformers models/marian/modeling_marian.py, MarianSinusoidalPositionalEmbedding",
         model_types: &["marian"],
         parameters: &[parameter("init_std", "0.02"), TIED, parameter("pad_token_id", "58100")],
-        definitions: &[&[INIT_STD]],
-        rules: &[SINUSOIDS, COMMON, DEFAULTS],
-        ..FAMILY
+        ..SINUSOIDAL
     },
     Recipe {
         name: "pegasus",
-        summary: "transformers' defaults by init_std; positions sinusoidal",
         source: "transformers models/pegasus/modeling_pegasus.py, PegasusSinusoidalPositionalEmbedding",
         model_types: &["pegasus"],
         parameters: &[parameter("init_std", "0.02"), TIED, parameter("pad_token_id", "0")],
-        definitions: &[&[INIT_STD]],
-        rules: &[SINUSOIDS, COMMON, DEFAULTS],
-        ..FAMILY
+        ..SINUSOIDAL
     },
     Recipe {
         name: "roformer",

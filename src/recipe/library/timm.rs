@@ -38,6 +38,8 @@ const VIT: &[Rule] = &[
     part("*", &[MOCO]).when("weight_init == 'moco'"),
     part("*", &[TIMM]).when("weight_init == 'timm' or weight_init == ''"),
 ];
+/// Multiplied in place, bounds and all.
+const OF_HEAD: &str = "truncated_normal(std=0.02 * of_head, lower=-2 * of_head, upper=2 * of_head)";
 const BEIT: &[Rule] = &[
     rule("pos_embed cls_token", TRUNCATED),
     rule("*q_bias *v_bias *relative_position_bias_table", "zeros"),
@@ -46,7 +48,7 @@ const BEIT: &[Rule] = &[
         "constant(value=else(init_values, if(is_large or begins(else(architecture, ''), 'beitv2'), 0.00001, 0.1)))",
     ),
     rule("*relative_position_index", "table(relative_position)"),
-    rule("head.weight", "truncated_normal(std=0.02 * of_head, lower=-2 * of_head, upper=2 * of_head)"),
+    rule("head.weight", OF_HEAD),
     // Divided in place by the depth of the block, bounds and all.
     rule(
         "*attn.proj.weight *mlp.fc2.weight",
@@ -66,7 +68,7 @@ const SWIN: &[Rule] = &[
 const CONVNEXT: &[Rule] = &[
     rule("*.grn.weight *.grn.bias", "zeros"),
     rule("*.gamma", "constant(value=ls_init_value)"),
-    rule("head.fc.weight", "truncated_normal(std=0.02 * of_head, lower=-2 * of_head, upper=2 * of_head)"),
+    rule("head.fc.weight", OF_HEAD),
     ZERO_BIASES,
     matrices("*.weight", TRUNCATED),
 ];

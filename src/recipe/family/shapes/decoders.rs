@@ -153,6 +153,7 @@ pub(in crate::recipe::family) const PHI3: &[Tensors] = &[
     in_each(LAYERS, "model.layers.{}.mlp.down_proj.weight", "hidden_size, intermediate_size"),
 ];
 const GPT2_LAYERS: &[&str] = &["n_layer"];
+const GPT2_CROSS: &str = "else(add_cross_attention, 0)";
 pub(in crate::recipe::family) const GPT2: &[Tensors] = &[
     tensors("transformer.wte.weight", "vocab_size, n_embd"),
     tensors("transformer.wpe.weight", "n_positions, n_embd"),
@@ -176,17 +177,15 @@ pub(in crate::recipe::family) const GPT2: &[Tensors] = &[
          transformer.h.{}.crossattention.q_attn.bias transformer.h.{}.crossattention.c_proj.bias",
         "n_embd",
     )
-    .when("else(add_cross_attention, 0)"),
+    .when(GPT2_CROSS),
     in_each(
         GPT2_LAYERS,
         "transformer.h.{}.crossattention.q_attn.weight transformer.h.{}.crossattention.c_proj.weight",
         "n_embd, n_embd",
     )
-    .when("else(add_cross_attention, 0)"),
-    in_each(GPT2_LAYERS, "transformer.h.{}.crossattention.c_attn.weight", "n_embd, 2 * n_embd")
-        .when("else(add_cross_attention, 0)"),
-    in_each(GPT2_LAYERS, "transformer.h.{}.crossattention.c_attn.bias", "2 * n_embd")
-        .when("else(add_cross_attention, 0)"),
+    .when(GPT2_CROSS),
+    in_each(GPT2_LAYERS, "transformer.h.{}.crossattention.c_attn.weight", "n_embd, 2 * n_embd").when(GPT2_CROSS),
+    in_each(GPT2_LAYERS, "transformer.h.{}.crossattention.c_attn.bias", "2 * n_embd").when(GPT2_CROSS),
 ];
 
 pub(in crate::recipe::family) const GPT_NEOX: &[Tensors] = &[

@@ -4,6 +4,55 @@ use crate::recipe::tensors::{Tensors, in_each, tensors};
 
 const LAYERS: &[&str] = &["num_hidden_layers"];
 
+/// The matrices of a module of attention.
+macro_rules! matrices {
+    ($layer:expr, $module:literal) => {
+        concat!(
+            $layer,
+            $module,
+            ".self.query.weight ",
+            $layer,
+            $module,
+            ".self.key.weight ",
+            $layer,
+            $module,
+            ".self.value.weight ",
+            $layer,
+            $module,
+            ".output.dense.weight"
+        )
+    };
+}
+
+/// Its vectors.
+macro_rules! vectors {
+    ($layer:expr, $module:literal) => {
+        concat!(
+            $layer,
+            $module,
+            ".self.query.bias ",
+            $layer,
+            $module,
+            ".self.key.bias ",
+            $layer,
+            $module,
+            ".self.value.bias ",
+            $layer,
+            $module,
+            ".output.dense.bias ",
+            $layer,
+            $module,
+            ".output.LayerNorm.weight ",
+            $layer,
+            $module,
+            ".output.LayerNorm.bias"
+        )
+    };
+}
+
+/// When layers look at another model, too.
+const CROSS: &str = "else(is_decoder, 0) and else(add_cross_attention, 0)";
+
 /// The encoder of BERT and RoBERTa, which is called after each.
 macro_rules! encoder {
     ($model:literal) => {
@@ -15,35 +64,12 @@ macro_rules! encoder {
                 concat!($model, ".embeddings.LayerNorm.weight ", $model, ".embeddings.LayerNorm.bias"),
                 "hidden_size",
             ),
+            in_each(LAYERS, matrices!(concat!($model, ".encoder.layer.{}."), "attention"), "hidden_size, hidden_size"),
             in_each(
                 LAYERS,
                 concat!(
-                    $model,
-                    ".encoder.layer.{}.attention.self.query.weight ",
-                    $model,
-                    ".encoder.layer.{}.attention.self.key.weight ",
-                    $model,
-                    ".encoder.layer.{}.attention.self.value.weight ",
-                    $model,
-                    ".encoder.layer.{}.attention.output.dense.weight"
-                ),
-                "hidden_size, hidden_size",
-            ),
-            in_each(
-                LAYERS,
-                concat!(
-                    $model,
-                    ".encoder.layer.{}.attention.self.query.bias ",
-                    $model,
-                    ".encoder.layer.{}.attention.self.key.bias ",
-                    $model,
-                    ".encoder.layer.{}.attention.self.value.bias ",
-                    $model,
-                    ".encoder.layer.{}.attention.output.dense.bias ",
-                    $model,
-                    ".encoder.layer.{}.attention.output.LayerNorm.weight ",
-                    $model,
-                    ".encoder.layer.{}.attention.output.LayerNorm.bias ",
+                    vectors!(concat!($model, ".encoder.layer.{}."), "attention"),
+                    " ",
                     $model,
                     ".encoder.layer.{}.output.dense.bias ",
                     $model,
@@ -62,38 +88,12 @@ macro_rules! encoder {
             in_each(LAYERS, concat!($model, ".encoder.layer.{}.output.dense.weight"), "hidden_size, intermediate_size"),
             in_each(
                 LAYERS,
-                concat!(
-                    $model,
-                    ".encoder.layer.{}.crossattention.self.query.weight ",
-                    $model,
-                    ".encoder.layer.{}.crossattention.self.key.weight ",
-                    $model,
-                    ".encoder.layer.{}.crossattention.self.value.weight ",
-                    $model,
-                    ".encoder.layer.{}.crossattention.output.dense.weight"
-                ),
+                matrices!(concat!($model, ".encoder.layer.{}."), "crossattention"),
                 "hidden_size, hidden_size",
             )
-            .when("else(is_decoder, 0) and else(add_cross_attention, 0)"),
-            in_each(
-                LAYERS,
-                concat!(
-                    $model,
-                    ".encoder.layer.{}.crossattention.self.query.bias ",
-                    $model,
-                    ".encoder.layer.{}.crossattention.self.key.bias ",
-                    $model,
-                    ".encoder.layer.{}.crossattention.self.value.bias ",
-                    $model,
-                    ".encoder.layer.{}.crossattention.output.dense.bias ",
-                    $model,
-                    ".encoder.layer.{}.crossattention.output.LayerNorm.weight ",
-                    $model,
-                    ".encoder.layer.{}.crossattention.output.LayerNorm.bias"
-                ),
-                "hidden_size",
-            )
-            .when("else(is_decoder, 0) and else(add_cross_attention, 0)"),
+            .when(CROSS),
+            in_each(LAYERS, vectors!(concat!($model, ".encoder.layer.{}."), "crossattention"), "hidden_size")
+                .when(CROSS),
         ]
     };
 }
